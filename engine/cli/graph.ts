@@ -1,0 +1,36 @@
+import type { Definition } from '../config/definition.ts'
+import { EXIT } from '../errors.ts'
+import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
+import { planTopology } from '../topology/segments.ts'
+import { describeWiring } from '../topology/wiring.ts'
+import { type CommonOptions, withDefinitions, writeOut } from './common.ts'
+
+/** `streamrun graph`: the wiring as resolved, the segments that it is cut into, and what each path guarantees. */
+export function graph(files: readonly string[], options: CommonOptions): Promise<number> {
+  return withDefinitions(files, options, async (definitions) => {
+    if (options.json) writeOut(`${JSON.stringify(definitions.map(graphData), null, 2)}\n`)
+    else writeOut(definitions.map(describe).join('\n'))
+    return EXIT.done
+  })
+}
+
+function describe(definition: Definition): string {
+  const segments = planTopology(definition).segments.map(
+    ({ id }, index) => `  segment ${index + 1}, fed by ${id.replaceAll(' ', ', ')}`,
+  )
+  const paths = guarantees(definition).map((path) => `  ${describeGuarantee(path)}`)
+  return [definition.name, describeWiring(definition), ...segments, ...paths, ''].join('\n')
+}
+
+function graphData(definition: Definition) {
+  const components = definition.components.map((component) => ({
+    name: component.name,
+    kind: component.kind,
+    type: component.type,
+    inputs:
+      component.kind === 'source'
+        ? []
+        : component.inputs.map(({ component: from, port }) => ({ from, ...(port && { port }) })),
+  }))
+  return { name: definition.name, file: definition.file, components, guarantees: guarantees(definition) }
+}

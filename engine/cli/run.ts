@@ -1,0 +1,118 @@
+import { systemClock } from '../clock.ts'
+import type { Definition } from '../config/definition.ts'
+import { ERRORS, EXIT, StreamrunError } from '../errors.ts'
+import { makeLogger } from '../observe/logger.ts'
+import { describeProgress, describeSummary, readRecords, summaryData } from '../observe/summary.ts'
+import { systemRandom } from '../random.ts'
+import type { Environment } from '../runtime/context.ts'
+import { type Outcome, Pipeline } from '../runtime/pipeline.ts'
+import { diskStorage } from '../storage.ts'
+import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
+import { type CommonOptions, readEnvironment, usesColours, withDefinitions, writeErr } from './common.ts'
+import { standardOutput } from './output.ts'
+
+export interface RunCommandOptions extends CommonOptions {
+  readonly fresh?: true
+  readonly resetState?: readonly string[]
+  readonly shutdownTimeout: number
+  readonly quiet?: true
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly logFormat: 'text' | 'json'
+}
+
+/** `streamrun FILE...`: runs every pipeline in this process; the first exit code that is not 0 is the process's. */
+export function run(files: readonly string[], options: RunCommandOptions): Promise<number> {
+  return withDefinitions(files, options, (definitions) => runAll(definitions, options))
+}
+
+async function runAll(definitions: readonly Definition[], options: RunCommandOptions): Promise<number> {
+  const environment = await makeEnvironment(options)
+  const reset = { all: options.fresh === true, names: options.resetState ?? [] }
+  const pipelines = definitions.map(
+    (definition) => new Pipeline(definition, environment, { reset, shutdownTimeout: options.shutdownTimeout }),
+  )
+  stopOnSignals(pipelines, environment)
+  failOnDefects(environment)
+  const codes = await Promise.all(pipelines.map((pipeline) => runOne(pipeline, environment, options)))
+  return codes.find((code) => code !== EXIT.done) ?? EXIT.done
+}
+
+async function makeEnvironment(options: RunCommandOptions): Promise<Environment> {
+  const level = options.quiet && options.logLevel === 'info' ? 'warn' : options.logLevel
+  return {
+    clock: systemClock(),
+    storage: diskStorage(),
+    random: systemRandom(),
+    stdout: standardOutput(),
+    logger: makeLogger({ level, format: options.logFormat, colours: usesColours(process.stderr), write: writeErr }),
+    variables: await readEnvironment(options.envFile),
+  }
+}
+
+async function runOne(pipeline: Pipeline, environment: Environment, options: RunCommandOptions): Promise<number> {
+  const { definition, metrics } = pipeline
+  const { clock } = environment
+  const log = environment.logger(definition.name)
+  for (const path of guarantees(definition)) log.info(describeGuarantee(path))
+  const started = clock.monotonic()
+  const stopProgress = logProgress(pipeline, environment)
+  const outcome = await pipeline.run()
+  stopProgress()
+  if (outcome.error !== undefined) log.error(describeError(outcome))
+  const seconds = (clock.monotonic() - started) / 1000
+  if (options.json) writeErr(`${JSON.stringify(summaryData(definition.name, metrics, seconds, outcome.exitCode))}\n`)
+  else if (!options.quiet)
+    writeErr(`${describeSummary(definition.name, metrics, seconds, `${definition.stateDir}/dead-letters`)}\n`)
+  return outcome.exitCode
+}
+
+const PROGRESS_MS = 10_000
+
+/** A line every ten seconds: what came in, how fast, what failed, and who waits for what. */
+function logProgress(pipeline: Pipeline, { clock, logger }: Environment): () => void {
+  const { definition, metrics, health } = pipeline
+  const log = logger(definition.name)
+  let before = 0
+  let cancel = () => {}
+  const next = () => {
+    cancel = clock.timer(PROGRESS_MS, () => {
+      log.info(describeProgress(metrics, before, PROGRESS_MS / 1000, pipeline.checkpointAge))
+      for (const [component, reason] of health.degraded) log.warn(`${component} is waiting: ${reason}`)
+      before = readRecords(metrics)
+      next()
+    })
+  }
+  next()
+  return () => cancel()
+}
+
+/** The first signal asks for an orderly end; the second ends the process at once, which loses nothing (PR-01, PR-02). */
+function stopOnSignals(pipelines: readonly Pipeline[], { logger }: Environment): void {
+  let asked = false
+  const onSignal = (signal: string) => {
+    if (asked) process.exit(EXIT.secondSignal)
+    asked = true
+    logger('streamrun').info(`${signal}: stopping; a second signal ends the process at once, and loses nothing either`)
+    for (const pipeline of pipelines) pipeline.stop()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+}
+
+/** Whatever escapes every handler is a defect: never go on as if nothing were (PR-05). */
+function failOnDefects({ logger }: Environment): void {
+  // Whoever read the log may go away: that is no reason to stop.
+  process.stderr.on('error', () => {})
+  const fail = (thrown: unknown) => {
+    const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+    logger('streamrun').error(`SR_DEFECT ${text}`)
+    process.exit(EXIT.defect)
+  }
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+}
+
+function describeError({ error }: Outcome): string {
+  if (!(error instanceof StreamrunError)) return error?.stack ?? String(error)
+  return `${error.code} ${error.message} ${ERRORS[error.code].remedy}`
+}

@@ -1,0 +1,262 @@
+import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
+import { StreamrunError } from '../errors.ts'
+import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from '../record.ts'
+
+/**
+ * A batch as the payload of one frame of a durable log: records keep their bytes, key, timestamp, headers and origin.
+ *
+ *   0  1  form            1 frames, 2 records
+ *   1  3                  zero
+ *   4  4  length of text  little-endian
+ *   8  n  text            JSON, filled up with spaces to a multiple of 4
+ *
+ * Form 1, for a batch that is still frames, copies columns and never looks at a record. The text is
+ * `{ codec, component, partition, timestamp, count, offset, line }`, the last two being the base of the frames. Then
+ *   4 * count             starts, ends and lines, one column after the other: unsigned, in the byte order of the
+ *                         machine, as every one that Node runs on today has it: little-endian
+ *   the rest              the bytes from the first start to the last end, and the line feed behind it if there is one
+ *
+ * Form 2 has a text of `{ codecs, origins: [component, partition][], records }` and then the bytes of the records one
+ * after the other, first its original bytes, then its value as JSON, each only if the record has it. A record is
+ * `[origin, position, timestamp, codec, bytes of raw, bytes of value, key, ...headers]`: `origin` and `codec` are places
+ * in the lists above; `codec` is the one that makes the value of the original bytes, -1 when the value stands as JSON;
+ * bytes of raw are -1 when there are none; text stands as a string and bytes as `{ base64 }`; headers are pairs.
+ */
+export function packBatch(batch: Batch): Uint8Array[] {
+  const { frames } = batch
+  return frames !== undefined && isDense(frames) ? packFrames(frames) : packRecords(batch.records)
+}
+
+/** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */
+export function unpackBatch(payload: Buffer, codecOf: (name: string) => Decoder): Batch {
+  const body = HEAD + payload.readUInt32LE(4)
+  const text = JSON.parse(payload.toString('utf8', HEAD, body)) as unknown
+  if (payload[0] === FRAMES) return framesBatch(unpackFrames(payload, body, text as FramesText, codecOf))
+  if (payload[0] === RECORDS) return recordsBatch(unpackRecords(payload, body, text as RecordsText, codecOf))
+  throw new StreamrunError(
+    'SR_LOG_VERSION',
+    `a batch is packed in form ${payload[0]}, which this streamrun cannot read`,
+  )
+}
+
+const HEAD = 8
+const FRAMES = 1
+const RECORDS = 2
+const LINE_FEED = 0x0a
+
+interface FramesText {
+  readonly codec: string
+  readonly component: string
+  readonly partition: string
+  readonly timestamp: number
+  readonly count: number
+  readonly offset: number
+  readonly line: number
+}
+
+interface RecordsText {
+  readonly codecs: readonly string[]
+  readonly origins: readonly (readonly [component: string, partition: string])[]
+  readonly records: readonly RecordText[]
+}
+
+type RecordText = readonly [
+  origin: number,
+  position: Json,
+  timestamp: number,
+  codec: number,
+  rawBytes: number,
+  valueBytes: number,
+  key: PackedText | null,
+  ...headers: readonly (readonly [name: string, value: PackedText])[],
+]
+
+type PackedText = string | { readonly base64: string }
+
+/** Worth copying as a whole: no more than half of the bytes belong to records that are gone. */
+function isDense({ starts, ends, count }: DecodedFrames): boolean {
+  if (count === 0) return true
+  let used = 0
+  for (let index = 0; index < count; index++) used += (ends[index] as number) - (starts[index] as number)
+  const range = (ends[count - 1] as number) - (starts[0] as number)
+  return (used + count) * 2 >= range
+}
+
+function packFrames(frames: DecodedFrames): Uint8Array[] {
+  const { data, starts, ends, lines, count, base } = frames
+  const first = count === 0 ? 0 : (starts[0] as number)
+  const last = count === 0 ? 0 : (ends[count - 1] as number)
+  const text: FramesText = {
+    codec: frames.codec.name,
+    component: frames.component,
+    partition: frames.partition,
+    timestamp: frames.timestamp,
+    count,
+    offset: base.offset + first,
+    line: base.line,
+  }
+  return [
+    packText(FRAMES, text),
+    column(starts, count, first),
+    column(ends, count, first),
+    column(lines, count, 0),
+    data.subarray(first, data[last] === LINE_FEED ? last + 1 : last),
+  ]
+}
+
+function unpackFrames(
+  payload: Buffer,
+  body: number,
+  text: FramesText,
+  codecOf: (name: string) => Decoder,
+): DecodedFrames {
+  const { codec, component, partition, timestamp, count, offset, line } = text
+  const columns = numbersAt(payload, body, 3 * count)
+  return {
+    data: payload.subarray(body + 12 * count),
+    starts: columns.subarray(0, count),
+    ends: columns.subarray(count, 2 * count),
+    lines: columns.subarray(2 * count),
+    count,
+    base: { offset, line },
+    codec: codecOf(codec),
+    component,
+    partition,
+    timestamp,
+  }
+}
+
+/** The used part of a column, less what is no longer in front of the first record. */
+function column(numbers: Uint32Array, count: number, less: number): Uint8Array {
+  const used = numbers.subarray(0, count)
+  const moved = less === 0 ? used : used.map((number) => number - less)
+  return new Uint8Array(moved.buffer, moved.byteOffset, moved.byteLength)
+}
+
+/** A view where the payload happens to be aligned to 4 bytes, as views of numbers must be; else a copy. */
+function numbersAt(payload: Buffer, at: number, count: number): Uint32Array {
+  const start = payload.byteOffset + at
+  if (start % 4 === 0) return new Uint32Array(payload.buffer, start, count)
+  return new Uint32Array(payload.buffer.slice(start, start + 4 * count))
+}
+
+function packRecords(records: readonly StreamRecord[]): Uint8Array[] {
+  const codecs = new Numbering<string>((name) => name)
+  const origins = new Numbering<readonly [string, string]>((origin) => JSON.stringify(origin))
+  const chunks: Uint8Array[] = []
+  const packed = records.map((record): RecordText => {
+    const { origin, raw, format, key, timestamp, headers } = record
+    const codec = raw === undefined || format === undefined ? -1 : codecs.of(format)
+    const value = codec === -1 ? Buffer.from(JSON.stringify(record.value)) : NO_BYTES
+    chunks.push(raw ?? NO_BYTES, value)
+    return [
+      origins.of([origin.component, origin.partition]),
+      origin.position,
+      timestamp,
+      codec,
+      raw?.length ?? -1,
+      value.length,
+      key === null ? null : packKey(key),
+      ...headers.map(({ name, value }) => [name, packKey(value)] as const),
+    ]
+  })
+  const text: RecordsText = { codecs: codecs.all, origins: origins.all, records: packed }
+  return [packText(RECORDS, text), Buffer.concat(chunks)]
+}
+
+function unpackRecords(
+  payload: Buffer,
+  body: number,
+  text: RecordsText,
+  codecOf: (name: string) => Decoder,
+): StreamRecord[] {
+  const codecs = text.codecs.map(codecOf)
+  let at = body
+  return text.records.map(([origin, position, timestamp, codec, rawBytes, valueBytes, key, ...headers]) => {
+    const [component, partition] = text.origins[origin] as readonly [string, string]
+    const raw = rawBytes === -1 ? undefined : payload.subarray(at, at + rawBytes)
+    const valueAt = at + Math.max(0, rawBytes)
+    const value = codec === -1 ? payload.subarray(valueAt, valueAt + valueBytes) : (raw ?? NO_BYTES)
+    at = valueAt + valueBytes
+    return new UnpackedRecord(raw, value, codecs[codec], timestamp, {
+      key: key === null ? null : unpackKey(key),
+      headers: headers.map(([name, packed]) => ({ name, value: unpackKey(packed) })),
+      origin: { component, partition, position },
+    })
+  })
+}
+
+/** A record whose value is still bytes: its own, or its JSON. */
+class UnpackedRecord implements StreamRecord {
+  readonly raw: Buffer | undefined
+  readonly format: string | undefined
+  readonly timestamp: number
+  readonly key: string | Uint8Array | null
+  readonly headers: readonly Header[]
+  readonly origin: Origin
+  readonly #bytes: Buffer
+  readonly #codec: Decoder
+  #value: Json | undefined = undefined
+
+  constructor(
+    raw: Buffer | undefined,
+    bytes: Buffer,
+    codec: Decoder | undefined,
+    timestamp: number,
+    rest: Pick<StreamRecord, 'key' | 'headers' | 'origin'>,
+  ) {
+    this.raw = raw
+    this.format = raw === undefined ? undefined : codec?.name
+    this.timestamp = timestamp
+    this.key = rest.key
+    this.headers = rest.headers
+    this.origin = rest.origin
+    this.#bytes = bytes
+    this.#codec = codec ?? JSON_TEXT
+  }
+
+  get value(): Json {
+    if (this.#value === undefined) this.#value = this.#codec.decode(this.#bytes, 0, this.#bytes.length)
+    return this.#value
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+/** How a value stands that is not the record's original bytes. */
+const JSON_TEXT: Decoder = { name: 'json', decode: (data, start, end) => JSON.parse(data.toString('utf8', start, end)) }
+
+function packText(form: number, text: FramesText | RecordsText): Buffer {
+  const json = JSON.stringify(text)
+  const length = Math.ceil(Buffer.byteLength(json) / 4) * 4
+  const packed = Buffer.alloc(HEAD + length, ' ')
+  packed.writeUInt32LE(form, 0)
+  packed.writeUInt32LE(length, 4)
+  packed.write(json, HEAD)
+  return packed
+}
+
+function packKey(text: string | Uint8Array): PackedText {
+  return typeof text === 'string' ? text : { base64: Buffer.from(text).toString('base64') }
+}
+
+function unpackKey(packed: PackedText): string | Uint8Array {
+  return typeof packed === 'string' ? packed : Buffer.from(packed.base64, 'base64')
+}
+
+/** Gives each different thing a place in a list, in the order of their coming. */
+class Numbering<T> {
+  readonly all: T[] = []
+  readonly #places = new Map<string, number>()
+  readonly #name: (thing: T) => string
+
+  constructor(name: (thing: T) => string) {
+    this.#name = name
+  }
+
+  of(thing: T): number {
+    const name = this.#name(thing)
+    const place = this.#places.get(name) ?? this.all.push(thing) - 1
+    this.#places.set(name, place)
+    return place
+  }
+}

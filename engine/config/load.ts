@@ -1,0 +1,149 @@
+import { dirname, resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
+import type { JsonObject } from '../record.ts'
+import { type Registry, withPlugins } from '../registry/index.ts'
+import { loadError, loadOutside } from '../registry/outside.ts'
+import type { Storage } from '../storage.ts'
+import { describeGuarantee, unmetDemands } from '../topology/guarantee.ts'
+import { resolveWiring, type Wiring } from '../topology/wiring.ts'
+import { createValidator, type Validator } from './check.ts'
+import { type Draft, draftComponents } from './components.ts'
+import type { Definition } from './definition.ts'
+import { readDocument } from './document.ts'
+import { type Fault, type FaultLog, faultLog } from './faults.ts'
+import { type Environment, filesNamed, leavesFolder } from './placeholders.ts'
+import { reportTwoWriters, runChecks } from './plugin-checks.ts'
+import { buildDefinition } from './read.ts'
+import { outlineSchema } from './schema.ts'
+import { type Node, nodeAt } from './tree.ts'
+import { readValues } from './values.ts'
+
+export type { Fault } from './faults.ts'
+export { renderFault } from './faults.ts'
+export { checkDefinitions } from './several.ts'
+
+export interface LoadOptions {
+  readonly storage: Storage
+  /** What `${NAME}` is filled from; undefined: placeholders stay unread (`--no-env`). */
+  readonly environment: Readonly<Record<string, string | undefined>> | undefined
+  readonly registry: Registry
+  readText(path: string): Promise<string>
+  /** In place of the `state_dir` of the file. */
+  readonly stateDir?: string | undefined
+}
+
+export type Loaded =
+  | { readonly kind: 'ok'; readonly definition: Definition }
+  | { readonly kind: 'faults'; readonly faults: readonly Fault[] }
+
+/** Reads and checks a pipeline file: all of its faults in one go, or the definition. Nothing is started or written. */
+export async function loadDefinition(file: string, options: LoadOptions): Promise<Loaded> {
+  const text = await options.readText(file).catch((error: unknown) => ({ failed: messageOf(error) }))
+  if (typeof text !== 'string') return { kind: 'faults', faults: [unreadable(file, text.failed)] }
+  const withoutMark = text.replace(/^\ufeff/, '')
+  const faults = faultLog(file, withoutMark)
+  const definition = await checkFile(file, withoutMark, faults, options)
+  return definition === undefined ? { kind: 'faults', faults: faults.list() } : { kind: 'ok', definition }
+}
+
+function unreadable(file: string, reason: string): Fault {
+  const log = faultLog(file, '')
+  log.add({ code: 'SR_DEFINITION_UNREADABLE', at: { start: 0, end: 0 }, message: `cannot be read: ${reason}` })
+  return log.list()[0] as Fault
+}
+
+async function checkFile(
+  file: string,
+  text: string,
+  faults: FaultLog,
+  options: LoadOptions,
+): Promise<Definition | undefined> {
+  const root = readDocument(text, faults)
+  if (root === undefined) return undefined
+  const folder = resolve(dirname(file))
+  const validator = await createValidator()
+  const environment = await readEnvironment(root, folder, options)
+  const values = checkOutline(root, validator, environment, faults)
+  const registry = await addOutside(root, values, folder, options, faults)
+  const drafts = await draftComponents(root, { faults, environment, registry, validator })
+  const wiring = checkWiring(drafts, faults)
+  const checks = await runChecks(drafts, { storage: options.storage, definitionFolder: folder }, faults)
+  reportTwoWriters(drafts, checks, faults)
+  const { stateDir } = options
+  const definition = buildDefinition({ file, folder, text, values, drafts, wiring, checks, stateDir }, faults)
+  if (definition !== undefined) reportUnmetDemands(definition, drafts, faults)
+  return faults.count === 0 ? definition : undefined
+}
+
+/** Files of `${file:path}` are read before, so that filling need not wait. */
+async function readEnvironment(root: Node, folder: string, options: LoadOptions): Promise<Environment> {
+  const { environment: variables } = options
+  if (variables === undefined) return { variables, files: new Map() }
+  const paths = [...new Set(textsOf(root).flatMap(filesNamed))].filter((path) => !leavesFolder(path))
+  const texts = await Promise.all(paths.map((path) => options.readText(resolve(folder, path)).catch(() => undefined)))
+  return { variables, files: new Map(paths.map((path, index) => [path, texts[index]])) }
+}
+
+function textsOf(root: Node): string[] {
+  if (root.kind === 'scalar') return typeof root.value === 'string' ? [root.value] : []
+  return (root.kind === 'list' ? root.items : root.entries.map(({ value }) => value)).flatMap(textsOf)
+}
+
+/** Everything but what is inside the components. */
+function checkOutline(root: Node, validator: Validator, environment: Environment, faults: FaultLog): JsonObject {
+  const schema = outlineSchema()
+  const values = readValues(root, schema, [], environment, faults)
+  validator.check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
+  const { value } = values
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+}
+
+async function addOutside(
+  root: Node,
+  values: JsonObject,
+  folder: string,
+  { registry, storage }: LoadOptions,
+  faults: FaultLog,
+): Promise<Registry> {
+  let known = registry
+  const entries = Array.isArray(values.plugins) ? values.plugins : []
+  for (const [index, entry] of entries.entries()) {
+    const path = ['plugins', index]
+    const at = nodeAt(root, path)?.node
+    if (typeof entry !== 'string' || at === undefined) continue
+    try {
+      known = withPlugins(known, await loadOutside(entry, folder, storage))
+    } catch (error) {
+      faults.add({ code: 'SR_PLUGIN_LOAD', at, path, message: `cannot be loaded: ${loadError(error)}` })
+    }
+  }
+  return known
+}
+
+function checkWiring(drafts: readonly Draft[], faults: FaultLog): Wiring {
+  const wiring = resolveWiring(drafts.map(({ part }) => part))
+  for (const { component, entry, code, message, hint } of wiring.faults) {
+    const draft = drafts.find(({ name }) => name === component) as Draft
+    const { path, at } = placeOfEntry(draft, entry)
+    faults.add({ code, at, path, message, hint })
+  }
+  return wiring
+}
+
+/** I-7: asking a path for more than its parts give is an error. */
+function reportUnmetDemands(definition: Definition, drafts: readonly Draft[], faults: FaultLog): void {
+  for (const { sink, path } of unmetDemands(definition)) {
+    const draft = drafts.find(({ name }) => name === sink.name) as Draft
+    const at = nodeAt(draft.node, ['delivery'])?.node ?? draft.place
+    const hint = 'say what is enough there: `delivery: at-least-once` on the sink'
+    const message = `asked for exactly-once, but ${describeGuarantee(path)}`
+    faults.add({ code: 'SR_DELIVERY_UNMET', at, path: [...draft.path, 'delivery'], message, hint })
+  }
+}
+
+function placeOfEntry({ node, path, place }: Draft, entry: number | undefined) {
+  if (entry === undefined) return { path, at: place }
+  const inList = nodeAt(node, ['from', entry])
+  if (inList !== undefined) return { path: [...path, 'from', entry], at: inList.node }
+  return { path: [...path, 'from'], at: nodeAt(node, ['from'])?.node ?? place }
+}

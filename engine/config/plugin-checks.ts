@@ -1,0 +1,55 @@
+import { type DefinitionErrorCode, ERRORS, type ErrorCode, EXIT, messageOf } from '../errors.ts'
+import type { Check, CheckContext } from '../plugin.ts'
+import type { Draft } from './components.ts'
+import type { FaultLog } from './faults.ts'
+import { nodeAt } from './tree.ts'
+
+/** Asks every plugin what it knows about its options without running. By name of the component. */
+export async function runChecks(
+  drafts: readonly Draft[],
+  context: CheckContext,
+  faults: FaultLog,
+): Promise<ReadonlyMap<string, Check>> {
+  const checks = new Map<string, Check>()
+  for (const draft of drafts) checks.set(draft.name, await runCheck(draft, context, faults))
+  return checks
+}
+
+/** Options that are not known in full are not checked (`--no-env`). */
+async function runCheck(
+  { settings, path, place, node }: Draft,
+  context: CheckContext,
+  faults: FaultLog,
+): Promise<Check> {
+  if (!settings?.complete || settings.plugin.check === undefined) return {}
+  try {
+    const check = await settings.plugin.check(settings.own as never, context)
+    for (const fault of check.faults ?? []) {
+      const at = nodeAt(node, fault.path)?.node ?? place
+      faults.add({ code: definitionCode(fault.code), at, path: [...path, ...fault.path], message: fault.message })
+    }
+    return check
+  } catch (error) {
+    faults.add({ code: 'SR_OPTION_REFUSED', at: place, path, message: `its check failed: ${messageOf(error)}` })
+    return {}
+  }
+}
+
+function definitionCode(code: ErrorCode): DefinitionErrorCode {
+  return ERRORS[code].exit === EXIT.definition ? (code as DefinitionErrorCode) : 'SR_OPTION_REFUSED'
+}
+
+/** Two components of one file that write to the same path: each would cut back and overwrite the other (SI-08). */
+export function reportTwoWriters(drafts: readonly Draft[], checks: ReadonlyMap<string, Check>, faults: FaultLog): void {
+  const writers = new Map<string, string>()
+  for (const { name, path, place, node } of drafts) {
+    for (const target of checks.get(name)?.writes ?? []) {
+      const first = writers.get(target)
+      writers.set(target, first ?? name)
+      if (first === undefined || first === name) continue
+      const at = nodeAt(node, ['path'])?.node
+      const where = at === undefined ? { at: place, path } : { at, path: [...path, 'path'] }
+      faults.add({ code: 'SR_TWO_WRITERS', ...where, message: `"${first}" writes there too` })
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { CODECS, type CodecName } from '../codec/index.ts'
+import type { JsonSchema, Options, OptionValues } from '../options.ts'
+import * as option from '../options.ts'
+import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
+
+/**
+ * The keys of a pipeline file, written with the same options as those of plugins: checks, defaults, editor completion
+ * and reference tables come from here.
+ */
+
+export type PluginKind = Plugin['kind']
+
+/** The sections of the file, in their order, and the kind of component in each. */
+export const SECTIONS = { sources: 'source', channels: 'channel', processors: 'processor', sinks: 'sink' } as const
+export type Section = keyof typeof SECTIONS
+export const SECTION_NAMES = Object.keys(SECTIONS) as readonly Section[]
+
+export const NAME_PATTERN = '^[a-z][a-z0-9-]*$'
+const GUARANTEES = ['exactly-once', 'at-least-once'] as const
+
+/** What stands beside the sections. */
+export const FILE_OPTIONS = {
+  name: option.optional(
+    option.text({
+      description:
+        'The stable id of the pipeline in state, metrics and errors. Left out: the file name without its extension.',
+      pattern: NAME_PATTERN,
+      examples: ['ecommerce'],
+    }),
+  ),
+  description: option.optional(option.text({ description: 'What the pipeline is for, in a sentence.' })),
+  delivery: option.optional(
+    option.choice(GUARANTEES, {
+      description:
+        'What every path from source to sink must give: the pipeline refuses to start if one gives less. Left out: each path gives what its parts give.',
+    }),
+  ),
+  checkpoint: option.group(
+    {
+      interval: option.duration({
+        description: 'How often positions, state and sinks are made durable together.',
+        default: '1s',
+      }),
+    },
+    { description: 'When the pipeline notes how far it has come.' },
+  ),
+  on_error: option.choice(['dead-letter', 'stop', 'skip'], {
+    description:
+      'What happens to a record that is rejected for itself: `dead-letter` keeps it with the reason, `stop` ends the pipeline before it, `skip` lets it go and counts it.',
+    default: 'dead-letter',
+  }),
+  dead_letters: option.group(
+    {
+      max_size: option.size({ description: 'The most that is kept; the oldest go first.', default: '1GiB' }),
+      max_age: option.duration({ description: 'How long a dead letter is kept.', default: '30d' }),
+      breaker: option.group(
+        {
+          share: option.number({
+            description: 'The share of failed records above which the pipeline stops.',
+            default: 0.5,
+            minimum: 0,
+            maximum: 1,
+          }),
+          records: option.integer({
+            description: 'How many records must have come before the share counts.',
+            default: 1000,
+            minimum: 1,
+          }),
+          window: option.duration({ description: 'The time over which records are counted.', default: '1m' }),
+        },
+        { description: 'Stops the pipeline when most records fail: then the definition is usually wrong.' },
+      ),
+    },
+    { description: 'Records that could not be handled, kept with their original bytes and the reason.' },
+  ),
+  state_dir: option.optional(
+    option.text({
+      description:
+        'The folder for checkpoints, channels and dead letters, relative to the working directory. Left out: `.streamrun/<name>`.',
+      examples: ['/var/lib/streamrun/orders'],
+    }),
+  ),
+  plugins: option.optional(
+    option.list(
+      option.text({ description: 'A file (`./my-sink.js`, relative to this one) or the name of a package.' }),
+      {
+        description: 'Plugins from outside, whose types can then be used like the built-in ones.',
+        examples: [['./my-sink.js']],
+      },
+    ),
+  ),
+} satisfies Options
+
+export const SECTION_DESCRIPTIONS: Readonly<Record<Section, string>> = {
+  sources: 'Where records come from, by name.',
+  channels: 'Where records wait, by name. Without one, records wait in memory before the first processor.',
+  processors: 'What changes or filters records, by name, in their order.',
+  sinks: 'Where records leave, by name.',
+}
+
+/** Names and shapes of the whole file but for what is inside the components, which each have a schema of their own. */
+export function outlineSchema(): JsonSchema {
+  const section = { type: 'object', minProperties: 1, additionalProperties: { type: 'object' } }
+  const { properties } = option.objectSchema(FILE_OPTIONS)
+  const sections = SECTION_NAMES.map((name) => [name, { ...section, description: SECTION_DESCRIPTIONS[name] }])
+  return {
+    type: 'object',
+    properties: { ...(properties as JsonSchema), ...Object.fromEntries(sections) },
+    required: ['sources', 'sinks'],
+    additionalProperties: false,
+  }
+}
+
+const TYPE = option.text({ description: 'The plugin.' })
+
+const FROM = option.optional(
+  option.texts({
+    description:
+      'What it reads: the name of a component, `name.port`, or a list of them. Left out: what its place in the file suggests.',
+    examples: ['orders-only', ['orders', 'returns'], 'per-bucket.late'],
+  }),
+)
+
+const CODEC_NAMES = Object.keys(CODECS) as CodecName[]
+
+const CODEC = option.choice(CODEC_NAMES, {
+  description: `How records and bytes are turned into each other. ${CODEC_NAMES.map((name) => `\`${name}\`: ${CODECS[name].summary}`).join(' ')}`,
+  default: 'json',
+})
+
+const SINK_OPTIONS = {
+  delivery: option.optional(
+    option.choice(GUARANTEES, {
+      description: 'Says that this weaker guarantee is wanted here, where the file asks for `delivery: exactly-once`.',
+    }),
+  ),
+  retry: option.group(
+    {
+      attempts: option.optional(
+        option.integer({
+          description: 'How often it is tried before the pipeline stops. Left out: without end.',
+          minimum: 1,
+        }),
+      ),
+      delay: option.duration({
+        description: 'The pause after the first failure; it doubles each time.',
+        default: '500ms',
+      }),
+      max_delay: option.duration({ description: 'The longest pause.', default: '30s' }),
+    },
+    { description: 'How a write is repeated after a fault that may pass, such as a full disk.' },
+  ),
+} satisfies Options
+
+/** The keys that the engine adds to those of a plugin. */
+export function commonOptions(plugin: Plugin): Options {
+  return {
+    type: plugin.kind === 'channel' ? option.optional(TYPE) : TYPE,
+    ...(plugin.kind === 'source' ? {} : { from: FROM }),
+    ...(hasCodec(plugin) ? { codec: CODEC } : {}),
+    ...(plugin.kind === 'sink' ? SINK_OPTIONS : {}),
+  }
+}
+
+/** Every key that may stand in a component of this plugin. */
+export function componentOptions(plugin: Plugin): Options {
+  const common = commonOptions(plugin)
+  return { ...common, ...plugin.options, ...common }
+}
+
+export type SinkValues = OptionValues<typeof SINK_OPTIONS>
+
+/** The type of a component that names none. */
+export function defaultType(kind: PluginKind): string | undefined {
+  return kind === 'channel' ? 'memory' : undefined
+}
+
+function hasCodec(plugin: Plugin): plugin is (SourcePlugin | SinkPlugin) & { codec: true } {
+  return 'codec' in plugin && plugin.codec === true
+}

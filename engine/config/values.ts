@@ -1,0 +1,122 @@
+import type { JsonSchema } from '../options.ts'
+import type { Json } from '../record.ts'
+import { type FaultLog, isPlaceholder, type Path, type Span } from './faults.ts'
+import { type Environment, fillPlaceholders } from './placeholders.ts'
+import type { MapNode, Node, ScalarNode } from './tree.ts'
+
+/** A part of the file as plain values, placeholders filled. */
+export interface Values {
+  readonly value: Json
+  /** What a placeholder without an answer stands in: it counts as a valid value of any type. */
+  readonly unread: ReadonlySet<Node>
+  /** The expressions and templates in it, whose syntax is checked elsewhere. */
+  readonly texts: readonly ParsedText[]
+}
+
+/** An option whose text has a syntax of its own. */
+export interface ParsedText {
+  readonly kind: 'expression' | 'template'
+  readonly text: string
+  readonly path: Path
+  /** Where a character of the text stands in the file. */
+  spanAt(index: number): Span
+}
+
+/** Reads `node` as what `schema` describes; the schema alone tells expressions and secrets from other text. */
+export function readValues(
+  node: Node,
+  schema: JsonSchema,
+  path: Path,
+  environment: Environment,
+  faults: FaultLog,
+): Values {
+  const reader = new Reader(environment, faults)
+  return { value: reader.read(node, schema, path), unread: reader.unread, texts: reader.texts }
+}
+
+class Reader {
+  readonly unread = new Set<Node>()
+  readonly texts: ParsedText[] = []
+  readonly #environment: Environment
+  readonly #faults: FaultLog
+
+  constructor(environment: Environment, faults: FaultLog) {
+    this.#environment = environment
+    this.#faults = faults
+  }
+
+  read(part: Node, schema: JsonSchema | undefined, path: Path): Json {
+    if (part.kind === 'scalar') return schema === undefined ? part.value : this.#scalar(part, schema, path)
+    const below = (value: Node, step: string | number) => this.read(value, schemaOf(schema, step), [...path, step])
+    return part.kind === 'list' ? part.items.map(below) : object(part, below)
+  }
+
+  #scalar(part: ScalarNode, schema: JsonSchema, path: Path): Json {
+    if (schema.writeOnly === true) this.#hide(part)
+    if (typeof part.value !== 'string') return part.value
+    return schema.format === 'jsonata'
+      ? this.#expression(part, part.value, path)
+      : this.#filled(part, part.value, schema, path)
+  }
+
+  #expression(part: ScalarNode, text: string, path: Path): Json {
+    this.texts.push({ kind: 'expression', text, path, spanAt: (index) => character(part, index) })
+    return text
+  }
+
+  #filled(part: ScalarNode, raw: string, schema: JsonSchema, path: Path): Json {
+    const kind = schema.format === 'template' ? 'template' : 'text'
+    const filling = fillPlaceholders(raw, kind, this.#environment, ({ start, end, ...fault }) => {
+      this.#faults.add({ ...fault, at: { start: part.offsetOf(start), end: part.offsetOf(end) }, path })
+    })
+    for (const { secret, placeholder } of filling.secrets) this.#faults.redact(secret, placeholder)
+    if (filling.unread) this.unread.add(part)
+    else if (kind === 'template') {
+      const spanAt = (index: number) => character(part, filling.rawIndex(index))
+      this.texts.push({ kind, text: filling.text, path, spanAt })
+    }
+    return filling.filled ? asWanted(filling.text, schema) : filling.text
+  }
+
+  /** A secret that stands in the file itself. */
+  #hide(part: ScalarNode): void {
+    const text = String(part.value)
+    if (isPlaceholder(text)) return
+    this.#faults.hide(part)
+    this.#faults.redact(text, '***')
+  }
+}
+
+/** The schema of what stands at `step` below. */
+function schemaOf(schema: JsonSchema | undefined, step: string | number): JsonSchema | undefined {
+  if (schema === undefined) return undefined
+  if (typeof step === 'number') return asSchema(schema.items)
+  const properties = asSchema(schema.properties)
+  const isListed = properties !== undefined && Object.hasOwn(properties, step)
+  return asSchema(isListed ? properties[step] : schema.additionalProperties)
+}
+
+function asSchema(value: Json | undefined): JsonSchema | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonSchema) : undefined
+}
+
+/** Without a prototype, so that no key of a file finds anything but itself (CF-10). */
+function object(map: MapNode, read: (value: Node, key: string) => Json): { [key: string]: Json } {
+  const result: { [key: string]: Json } = Object.create(null)
+  for (const { key, value } of map.entries) result[key] = read(value, key)
+  return result
+}
+
+/** What came in is text; it becomes a number or a boolean only where nothing else is taken. */
+function asWanted(text: string, schema: JsonSchema): Json {
+  const types = [schema.type].flat()
+  if (types.includes('string')) return text
+  if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true'
+  const isNumber = /^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text)
+  return isNumber && (types.includes('number') || types.includes('integer')) ? Number(text) : text
+}
+
+function character(part: ScalarNode, index: number): Span {
+  const start = part.offsetOf(index)
+  return { start, end: Math.max(start + 1, part.offsetOf(index + 1)) }
+}

@@ -1,0 +1,130 @@
+/**
+ * What the guards of the package leave open: texts that double until V8 gives up (which no handler survives), and
+ * functions that need no loop of the expression to run for ever (J-3). The functions get a look at their arguments
+ * first; every text that an evaluation makes is counted by the hook that the package calls after each step.
+ */
+
+import type jsonata from 'jsonata'
+import { LimitReached, type Limits } from './limits.ts'
+import { jsonataPackage } from './package.ts'
+import { isAmbiguousPicture } from './picture.ts'
+
+/** Guards one compiled expression; the result is called before each evaluation. */
+export function guard(runnable: jsonata.Expression, limits: Limits): () => void {
+  let made = 0
+  const count = (characters: number) => {
+    made += characters
+    if (characters > limits.text) throw new LimitReached(`makes a text of more than ${limits.text} characters`)
+    if (made > limits.made) throw new LimitReached(`makes texts of more than ${limits.made} characters in all`)
+  }
+  const functions = nativeFunctions(Object.keys(CHECKS))
+  for (const [name, native] of functions) runnable.assign(name, checked(native, CHECKS[name] as Check, limits, count))
+  assignHook(runnable, 'jsonata.__evaluate_exit', countTexts(count))
+  return () => {
+    made = 0
+  }
+}
+
+/** Throws when the arguments are too much; `count` takes the length of a text that the function is going to make. */
+type Check = (args: readonly unknown[], limits: Limits, count: (characters: number) => void) => void
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  pad: ([, width], _limits, count) => count(typeof width === 'number' ? Math.abs(width) : 0),
+  join: ([texts, separator], _limits, count) => count(joinedLength(texts, separator)),
+  replace: ([text, , replacement], limits) => {
+    if (lengthOf(text) * lengthOf(replacement) > 64 * limits.text) throw new LimitReached('replaces in too long a text')
+  },
+  sort: ([items], limits) => checkItems('$sort', items, limits),
+  distinct: ([items], limits) => checkItems('$distinct', items, limits),
+  toMillis: ([text, picture]) => {
+    checkPicture('$toMillis', picture)
+    if (lengthOf(text) > MAX_PICTURE) throw new LimitReached('hands $toMillis too long a text')
+    if (typeof picture === 'string' && isAmbiguousPicture(picture)) {
+      throw new LimitReached('hands $toMillis a picture with too many parts that nothing separates')
+    }
+  },
+  fromMillis: ([, picture]) => checkPicture('$fromMillis', picture),
+  formatInteger: ([, picture]) => checkPicture('$formatInteger', picture),
+  parseInteger: ([text, picture]) => {
+    checkPicture('$parseInteger', picture)
+    if (lengthOf(text) > MAX_PICTURE) throw new LimitReached('hands $parseInteger too long a text')
+  },
+  formatNumber: ([, picture, symbols]) => {
+    checkPicture('$formatNumber', picture)
+    // An empty sign matches everywhere, and the package then strips it for ever.
+    const signs = Object.values((symbols ?? {}) as object)
+    if (signs.some((sign) => typeof sign !== 'string' || sign.length === 0 || sign.length > MAX_PICTURE)) {
+      throw new LimitReached('hands $formatNumber symbols that are empty or too long')
+    }
+  },
+}
+
+const MAX_PICTURE = 100
+
+function checkPicture(name: string, picture: unknown): void {
+  if (lengthOf(picture) > MAX_PICTURE)
+    throw new LimitReached(`hands ${name} a picture of more than ${MAX_PICTURE} characters`)
+}
+
+function checkItems(name: string, items: unknown, limits: Limits): void {
+  if (Array.isArray(items) && items.length > limits.sorted) {
+    throw new LimitReached(`hands ${name} more than ${limits.sorted} items`)
+  }
+}
+
+function joinedLength(texts: unknown, separator: unknown): number {
+  if (!Array.isArray(texts)) return 0
+  return texts.reduce((sum: number, text) => sum + lengthOf(text) + lengthOf(separator), 0)
+}
+
+function lengthOf(text: unknown): number {
+  return typeof text === 'string' ? text.length : 0
+}
+
+/** A function as the package keeps it. */
+interface Native {
+  readonly _jsonata_function: true
+  readonly implementation: (this: unknown, ...args: unknown[]) => unknown
+  readonly signature: unknown
+}
+
+function checked(native: Native, check: Check, limits: Limits, count: (characters: number) => void): unknown {
+  const { implementation } = native
+  function checkedImplementation(this: unknown, ...args: unknown[]): unknown {
+    check(args, limits, count)
+    return implementation.apply(this, args)
+  }
+  // The package reads the parameters of a partially applied function from its text, and its arity from its length.
+  checkedImplementation.toString = () => implementation.toString()
+  return { ...native, implementation: checkedImplementation, arity: implementation.length }
+}
+
+/** The package hands its functions only to running expressions, and its hook runs before `evaluate` first awaits. */
+function nativeFunctions(names: readonly string[]): ReadonlyMap<string, Native> {
+  const found = new Map<string, Native>()
+  const probe = jsonataPackage()('0')
+  assignHook(probe, 'jsonata.__evaluate_entry', (_node, _input, environment) => {
+    for (const name of names) found.set(name, environment.lookup(name) as Native)
+  })
+  void probe.evaluate(undefined)
+  return found
+}
+
+type Hook = (
+  node: { readonly type: string; readonly value?: unknown },
+  input: unknown,
+  environment: jsonata.Environment,
+  result?: unknown,
+) => void
+
+/** Joining and calling make texts; the other steps hand on what is there. */
+function countTexts(count: (characters: number) => void): Hook {
+  return (node, _input, _environment, result) => {
+    if (typeof result === 'string' && (node.type === 'function' || node.value === '&')) count(result.length)
+  }
+}
+
+/** Hooks are bound like variables, under a symbol. */
+function assignHook(runnable: jsonata.Expression, name: string, hook: Hook): void {
+  runnable.assign(Symbol.for(name) as unknown as string, hook)
+}

@@ -1,0 +1,215 @@
+/**
+ * The options of a plugin, each written once: YAML type, run-time type, default, description, examples and check.
+ * From the same definition come the static type of `options` in `open`, the JSON Schema that ajv checks and editors
+ * complete from, and the tables in the READMEs.
+ *
+ * A JSON Schema library alone would not do: the text in the YAML (`10s`) and the value that a plugin gets (10000)
+ * differ, so every kind knows how to read itself.
+ */
+
+import type { Json } from './record.ts'
+
+/** What an option is, in the words of DESIGN.md section 2; shown in the reference tables. */
+export type OptionKind =
+  | 'text'
+  | 'expression'
+  | 'template'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'duration'
+  | 'size'
+  | 'enum'
+  | 'list'
+  | 'map'
+
+/** One option; `T` is what the plugin gets. */
+export interface Option<T = unknown> {
+  readonly kind: OptionKind
+  /** JSON Schema (draft 2020-12) of the value as it stands in the YAML; `format` tells the kinds of text apart. */
+  readonly schema: JsonSchema
+  /** False: `open` gets `undefined` when the option is left out and has no default. */
+  readonly required: boolean
+  /** The YAML text of the default. */
+  readonly default: Json | undefined
+  /** Turns a value that the schema accepts into what the plugin gets. */
+  readonly read: (value: Json) => T
+}
+
+export type JsonSchema = { readonly [keyword: string]: Json }
+export type Options = { readonly [name: string]: Option }
+/** What `open` gets for a set of options. */
+export type OptionValues<O extends Options> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never }
+
+interface About<Y extends Json> {
+  /** One or two sentences: what it does, and what to choose. */
+  readonly description: string
+  readonly examples?: readonly Y[]
+}
+interface WithDefault<Y extends Json> extends About<Y> {
+  readonly default: Y
+}
+
+/** An option with a default is always there for the plugin; one without must be given, unless wrapped in `optional`. */
+type Described<Y extends Json> = About<Y> | WithDefault<Y>
+
+export function text(about: Described<string> & { secret?: boolean; pattern?: string }): Option<string> {
+  const schema: JsonSchema = {
+    type: 'string',
+    ...(about.pattern === undefined ? {} : { pattern: about.pattern }),
+    ...(about.secret ? { writeOnly: true } : {}),
+  }
+  return option('text', schema, about, (value) => value as string)
+}
+
+/** A JSONata expression; its syntax is checked with the definition. The plugin compiles it in `open`. */
+export function expression(about: Described<string>): Option<string> {
+  return option('expression', { type: 'string', format: 'jsonata' }, about, (value) => value as string)
+}
+
+/** Text with `{expression}` per record and `%Y-%m-%d` of the event time; checked with the definition. */
+export function template(about: Described<string>): Option<string> {
+  return option('template', { type: 'string', format: 'template' }, about, (value) => value as string)
+}
+
+export function integer(about: Described<number> & { minimum?: number; maximum?: number }): Option<number> {
+  return option('integer', { type: 'integer', ...bounds(about) }, about, (value) => value as number)
+}
+
+export function number(about: Described<number> & { minimum?: number; maximum?: number }): Option<number> {
+  return option('number', { type: 'number', ...bounds(about) }, about, (value) => value as number)
+}
+
+export function boolean(about: Described<boolean>): Option<boolean> {
+  return option('boolean', { type: 'boolean' }, about, (value) => value as boolean)
+}
+
+/** `250ms`, `10s`, `5m`, `1h`, `7d`; the plugin gets milliseconds. */
+export function duration(about: Described<string>): Option<number> {
+  return option('duration', { type: 'string', format: 'duration' }, about, (value) => parseDuration(value as string))
+}
+
+/** `512B`, `64KiB`, `1MiB`, `2GiB`, and `kB`, `MB`, `GB` by 1,000; the plugin gets bytes. */
+export function size(about: Described<string>): Option<number> {
+  return option('size', { type: 'string', format: 'size' }, about, (value) => parseSize(value as string))
+}
+
+/** One of a few kebab-case words. */
+export function choice<const W extends string>(words: readonly W[], about: Described<NoInfer<W>>): Option<W> {
+  return option('enum', { type: 'string', enum: words }, about, (value) => value as W)
+}
+
+/** One or more of `item`; `description` of the item is shown for each. */
+export function list<T>(
+  item: Option<T>,
+  about: Described<readonly Json[]> & { minItems?: number },
+): Option<readonly T[]> {
+  const schema: JsonSchema = { type: 'array', items: item.schema, minItems: about.minItems ?? 1 }
+  return option('list', schema, about, (value) => (value as readonly Json[]).map((entry) => item.read(entry)))
+}
+
+/** One text, or a list of them. */
+export function texts(about: Described<string | readonly string[]>): Option<readonly string[]> {
+  const schema: JsonSchema = { type: ['string', 'array'], items: { type: 'string' }, minItems: 1 }
+  return option('list', schema, about, (value) => (typeof value === 'string' ? [value] : (value as readonly string[])))
+}
+
+/** Names, in the order of the file, to `item`. */
+export function map<T>(
+  item: Option<T>,
+  about: Described<{ readonly [key: string]: Json }>,
+): Option<ReadonlyMap<string, T>> {
+  const schema: JsonSchema = { type: 'object', additionalProperties: item.schema, minProperties: 1 }
+  return option(
+    'map',
+    schema,
+    about,
+    (value) => new Map(Object.entries(value as object).map(([k, v]) => [k, item.read(v)])),
+  )
+}
+
+/** Options inside an option: `retry: { attempts, delay }`. */
+export function group<O extends Options>(options: O, about: About<never>): Option<OptionValues<O>> {
+  const whole = option('map', objectSchema(options), { ...about, default: {} }, (value) =>
+    readOptions(options, value as { readonly [name: string]: Json }),
+  )
+  return whole
+}
+
+/** May be left out: the plugin then gets `undefined`. */
+export function optional<T>(inner: Option<T>): Option<T | undefined> {
+  return { ...inner, required: false }
+}
+
+/** The JSON Schema of a whole set: strict, so that a misspelt key is an error. */
+export function objectSchema(options: Options): JsonSchema {
+  const properties = Object.fromEntries(Object.entries(options).map(([name, one]) => [name, one.schema]))
+  const required = Object.entries(options).filter(([, one]) => one.required && one.default === undefined)
+  return {
+    type: 'object',
+    properties,
+    ...(required.length > 0 ? { required: required.map(([name]) => name) } : {}),
+    additionalProperties: false,
+  }
+}
+
+/** The values that a plugin gets, defaults filled in; `values` has passed `objectSchema(options)`. */
+export function readOptions<O extends Options>(options: O, values: { readonly [name: string]: Json }): OptionValues<O> {
+  const read = Object.entries(options).map(([name, one]) => {
+    const value = Object.hasOwn(values, name) ? values[name] : one.default
+    return [name, value === undefined ? undefined : one.read(value)]
+  })
+  return Object.fromEntries(read) as OptionValues<O>
+}
+
+const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+  TB: 1000 ** 4,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
+}
+
+/** Milliseconds; NaN for text that is no duration. */
+export function parseDuration(value: string): number {
+  return parseQuantity(value, DURATION_UNITS)
+}
+
+/** Bytes; NaN for text that is no size. */
+export function parseSize(value: string): number {
+  return Math.round(parseQuantity(value, SIZE_UNITS))
+}
+
+function parseQuantity(value: string, units: Readonly<Record<string, number>>): number {
+  const match = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(value)
+  const unit = match?.[2] !== undefined && Object.hasOwn(units, match[2]) ? units[match[2]] : undefined
+  return unit === undefined ? Number.NaN : Number(match?.[1]) * unit
+}
+
+function option<T, Y extends Json>(
+  kind: OptionKind,
+  type: JsonSchema,
+  about: Described<Y>,
+  read: (value: Json) => T,
+): Option<T> {
+  const fallback = 'default' in about ? about.default : undefined
+  const schema: JsonSchema = {
+    ...type,
+    description: about.description,
+    ...(fallback === undefined ? {} : { default: fallback }),
+    ...(about.examples === undefined ? {} : { examples: about.examples }),
+  }
+  return { kind, schema, required: true, default: fallback, read }
+}
+
+function bounds(about: { minimum?: number; maximum?: number }): JsonSchema {
+  return {
+    ...(about.minimum === undefined ? {} : { minimum: about.minimum }),
+    ...(about.maximum === undefined ? {} : { maximum: about.maximum }),
+  }
+}

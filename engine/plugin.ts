@@ -1,0 +1,336 @@
+/**
+ * The one file that plugin authors import: `import { defineSink } from 'streamrun/plugin'`.
+ *
+ * A plugin is data plus one function: `define...({ type, summary, options, open })`, the default export of its folder.
+ * `open` gets the checked options and a context, and returns a plain object whose state lives in its closure.
+ * Retries, batching, codecs, dead letters, metrics and checkpoints are the engine's. The comments below are the
+ * whole contract; `streamrun/testing` exports the suites that check it.
+ */
+
+import type { Batch } from './batch.ts'
+import type { Clock } from './clock.ts'
+import type { ErrorCode, RecordError } from './errors.ts'
+import type { Expression } from './expression/index.ts'
+import type { Template } from './expression/template.ts'
+import type { Options, OptionValues } from './options.ts'
+import type { Random } from './random.ts'
+import type { Frames, Json, Origin, StreamRecord } from './record.ts'
+import type { Storage } from './storage.ts'
+
+export { type Batch, framesBatch, recordsBatch } from './batch.ts'
+export { type Clock, sleep } from './clock.ts'
+export { createCodec } from './codec/index.ts'
+export { packBatch, unpackBatch } from './codec/packed.ts'
+export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
+export type { Expression } from './expression/index.ts'
+export type { Template } from './expression/template.ts'
+export { isTrue } from './expression/truth.ts'
+export { type Frame, type Log, openLog } from './log/index.ts'
+export { Notifier } from './notifier.ts'
+export type { Options, OptionValues } from './options.ts'
+export * as option from './options.ts'
+export type { Random } from './random.ts'
+export {
+  type DecodedFrames,
+  type Frames,
+  type Header,
+  headerText,
+  type Json,
+  type JsonObject,
+  makeRecord,
+  type Origin,
+  type StreamRecord,
+  withValue,
+} from './record.ts'
+export { type Entry, errorCode, type FileStat, type Storage, type StoredFile, type Watcher } from './storage.ts'
+
+// ---------------------------------------------------------------------------------------------------- sources
+
+export interface SourceDefinition<O extends Options = Options, P extends Json = Json> extends Described<O> {
+  /** True: its batches may hold `frames`, and the options `codec` and those of the codecs are added to its own. */
+  readonly codec?: boolean
+  /** `replayable`: after a crash it reads on from any position that it gave. `lossy`: it cannot. */
+  readonly delivery: 'replayable' | 'lossy'
+  open(options: OptionValues<O>, context: SourceContext<P>): Source<P> | Promise<Source<P>>
+}
+
+export interface Source<P extends Json = Json> {
+  /**
+   * Called once, after `open`. Each step of the iteration hands over what is there at once, without lingering for
+   * more, up to a bound of its own in records and bytes (256 KiB is a good one); it is not resumed while there is no
+   * room. It returns at the end of input, and soon after `context.stopping` is aborted. What it throws ends the
+   * pipeline: faults that may pass (a missing file that is waited for, a lost connection) are its own to wait out,
+   * saying so through `context.health`.
+   */
+  batches(): AsyncIterable<SourceBatch<P>>
+  /**
+   * Resolves when everything before these positions can no longer be taken back by whoever writes what is read here.
+   * The engine calls it before it commits an epoch with these positions; resolves too when `context.signal` is aborted.
+   * Left out: nothing can be taken back.
+   */
+  covered?(positions: ReadonlyMap<string, P>): Promise<void>
+  /**
+   * Everything before these positions is durable downstream: what is needed only to read it again may go. Only the
+   * partitions that moved are named. Called after each checkpoint and once after recovery; idempotent.
+   */
+  commit?(positions: ReadonlyMap<string, P>): Promise<void>
+  /** Called once, last; also after a failure. */
+  close?(): Promise<void>
+}
+
+export interface SourceBatch<P extends Json = Json> {
+  /** The source partition that the batch comes from: order is kept within it. A file's identity, a topic's partition. */
+  readonly partition: string
+  /** Bytes that the engine decodes with the codec of the source, or records, or both undefined: only a position. */
+  readonly frames?: Frames
+  readonly records?: Batch | undefined
+  /** What the source could not read: straight to the dead letters. */
+  readonly failed?: readonly Failure[]
+  /** Where the partition resumes after this batch: a plain JSON value that only the source understands. */
+  readonly position: P
+  /** Nothing more is there right now. */
+  readonly caughtUp: boolean
+  /** Called when no stage holds bytes of this batch any more: its buffer may be used again. */
+  readonly release?: () => void
+}
+
+/** A record that could not be read. */
+export interface Failure {
+  readonly error: RecordError
+  /** The original bytes, or their beginning; `size` is then the whole length. */
+  readonly raw: Uint8Array | undefined
+  readonly size?: number
+  readonly origin: Origin
+}
+
+export interface SourceContext<P extends Json = Json> extends Context {
+  /** Aborted when the source should end its iteration: soon, but between two batches. */
+  readonly stopping: AbortSignal
+  /** The last committed position of a partition; undefined when it was never read. Call it before reading one. */
+  resume(partition: string): Promise<P | undefined>
+  /** Partitions with a committed position, for sources that must recognise what they read before. */
+  committed(): ReadonlyMap<string, P>
+  /** The partition will never be read again (its file is gone): its position leaves the checkpoint with the next one. */
+  release(partition: string): void
+}
+
+// ---------------------------------------------------------------------------------------------------- channels
+
+export interface ChannelDefinition<O extends Options = Options> extends Described<O> {
+  /** A durable channel ends one segment and begins the next. The memory channel has none: it is the engine's own. */
+  readonly durable?: { open(options: OptionValues<O>, context: ChannelContext): Promise<DurableChannel> }
+}
+
+/** Its two ends are a sink and a source like any other; each has the checkpoints of its own segment. */
+export interface DurableChannel {
+  readonly writer: Sink
+  readonly reader: Source
+  /** Nothing more will be written in this run: the reader ends when it has read everything. */
+  end(): void
+  /** Called once, last, after both ends were closed. */
+  close(): Promise<void>
+}
+
+/** `stopping`, `resume`, `committed` and `release` are those of the reading end. */
+export interface ChannelContext extends SourceContext {
+  /** Asks for a checkpoint soon: a full channel becomes free only when its reader commits. */
+  requestCheckpoint(): void
+}
+
+// ---------------------------------------------------------------------------------------------------- processors
+
+export interface ProcessorDefinition<O extends Options = Options> extends Described<O> {
+  /** The named outputs beside the main one, and whether there is a main one; both may depend on the options. */
+  readonly ports?: (options: OptionValues<O>) => Ports
+  open(options: OptionValues<O>, context: ProcessorContext): Processor | Promise<Processor>
+}
+
+export interface Ports {
+  readonly main: boolean
+  readonly side: readonly string[]
+  /** Side ports whose records go to the dead letters when nobody reads them; to leave another unread is an error. */
+  readonly deadLettered?: readonly string[]
+}
+
+export interface Processor {
+  /**
+   * Called with one batch at a time, in order. Every record is emitted (as often as needed), failed, or dropped on
+   * purpose before it returns, or before its promise resolves; a promise is for I/O, never per record. What it throws
+   * is a defect and stops the pipeline: a bad record goes through `out.fail`.
+   */
+  process(batch: Batch, out: Output): void | Promise<void>
+  /** Called once, last; also after a failure. */
+  close?(): Promise<void>
+}
+
+/** Valid for one call of `process`. */
+export interface Output {
+  emit(record: StreamRecord, port?: string): void
+  /** The record could not be handled; what was emitted from it in this call is withdrawn. */
+  fail(record: StreamRecord, error: RecordError): void
+}
+
+export interface ProcessorContext extends Context {}
+
+// ---------------------------------------------------------------------------------------------------- sinks
+
+export interface SinkDefinition<O extends Options = Options> extends Described<O> {
+  /** True: it writes bytes with `context.encode`, and the options `codec` and those of the codecs are added to its own. */
+  readonly codec?: boolean
+  /** `exactly-once`: it has `flush` and `restore`, and comes back to exactly its last checkpoint. */
+  readonly delivery: 'exactly-once' | 'at-least-once'
+  open(options: OptionValues<O>, context: SinkContext): Sink | Promise<Sink>
+}
+
+export interface Sink<S extends Json = Json> {
+  /**
+   * One call at a time. Resolves when the batch is taken: its bytes are not needed any more, and the next `flush`
+   * covers it. May see the same records again after `retryable(...)`, after which nothing of the failed call may be
+   * visible twice. Throws `retryable(reason, cause)` for what may pass (it is called again with the same batch, under
+   * back-pressure), `PartialWriteError` for records refused for themselves (the others are taken), and anything else
+   * to stop the pipeline.
+   */
+  write(batch: Batch): Promise<void>
+  /**
+   * Undefined while there is room; else a promise that resolves when there may be, the same one while it is open. Asked
+   * before a batch is pulled.
+   */
+  full?(): Promise<void> | undefined
+  /**
+   * At a cut: resolves when everything written before the call is durable, with what it takes to come back to exactly
+   * here. Must take note of its state before it first awaits: writes may follow before it resolves, and belong to the
+   * next epoch. A sink without it is durable when `write` resolves.
+   */
+  flush?(): Promise<S>
+  /** The epoch with this state is durable: publish what waited for it. Idempotent, repeated after recovery. */
+  commit?(state: S): Promise<void>
+  /** Once, before the first write: undo what came after `state`; undefined when nothing was ever committed. */
+  restore?(state: S | undefined): Promise<void>
+  /** Called once, last; also after a failure. Nothing may be made durable here that `flush` did not. */
+  close?(): Promise<void>
+}
+
+/** Some records of a batch were refused for themselves; the others are written. */
+export class PartialWriteError extends Error {
+  readonly failed: ReadonlyMap<StreamRecord, RecordError>
+
+  constructor(failed: ReadonlyMap<StreamRecord, RecordError>) {
+    super(`${failed.size} records refused`)
+    this.name = 'PartialWriteError'
+    this.failed = failed
+  }
+}
+
+export interface SinkContext extends Context {
+  /**
+   * The bytes of the records in the codec of this sink, each with its terminator, in order; valid until `write`
+   * resolves. A record that nobody changed is its original bytes. Records that cannot be encoded are left out and
+   * dead-lettered by the engine.
+   */
+  encode(batch: Batch): readonly Uint8Array[]
+  /** Standard output of the process. */
+  readonly stdout: ByteOutput
+}
+
+/** Where bytes go that are not a file. */
+export interface ByteOutput {
+  /** Resolves when all is taken; throws with code EPIPE when its reader is gone. */
+  write(chunks: readonly Uint8Array[]): Promise<void>
+  readonly colours: boolean
+}
+
+// ---------------------------------------------------------------------------------------------------- all of them
+
+interface Described<O extends Options> {
+  /** The word in `type:`; the same as the name of its folder. */
+  readonly type: string
+  /** One sentence that starts with a verb: `Reads the lines of files as they grow.` */
+  readonly summary: string
+  readonly options: O
+  /** What can be known without running: reads only files that the options name, no network. */
+  readonly check?: (options: OptionValues<O>, context: CheckContext) => Check | Promise<Check>
+}
+
+export interface CheckContext {
+  readonly storage: Storage
+  /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
+  readonly definitionFolder: string
+}
+
+export interface Check {
+  /** Files that it reads (absolute globs) and writes (absolute paths, templates as they stand). */
+  readonly reads?: readonly string[]
+  readonly writes?: readonly string[]
+  /** What is wrong with the options beyond their schema: option path, code of the definition table, message. */
+  readonly faults?: readonly {
+    readonly path: readonly (string | number)[]
+    readonly code: ErrorCode
+    readonly message: string
+  }[]
+  /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */
+  readonly identity?: Json
+}
+
+/** What every component is handed. */
+export interface Context {
+  /** The name of the component in the definition. */
+  readonly id: string
+  readonly pipeline: string
+  readonly clock: Clock
+  readonly storage: Storage
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  /** Aborted when the pipeline ends without waiting: give up retries and waits. */
+  readonly signal: AbortSignal
+  /** A folder of this component alone, for what must survive a restart; not made yet. */
+  readonly stateFolder: string
+  /** Compiles an option of kind `expression`; its syntax was checked before. */
+  expression(text: string): Expression
+  /** Compiles an option of kind `template`. */
+  template(text: string): Template
+}
+
+/** Messages say what someone must act on; data of records is never in them. */
+export interface Logger {
+  debug(message: string, fields?: { readonly [name: string]: Json }): void
+  info(message: string, fields?: { readonly [name: string]: Json }): void
+  warn(message: string, fields?: { readonly [name: string]: Json }): void
+  error(message: string, fields?: { readonly [name: string]: Json }): void
+}
+
+/** Call it per batch, never per record. */
+export interface Metrics {
+  /** Adds to a count of this component, such as `truncations`; shown in the summary when it is not 0. */
+  count(name: string, by?: number): void
+}
+
+/** One clear state per component: said once when it changes. */
+export interface Health {
+  degraded(reason: string): void
+  ok(): void
+}
+
+export function defineSource<O extends Options, P extends Json = Json>(source: SourceDefinition<O, P>): SourcePlugin {
+  return { kind: 'source', ...source } as unknown as SourcePlugin
+}
+
+export function defineChannel<O extends Options>(channel: ChannelDefinition<O>): ChannelPlugin {
+  return { kind: 'channel', ...channel } as unknown as ChannelPlugin
+}
+
+export function defineProcessor<O extends Options>(processor: ProcessorDefinition<O>): ProcessorPlugin {
+  return { kind: 'processor', ...processor } as unknown as ProcessorPlugin
+}
+
+export function defineSink<O extends Options>(sink: SinkDefinition<O>): SinkPlugin {
+  return { kind: 'sink', ...sink } as unknown as SinkPlugin
+}
+
+/** Plugins as the engine keeps them: the types of their options are known only to themselves. */
+export type SourcePlugin = { readonly kind: 'source' } & SourceDefinition
+export type ChannelPlugin = { readonly kind: 'channel' } & ChannelDefinition
+export type ProcessorPlugin = { readonly kind: 'processor' } & ProcessorDefinition
+export type SinkPlugin = { readonly kind: 'sink' } & SinkDefinition
+export type Plugin = SourcePlugin | ChannelPlugin | ProcessorPlugin | SinkPlugin

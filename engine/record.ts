@@ -1,0 +1,219 @@
+/**
+ * Records and the bytes that they come from. A record is immutable; a changed one is a new record with the same origin.
+ * Most records are never touched one by one: they travel as `Frames`, and objects are made only where a stage looks.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export type JsonObject = { readonly [key: string]: Json }
+
+/** One event. */
+export interface StreamRecord {
+  /** Parsed on first touch; never throws, because the codec checked the bytes before. Not to be changed in place. */
+  readonly value: Json
+  /** The original bytes, valid until the batch has left the pipeline; undefined when the record was made or changed here. */
+  readonly raw: Uint8Array | undefined
+  /** The name of the codec that `raw` is written in; undefined when there is no `raw`, or nobody knows. */
+  readonly format: string | undefined
+  readonly key: string | Uint8Array | null
+  /** Event time, epoch milliseconds; the time of arrival where nothing else is known. */
+  readonly timestamp: number
+  /** In their order; a name may come more than once. */
+  readonly headers: readonly Header[]
+  readonly origin: Origin
+}
+
+export interface Header {
+  readonly name: string
+  readonly value: Uint8Array | string
+}
+
+/** Where a record came from: what a dead letter and an error point at. */
+export interface Origin {
+  /** The source that read it. */
+  readonly component: string
+  /** Its source partition: a file's path, a topic's partition. */
+  readonly partition: string
+  /** Where in the partition, in the words of the source: `{ offset, line }` in a file. */
+  readonly position: Json
+}
+
+/**
+ * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
+ * each record's end is followed by one 0x0A, except perhaps the last of a file.
+ */
+export interface Frames {
+  readonly data: Buffer
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  /** Line number of record i, counted from `base.line`. */
+  readonly lines: Uint32Array
+  /** How many of the arrays' entries are in use. */
+  readonly count: number
+  /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
+  readonly base: { readonly offset: number; readonly line: number }
+}
+
+/** Frames that a codec has checked: all that is needed to make records of them. */
+export interface DecodedFrames extends Frames {
+  readonly codec: Decoder
+  readonly component: string
+  readonly partition: string
+  readonly timestamp: number
+}
+
+/** The reading half of a codec, as far as a record needs it. */
+export interface Decoder {
+  readonly name: string
+  /** The value of the bytes `data[start .. end]`, which this codec has checked. */
+  decode(data: Buffer, start: number, end: number): Json
+}
+
+/** A record that is still the bytes it came as. */
+export class FramedRecord implements StreamRecord {
+  readonly frames: DecodedFrames
+  readonly index: number
+  #value: Json | undefined = undefined
+
+  constructor(frames: DecodedFrames, index: number) {
+    this.frames = frames
+    this.index = index
+  }
+
+  get start(): number {
+    return this.frames.starts[this.index] as number
+  }
+
+  get end(): number {
+    return this.frames.ends[this.index] as number
+  }
+
+  get value(): Json {
+    if (this.#value === undefined) this.#value = this.frames.codec.decode(this.frames.data, this.start, this.end)
+    return this.#value
+  }
+
+  get raw(): Uint8Array {
+    return this.frames.data.subarray(this.start, this.end)
+  }
+
+  get format(): string {
+    return this.frames.codec.name
+  }
+
+  get key(): null {
+    return null
+  }
+
+  get timestamp(): number {
+    return this.frames.timestamp
+  }
+
+  get headers(): readonly Header[] {
+    return NO_HEADERS
+  }
+
+  get origin(): Origin {
+    const { component, partition } = this.frames
+    return { component, partition, position: framePosition(this.frames, this.index) }
+  }
+}
+
+/** What a record is made of when it does not come from frames: a generator's, a topic's, or a changed one. */
+export interface RecordParts {
+  readonly value: Json
+  readonly raw?: Uint8Array | undefined
+  readonly format?: string | undefined
+  readonly key?: string | Uint8Array | null
+  readonly timestamp: number
+  readonly headers?: readonly Header[]
+  readonly origin: Origin
+}
+
+export function makeRecord(parts: RecordParts): StreamRecord {
+  const { value, raw, format, key = null, timestamp, headers = NO_HEADERS, origin } = parts
+  return new PlainRecord(value, raw, format, key, timestamp, headers, { origin })
+}
+
+/** A copy of `record` with another value: its bytes are gone, its key, time, headers and origin stay. */
+export function withValue(record: StreamRecord, value: Json): StreamRecord {
+  return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, record.headers, { parent: record })
+}
+
+/** All records of the frames, as objects. */
+export function recordsOf(frames: DecodedFrames): StreamRecord[] {
+  const records: StreamRecord[] = []
+  for (let index = 0; index < frames.count; index++) records.push(new FramedRecord(frames, index))
+  return records
+}
+
+/** Byte offset and line number of a frame in its partition. */
+export function framePosition(frames: Frames, index: number): { offset: number; line: number } {
+  return {
+    offset: frames.base.offset + (frames.starts[index] as number),
+    line: frames.base.line + (frames.lines[index] as number),
+  }
+}
+
+/** The bytes that a record came as, even if it was changed since; undefined when it was made here. */
+export function originalBytes(record: StreamRecord): Uint8Array | undefined {
+  for (let ancestor: StreamRecord | undefined = record; ancestor !== undefined; ancestor = parentOf(ancestor)) {
+    if (ancestor.raw !== undefined) return ancestor.raw
+  }
+  return undefined
+}
+
+/** True when `record` is `ancestor` or was made from it by `withValue`. */
+export function descendsFrom(record: StreamRecord, ancestor: StreamRecord): boolean {
+  for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link)) {
+    if (link === ancestor) return true
+  }
+  return false
+}
+
+/** The value of the last header of this name, as text (`$headers.name`). */
+export function headerText(headers: readonly Header[], name: string): string | undefined {
+  const value = headers.findLast((header) => header.name === name)?.value
+  return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value
+}
+
+const NO_HEADERS: readonly Header[] = Object.freeze([])
+
+type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord }
+
+function parentOf(record: StreamRecord): StreamRecord | undefined {
+  return record instanceof PlainRecord && 'parent' in record.lineage ? record.lineage.parent : undefined
+}
+
+/** One shape for all records that are objects, so that the code that reads them stays monomorphic. */
+class PlainRecord implements StreamRecord {
+  readonly value: Json
+  readonly raw: Uint8Array | undefined
+  readonly format: string | undefined
+  readonly key: string | Uint8Array | null
+  readonly timestamp: number
+  readonly headers: readonly Header[]
+  readonly lineage: Lineage
+
+  constructor(
+    value: Json,
+    raw: Uint8Array | undefined,
+    format: string | undefined,
+    key: string | Uint8Array | null,
+    timestamp: number,
+    headers: readonly Header[],
+    lineage: Lineage,
+  ) {
+    this.value = value
+    this.raw = raw
+    this.format = format
+    this.key = key
+    this.timestamp = timestamp
+    this.headers = headers
+    this.lineage = lineage
+  }
+
+  /** Asked of the ancestor when someone looks: most origins are never needed. */
+  get origin(): Origin {
+    return 'parent' in this.lineage ? this.lineage.parent.origin : this.lineage.origin
+  }
+}

@@ -1,0 +1,100 @@
+import { commonOptions, FILE_OPTIONS } from '../config/schema.ts'
+import { ERRORS, EXIT_MEANINGS, RECORD_ERRORS } from '../errors.ts'
+import { type JsonSchema, type Options, objectSchema } from '../options.ts'
+import type { Plugin } from '../plugin.ts'
+import type { Json } from '../record.ts'
+
+/** The tables of the READMEs, as Markdown. */
+
+/** The options of a plugin: its own first, then those that the engine adds. */
+export function optionTable(plugin: Plugin): string {
+  const { type: _, ...common } = commonOptions(plugin)
+  return describeOptions({ ...plugin.options, ...common })
+}
+
+/** The keys of a pipeline file beside its sections. */
+export function fileTable(): string {
+  return describeOptions(FILE_OPTIONS)
+}
+
+export function pluginTable(plugins: readonly Plugin[]): string {
+  const rows = plugins.map(({ kind, type, summary }) => [
+    kind,
+    `[${type}](plugins/${kind}s/${type}/README.md)`,
+    summary,
+  ])
+  return table(['kind', 'type', 'what it does'], rows)
+}
+
+export function exitTable(): string {
+  const rows = Object.entries(EXIT_MEANINGS).map(([code, meaning]) => [code, meaning])
+  return table(['code', 'meaning'], rows)
+}
+
+/** What ends a pipeline, with its exit code, then what fails a single record. */
+export function errorTable(): string {
+  const ends = Object.entries(ERRORS).map(([code, { exit, meaning, remedy }]) => [code, String(exit), meaning, remedy])
+  const fails = Object.entries(RECORD_ERRORS).map(([code, { meaning, remedy }]) => [code, 'record', meaning, remedy])
+  return table(['code', 'exit', 'meaning', 'what to do'], [...ends, ...fails])
+}
+
+function describeOptions(options: Options): string {
+  return table(['option', 'value', 'default', 'what it does'], rowsOf(objectSchema(options), ''))
+}
+
+function rowsOf(schema: JsonSchema, prefix: string): string[][] {
+  const properties = Object.entries(schema.properties as { readonly [name: string]: JsonSchema })
+  const required = (schema.required ?? []) as readonly string[]
+  return properties.flatMap(([name, option]) => {
+    if (option.properties !== undefined) return rowsOf(option, `${prefix}${name}.`)
+    return [
+      [
+        `\`${prefix}${name}\``,
+        valueText(option),
+        defaultOf(option, required.includes(name)),
+        String(option.description),
+      ],
+    ]
+  })
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  duration: 'duration',
+  size: 'size',
+  jsonata: 'expression',
+  template: 'template',
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+}
+
+function valueText(schema: JsonSchema): string {
+  if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(', ')
+  if (Array.isArray(schema.type)) return 'text or list'
+  if (schema.type === 'array') return `list of ${valueText(schema.items as JsonSchema)}`
+  if (schema.type === 'object') return `map to ${valueText(schema.additionalProperties as JsonSchema)}`
+  return FORMATS[String(schema.format)] ?? TYPES[String(schema.type)] ?? String(schema.type)
+}
+
+function defaultOf({ default: fallback }: JsonSchema, required: boolean): string {
+  if (fallback !== undefined) return `\`${showJson(fallback)}\``
+  return required ? 'required' : ''
+}
+
+function showJson(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Columns are as wide as their widest cell, as the formatter wants them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+  return [line(head), rule, ...cells.map(line)].join('\n')
+}

@@ -1,0 +1,46 @@
+import type { CheckpointStore } from '../checkpoint/store.ts'
+import type { ChannelComponent } from '../config/definition.ts'
+import type { ChannelContext, DurableChannel, SourceContext } from '../plugin.ts'
+import type { Json } from '../record.ts'
+import { componentContext, type Services } from './context.ts'
+
+/** A durable channel at work. Its ends belong to two segments; it is opened before both and closed after both. */
+export interface RunningChannel {
+  readonly name: string
+  readonly channel: DurableChannel
+  /** Set by the segment that reads it: where its source says that a partition is done with. */
+  released: (partition: string) => void
+}
+
+export async function openChannel(
+  component: ChannelComponent,
+  services: Services,
+  store: CheckpointStore,
+  requestCheckpoint: () => void,
+): Promise<RunningChannel> {
+  const { durable } = component.plugin
+  if (durable === undefined) throw new Error(`${component.name} is no durable channel`)
+  const running = { name: component.name, released: (_partition: string) => {} }
+  const base = sourceContext('channel', component.name, services, store, (partition) => running.released(partition))
+  const context: ChannelContext = { ...base, requestCheckpoint }
+  const channel = await durable.open(component.options, context)
+  return Object.assign(running, { channel })
+}
+
+/** The context of a source, or of the reading end of a channel. */
+export function sourceContext(
+  kind: string,
+  id: string,
+  services: Services,
+  store: CheckpointStore,
+  release: (partition: string) => void,
+): SourceContext {
+  const committed = () => store.state.positions.get(id) ?? (new Map() as ReadonlyMap<string, Json>)
+  return {
+    ...componentContext(services, kind, id),
+    stopping: services.stopping,
+    resume: async (partition) => committed().get(partition),
+    committed,
+    release,
+  }
+}

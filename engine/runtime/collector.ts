@@ -1,0 +1,46 @@
+import { type Batch, recordsBatch } from '../batch.ts'
+import type { RecordError } from '../errors.ts'
+import type { Output } from '../plugin.ts'
+import { descendsFrom, type StreamRecord } from '../record.ts'
+
+/** Collects what a processor does with one batch. */
+export class Collector implements Output {
+  readonly #input: Batch
+  readonly #ports = new Map<string | undefined, StreamRecord[]>()
+  readonly failed: { readonly record: StreamRecord; readonly error: RecordError }[] = []
+
+  constructor(input: Batch) {
+    this.#input = input
+  }
+
+  emit(record: StreamRecord, port?: string): void {
+    const records = this.#ports.get(port)
+    if (records === undefined) this.#ports.set(port, [record])
+    else records.push(record)
+  }
+
+  fail(record: StreamRecord, error: RecordError): void {
+    this.#withdraw(record)
+    this.failed.push({ record, error })
+  }
+
+  /** What came out, port by port; the very batch that went in where all of it came out unchanged, frames and all. */
+  *outputs(): Generator<{ readonly port: string | undefined; readonly batch: Batch }> {
+    for (const [port, records] of this.#ports) {
+      if (records.length > 0) yield { port, batch: this.#isInput(records) ? this.#input : recordsBatch(records) }
+    }
+  }
+
+  /** Records are handled in order, so what was made from the failed one stands last. */
+  #withdraw(record: StreamRecord): void {
+    for (const records of this.#ports.values()) {
+      for (let last = records.at(-1); last !== undefined && descendsFrom(last, record); last = records.at(-1))
+        records.pop()
+    }
+  }
+
+  #isInput(records: readonly StreamRecord[]): boolean {
+    const input = this.#input.records
+    return records.length === input.length && records.every((record, index) => record === input[index])
+  }
+}

@@ -1,0 +1,58 @@
+import { componentFolder } from '../checkpoint/fingerprint.ts'
+import type { Clock } from '../clock.ts'
+import { compileExpression } from '../expression/index.ts'
+import { compileTemplate } from '../expression/template.ts'
+import type { HealthBoard } from '../observe/health.ts'
+import type { ComponentMetrics, Metrics } from '../observe/metrics.ts'
+import type { ByteOutput, Context, Logger } from '../plugin.ts'
+import type { Random } from '../random.ts'
+import type { Storage } from '../storage.ts'
+
+/** What a pipeline needs of the world around it: all of it comes in as arguments. */
+export interface Environment {
+  readonly clock: Clock
+  readonly storage: Storage
+  readonly random: Random
+  readonly stdout: ByteOutput
+  /** A logger that names the pipeline and the component. */
+  readonly logger: (pipeline: string, component?: string) => Logger
+  /** What expressions read as `$env`. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** What the components of one running pipeline share. */
+export interface Services {
+  readonly environment: Environment
+  readonly pipeline: string
+  readonly stateDir: string
+  readonly metrics: Metrics
+  readonly health: HealthBoard
+  /** Aborted when sources should end. */
+  readonly stopping: AbortSignal
+  /** Aborted when the pipeline ends without waiting. */
+  readonly signal: AbortSignal
+}
+
+/** The part of every component's context that is the same for all kinds. */
+export function componentContext(services: Services, kind: string, id: string): Context {
+  const { environment, pipeline, stateDir, signal } = services
+  const { clock, storage, random, variables } = environment
+  return {
+    id,
+    pipeline,
+    clock,
+    storage,
+    random,
+    log: environment.logger(pipeline, id),
+    metrics: countsOf(services.metrics.of(kind, id)),
+    health: services.health.of(id),
+    signal,
+    stateFolder: componentFolder(stateDir, id),
+    expression: (text) => compileExpression(text, { environment: variables }),
+    template: (text) => compileTemplate(text, { environment: variables }),
+  }
+}
+
+function countsOf(metrics: ComponentMetrics): Context['metrics'] {
+  return { count: (name, by = 1) => metrics.add(name, by) }
+}

@@ -1,0 +1,244 @@
+import { Coordinator } from '../checkpoint/coordinator.ts'
+import { claimState, type Reset } from '../checkpoint/fingerprint.ts'
+import { openLocalStore } from '../checkpoint/local-store.ts'
+import { type Ownership, takeOwnership } from '../checkpoint/owner.ts'
+import type { CheckpointStore } from '../checkpoint/store.ts'
+import { sleep } from '../clock.ts'
+import type { ChannelComponent, Definition } from '../config/definition.ts'
+import { EXIT, messageOf, StreamrunError } from '../errors.ts'
+import { openLog } from '../log/index.ts'
+import { HealthBoard } from '../observe/health.ts'
+import { Metrics } from '../observe/metrics.ts'
+import type { Logger } from '../plugin.ts'
+import { errorCode } from '../storage.ts'
+import { isDurable } from '../topology/graph.ts'
+import { planTopology } from '../topology/segments.ts'
+import { Breaker } from './breaker.ts'
+import { openChannel, type RunningChannel } from './channels.ts'
+import type { Environment } from './context.ts'
+import { GaveUpError } from './retry.ts'
+import { Segment } from './segment.ts'
+import type { StageServices } from './stages.ts'
+
+/** How a pipeline ended. */
+export interface Outcome {
+  readonly exitCode: number
+  /** What ended it, if it did not end by itself or by a signal. */
+  readonly error: Error | undefined
+}
+
+export interface RunOptions {
+  readonly reset: Reset
+  /** Milliseconds that a stop may take before the pipeline is given up. */
+  readonly shutdownTimeout: number
+}
+
+/** One pipeline, from its open state folder to its last checkpoint. */
+export class Pipeline {
+  readonly definition: Definition
+  readonly metrics = new Metrics()
+  readonly health: HealthBoard
+  readonly #environment: Environment
+  readonly #options: RunOptions
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+  readonly #abort = new AbortController()
+  #coordinator: Coordinator | undefined
+  #failure: Error | undefined
+  #timedOut = false
+  #running: Promise<unknown> = Promise.resolve()
+  #cancelTimeout: () => void = () => {}
+  #fail: (error: unknown) => void = () => {}
+
+  constructor(definition: Definition, environment: Environment, options: RunOptions) {
+    this.definition = definition
+    this.#environment = environment
+    this.#options = options
+    this.#log = environment.logger(definition.name)
+    this.health = new HealthBoard((component) => environment.logger(definition.name, component))
+    for (const { kind, name } of definition.components) this.metrics.of(kind, name)
+  }
+
+  /** Milliseconds since the last checkpoint. */
+  get checkpointAge(): number | undefined {
+    return this.#coordinator?.age
+  }
+
+  /** Runs until the input ends, `stop` is called, or something makes going on impossible. Never rejects. */
+  async run(): Promise<Outcome> {
+    const opened: Opened = { channels: [], segments: [] }
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject
+    })
+    failed.catch(() => {})
+    try {
+      this.#running = this.#open(opened)
+      await Promise.race([failed, this.#running])
+      await this.#work(opened, failed)
+    } catch (error) {
+      this.#failure ??= asError(error)
+    }
+    if (await this.#quiesce(opened)) await this.#close(opened)
+    return this.#outcome()
+  }
+
+  /** Sources end, what is under way leaves, the last checkpoint is written: then `run` resolves. */
+  stop(): void {
+    if (this.#stopping.signal.aborted) return
+    this.#stopping.abort()
+    this.#cancelTimeout = this.#environment.clock.timer(this.#options.shutdownTimeout, () => {
+      this.#timedOut = true
+      this.#fail(new StreamrunError('SR_SHUTDOWN_TIMEOUT', 'not drained within the shutdown timeout.'))
+    })
+  }
+
+  async #open(opened: Opened): Promise<void> {
+    const { definition } = this
+    const { storage, clock } = this.#environment
+    const { stateDir } = definition
+    if (await storage.makeFolder(stateDir)) this.#log.info(`state is kept in ${stateDir}`)
+    opened.ownership = await takeOwnership(storage, stateDir)
+    const log = await openLog(storage, `${stateDir}/checkpoint`, {
+      segmentSize: CHECKPOINT_SEGMENT_BYTES,
+      sync: 'always',
+    })
+    const store = await openLocalStore(log)
+    opened.store = store
+    await claimState(store, definition, this.#options.reset, storage)
+    if (store.state.positions.size > 0) {
+      this.#log.info('going on from the last checkpoint: only what is new is read; --fresh starts over')
+    }
+    const channels = new Map<string, RunningChannel>()
+    const services = this.#services(store, channels)
+    for (const component of definition.components.filter(isDurable)) {
+      const channel = await openChannel(component as ChannelComponent, services, store, () =>
+        this.#coordinator?.checkpointSoon(),
+      )
+      channels.set(component.name, channel)
+      opened.channels.push(channel)
+    }
+    for (const plan of planTopology(definition).segments.toReversed()) {
+      // One each: what passes two segments is read twice, but fails once.
+      const breaker = new Breaker(definition.deadLetters.breaker, clock)
+      opened.segments.unshift(await Segment.open(plan, services, breaker))
+    }
+  }
+
+  #services(store: CheckpointStore, channels: ReadonlyMap<string, RunningChannel>): StageServices {
+    const { definition, metrics, health } = this
+    return {
+      environment: this.#environment,
+      pipeline: definition.name,
+      stateDir: definition.stateDir,
+      metrics,
+      health,
+      stopping: this.#stopping.signal,
+      signal: this.#abort.signal,
+      definition,
+      store,
+      channels,
+    }
+  }
+
+  async #work(opened: Opened, failed: Promise<never>): Promise<void> {
+    const { store, segments } = opened
+    if (store === undefined) return
+    const coordinator = new Coordinator(segments, {
+      store,
+      clock: this.#environment.clock,
+      interval: this.definition.checkpoint.interval,
+      health: this.health.of('checkpoint'),
+      signal: this.#abort.signal,
+      failed: (error) => this.#fail(error),
+    })
+    this.#coordinator = coordinator
+    coordinator.start()
+    const runs = segments.map((segment) => this.#runSegment(segment, coordinator, opened))
+    this.#running = Promise.allSettled(runs)
+    await Promise.race([failed, Promise.all(runs)])
+  }
+
+  /**
+   * Ends whatever still runs, and says whether it did end: a file must not be closed under a write that is under way,
+   * because its descriptor may be another file's by then.
+   */
+  async #quiesce({ segments }: Opened): Promise<boolean> {
+    this.#cancelTimeout()
+    this.#abort.abort()
+    this.#stopping.abort()
+    this.#coordinator?.stop()
+    for (const segment of segments) segment.halt()
+    // It has had its time: what hangs is left to the end of the process.
+    if (this.#timedOut) return false
+    const settled = Promise.allSettled([this.#running, this.#coordinator?.settled()]).then(() => true)
+    const waited = new AbortController()
+    const late = sleep(this.#environment.clock, this.#options.shutdownTimeout, waited.signal).then(() => false)
+    const quiet = await Promise.race([settled, late])
+    waited.abort()
+    return quiet
+  }
+
+  /** When a segment has ended, so have the durable channels that it writes to: their readers then end in their turn. */
+  async #runSegment(segment: Segment, coordinator: Coordinator, { segments, channels }: Opened): Promise<void> {
+    const ended = await segment.run((error) => this.#loopFailed(error, segments))
+    if (!ended || this.#abort.signal.aborted) return
+    await coordinator.checkpointLast(segment)
+    for (const { name, channel } of channels) if (segment.writesTo.includes(name)) channel.end()
+  }
+
+  #loopFailed(error: unknown, segments: readonly Segment[]): void {
+    if (!(error instanceof GaveUpError)) {
+      this.#fail(error)
+      return
+    }
+    // Told to stop while a sink waited: the last epoch stands, and nothing behind it was promised to anyone.
+    this.#log.warn(error.message)
+    this.#abort.abort()
+    for (const segment of segments) segment.halt()
+  }
+
+  async #close({ segments, channels, store, ownership }: Opened): Promise<void> {
+    const closing = [
+      ...segments.map((segment) => () => segment.close()),
+      ...channels.map(
+        ({ channel }) =>
+          () =>
+            channel.close(),
+      ),
+      () => store?.close(),
+      () => ownership?.release(),
+    ]
+    for (const close of closing) {
+      try {
+        await close()
+      } catch (error) {
+        this.#failure ??= asError(error)
+      }
+    }
+  }
+
+  #outcome(): Outcome {
+    if (this.#failure === undefined) return { exitCode: EXIT.done, error: undefined }
+    return {
+      exitCode: this.#failure instanceof StreamrunError ? this.#failure.exitCode : EXIT.defect,
+      error: this.#failure,
+    }
+  }
+}
+
+/** Filled as a pipeline opens, so that what is open is closed when the next part fails. */
+interface Opened {
+  readonly channels: RunningChannel[]
+  readonly segments: Segment[]
+  store?: CheckpointStore
+  ownership?: Ownership
+}
+
+const CHECKPOINT_SEGMENT_BYTES = 4 * 1024 * 1024
+
+/** An error of the system that nobody expected is an I/O error, not a defect. */
+function asError(thrown: unknown): Error {
+  if (thrown instanceof StreamrunError) return thrown
+  if (errorCode(thrown) !== undefined) return new StreamrunError('SR_IO', messageOf(thrown), { cause: thrown })
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown))
+}

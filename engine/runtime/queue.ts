@@ -1,0 +1,154 @@
+import { type Batch, recordsBatch } from '../batch.ts'
+import type { Failure } from '../plugin.ts'
+import type { Json } from '../record.ts'
+import { Lease } from './lease.ts'
+
+/** What travels in a queue: a batch, what its source could not read, and the position after both. */
+export interface QueueItem {
+  readonly batch: Batch
+  readonly failed: readonly Failure[]
+  /** The bytes of the batch are held until the last stage has released it. */
+  readonly lease: Lease
+  /** Where its source goes on after it; undefined between pumps, where the first pump has accounted for it. */
+  readonly position: ItemPosition | undefined
+}
+
+/** An undefined value: the partition will never be read again, and its position leaves the checkpoint. */
+export interface ItemPosition {
+  readonly source: string
+  readonly partition: string
+  readonly value: Json | undefined
+}
+
+/** Bounds of a queue: it is full when one of them is reached, so that the overshoot is one item. */
+export interface QueueLimits {
+  readonly maxBytes: number
+  readonly maxRecords: number
+  /** `block`: its writer waits for room. `drop-newest`: what finds no room is let go. */
+  readonly whenFull: 'block' | 'drop-newest'
+}
+
+/** What stands at the head of a queue. */
+export type QueueHead = 'item' | 'barrier' | 'nothing' | 'ended'
+
+/**
+ * A memory channel at work: items in order, and between them the barriers of cuts. It holds what its limits say and
+ * makes its writer wait; nothing in it is committed at its source, so a crash reads it again.
+ */
+export class BatchQueue {
+  readonly #limits: QueueLimits
+  readonly #wakeReader: () => void
+  readonly #wakeWriter: () => void
+  #items: (QueueItem | 'barrier' | undefined)[] = []
+  #taken = 0
+  #bytes = 0
+  #records = 0
+  #ended = false
+
+  constructor(limits: QueueLimits, wake: { reader: () => void; writer: () => void }) {
+    this.#limits = limits
+    this.#wakeReader = wake.reader
+    this.#wakeWriter = wake.writer
+  }
+
+  /** True: its writer must wait before it puts the next item. */
+  get blocked(): boolean {
+    return this.#limits.whenFull === 'block' && this.#full
+  }
+
+  get #full(): boolean {
+    return this.#bytes >= this.#limits.maxBytes || this.#records >= this.#limits.maxRecords
+  }
+
+  get head(): QueueHead {
+    const first = this.#items[this.#taken]
+    if (first === undefined) return this.#ended ? 'ended' : 'nothing'
+    return first === 'barrier' ? 'barrier' : 'item'
+  }
+
+  /** Records that wait in it. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** Says how many records found no room under `drop-newest`; their position is kept, so they are not read again. */
+  put(item: QueueItem): number {
+    const dropped = this.#full && this.#limits.whenFull === 'drop-newest' ? item.batch.size : 0
+    const kept = dropped > 0 ? { ...item, batch: NO_RECORDS } : item
+    this.#items.push(isEmpty(kept) ? this.#withoutBuffer(kept) : kept)
+    this.#bytes += bytesOf(kept)
+    this.#records += recordsIn(kept)
+    this.#wakeReader()
+    return dropped
+  }
+
+  /** What only moves a position holds no buffer, and does not pile up: the newest of a partition says it all. */
+  #withoutBuffer(item: QueueItem): QueueItem {
+    item.lease.release()
+    const last = this.#items.at(-1)
+    if (last !== undefined && last !== 'barrier' && isEmpty(last) && samePartition(last, item)) this.#items.pop()
+    return { ...item, lease: new Lease(undefined) }
+  }
+
+  putBarrier(): void {
+    this.#items.push('barrier')
+    this.#wakeReader()
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#ended = true
+    this.#wakeReader()
+  }
+
+  /** The first item; only to be called when `head` says `item`. */
+  take(): QueueItem {
+    const item = this.#shift()
+    if (item === undefined || item === 'barrier') throw new Error('no item at the head of the queue')
+    this.#bytes -= bytesOf(item)
+    this.#records -= recordsIn(item)
+    this.#wakeWriter()
+    return item
+  }
+
+  /** Only to be called when `head` says `barrier`. */
+  takeBarrier(): void {
+    this.#shift()
+  }
+
+  #shift(): QueueItem | 'barrier' | undefined {
+    const first = this.#items[this.#taken]
+    // What is taken must not stay reachable from here: it may hold a batch of parsed records.
+    this.#items[this.#taken] = undefined
+    this.#taken += 1
+    // The used part is cut off in large pieces: `shift` of a long array moves all of it.
+    if (this.#taken === this.#items.length || this.#taken > 1024) {
+      this.#items = this.#items.slice(this.#taken)
+      this.#taken = 0
+    }
+    return first
+  }
+}
+
+function samePartition(a: QueueItem, b: QueueItem): boolean {
+  return a.position?.source === b.position?.source && a.position?.partition === b.position?.partition
+}
+
+function isEmpty({ batch, failed }: QueueItem): boolean {
+  return batch.size === 0 && failed.length === 0
+}
+
+/** What could not be read waits like any record, and weighs like one. */
+function recordsIn({ batch, failed }: QueueItem): number {
+  return batch.size + failed.length
+}
+
+function bytesOf({ batch, failed }: QueueItem): number {
+  return failed.reduce((sum, { raw }) => sum + (raw?.length ?? 0) + FAILURE_BYTES, batch.bytes)
+}
+
+/** About what a failure takes beside its bytes. */
+const FAILURE_BYTES = 500
+
+/** What carries only a position or failures. */
+export const NO_RECORDS: Batch = recordsBatch([])

@@ -1,0 +1,214 @@
+import type { CheckpointedSegment, SegmentCut } from '../checkpoint/coordinator.ts'
+import { deadLettersOf, type Epoch } from '../checkpoint/store.ts'
+import { Notifier } from '../notifier.ts'
+import type { Json } from '../record.ts'
+import type { PumpPlan, SegmentPlan } from '../topology/segments.ts'
+import type { Breaker } from './breaker.ts'
+import type { Delivery } from './delivery.ts'
+import type { Intake } from './intake.ts'
+import type { RunningProcessor } from './passage.ts'
+import { type Positions, Pump, type PumpInput } from './pump.ts'
+import { BatchQueue } from './queue.ts'
+import { settleAll } from './settle.ts'
+import { openDelivery, openIntake, openProcessor, openRejections, queueLimits, type StageServices } from './stages.ts'
+
+/** A connected part of a pipeline at work: its sources, its pumps and its sinks, cut and committed together. */
+export class Segment implements CheckpointedSegment {
+  readonly id: string
+  /** The durable channels that it writes to. */
+  readonly writesTo: readonly string[]
+  readonly #parts: OpenedParts
+
+  private constructor(plan: SegmentPlan, parts: OpenedParts) {
+    this.id = plan.id
+    this.writesTo = plan.pumps.flatMap(({ sinks }) =>
+      sinks.filter(({ kind }) => kind === 'channel').map(({ name }) => name),
+    )
+    this.#parts = parts
+  }
+
+  /** Opens what is downstream first: when a source is opened, everything behind it is back at its last checkpoint. */
+  static async open(plan: SegmentPlan, services: StageServices, breaker: Breaker): Promise<Segment> {
+    const parts: OpenedParts = { pumps: [], intakes: [], deliveries: [], processors: [] }
+    const wakes = new Map(plan.pumps.map((pump) => [pump.id, new Notifier()]))
+    const queues = makeQueues(plan, wakes)
+    try {
+      for (const pump of plan.pumps.toReversed()) await openPump(pump, { services, breaker, wakes, queues, parts })
+    } catch (error) {
+      await closeParts(parts)
+      throw error
+    }
+    return new Segment(plan, parts)
+  }
+
+  /**
+   * Resolves with true when every source has ended and everything that came from them has left; with false when a loop
+   * failed, which `failed` was told at once, and the others have ended since.
+   */
+  async run(failed: (error: unknown) => void): Promise<boolean> {
+    const loops = [
+      ...this.#parts.intakes.map((intake) => intake.run()),
+      ...this.#parts.pumps.map((pump) => pump.run(failed)),
+    ]
+    for (const loop of loops) loop.catch(failed)
+    const ends = await Promise.allSettled(loops)
+    return ends.every(({ status }) => status === 'fulfilled')
+  }
+
+  /** Only after the pipeline was aborted: what is under way is finished, nothing new is begun. */
+  halt(): void {
+    for (const pump of this.#parts.pumps) pump.halt()
+    for (const intake of this.#parts.intakes) intake.halt()
+  }
+
+  async cut(): Promise<SegmentCut | undefined> {
+    const cuts = await Promise.all(this.#parts.pumps.map((pump) => pump.cut()))
+    if (cuts.every(({ empty }) => empty)) return undefined
+    const { positions, released } = splitPositions(cuts.map((cut) => cut.positions))
+    return {
+      positions,
+      released,
+      flushed: settleAll(cuts.map(({ flushed }) => flushed)).then(
+        (states) => new Map(states.flatMap((each) => [...each])),
+      ),
+      covered: () => this.#covered(positions),
+    }
+  }
+
+  async committed({ positions, sinks }: Epoch): Promise<void> {
+    for (const { component, sink } of this.#parts.deliveries) {
+      const state = sinks?.get(component)
+      if (state !== undefined) await sink.commit?.(state)
+    }
+    for (const { component, source } of this.#parts.intakes) {
+      const moved = positions?.get(component)
+      if (moved !== undefined) await source.commit?.(moved)
+    }
+  }
+
+  async close(): Promise<void> {
+    await closeParts(this.#parts)
+  }
+
+  async #covered(positions: ReadonlyMap<string, ReadonlyMap<string, Json>>): Promise<void> {
+    for (const { component, source } of this.#parts.intakes) {
+      const moved = positions.get(component)
+      if (moved !== undefined) await source.covered?.(moved)
+    }
+  }
+}
+
+interface OpenedParts {
+  readonly pumps: Pump[]
+  readonly intakes: Intake[]
+  readonly deliveries: Delivery[]
+  readonly processors: RunningProcessor[]
+}
+
+/** Writing pump -> memory channel -> queue, and the same queues by their reading pump. */
+interface InnerQueues {
+  readonly behind: ReadonlyMap<string, ReadonlyMap<string, BatchQueue>>
+  readonly before: ReadonlyMap<string, readonly PumpInput[]>
+}
+
+/** One queue for each pair of a memory channel and a pump that writes to it, so that barriers keep them apart. */
+function makeQueues(plan: SegmentPlan, wakes: ReadonlyMap<string, Notifier>): InnerQueues {
+  const behind = new Map(plan.pumps.map((pump) => [pump.id, new Map<string, BatchQueue>()]))
+  const before = new Map<string, PumpInput[]>()
+  for (const pump of plan.pumps) {
+    const inputs = pump.queues.flatMap(({ channel, writers, targets }) =>
+      writers.map((writer): PumpInput => {
+        const wake = { reader: () => wakes.get(pump.id)?.notify(), writer: () => wakes.get(writer)?.notify() }
+        const queue = new BatchQueue(queueLimits(channel, writers.length), wake)
+        behind.get(writer)?.set(channel.name, queue)
+        return { kind: 'inner', queue, targets }
+      }),
+    )
+    before.set(pump.id, inputs)
+  }
+  return { behind, before }
+}
+
+interface Opening {
+  readonly services: StageServices
+  readonly breaker: Breaker
+  readonly wakes: ReadonlyMap<string, Notifier>
+  readonly queues: InnerQueues
+  /** Filled as parts open, so that what is open is closed when the next one fails. */
+  readonly parts: OpenedParts
+}
+
+async function openPump(plan: PumpPlan, { services, breaker, wakes, queues, parts }: Opening): Promise<void> {
+  const wake = wakes.get(plan.id) ?? new Notifier()
+  const sinks = new Map<string, Delivery>()
+  for (const component of plan.sinks) {
+    const delivery = await openDelivery(component, services)
+    parts.deliveries.push(delivery)
+    sinks.set(component.name, delivery)
+  }
+  const rejections = await openRejections(plan, services)
+  const processors = new Map<string, RunningProcessor>()
+  for (const processor of plan.processors) {
+    const running = await openProcessor(processor, services)
+    parts.processors.push(running)
+    processors.set(processor.component.name, running)
+  }
+  const inputs = [...(queues.before.get(plan.id) ?? [])]
+  for (const entry of plan.entries) {
+    const intake = await openIntake(entry, services, () => wake.notify())
+    parts.intakes.push(intake)
+    inputs.push({ kind: 'entry', queue: intake.queue, targets: entry.targets })
+  }
+  const dropped = (channel: string, records: number) => services.metrics.of('channel', channel).add('dropped', records)
+  const behind = queues.behind.get(plan.id) ?? new Map()
+  const rejectionsName = deadLettersOf(plan.id)
+  const pump = new Pump({
+    id: plan.id,
+    inputs,
+    processors,
+    sinks,
+    queues: behind,
+    rejections,
+    rejectionsName,
+    breaker,
+    dropped,
+    wake,
+    stopping: services.stopping,
+  })
+  parts.pumps.push(pump)
+}
+
+/** Each of them, whatever the others do; then the first failure is thrown. */
+async function closeParts(parts: OpenedParts): Promise<void> {
+  const closing = [
+    ...parts.intakes.map(
+      ({ source }) =>
+        async () =>
+          source.close?.(),
+    ),
+    ...parts.processors.map(
+      ({ processor }) =>
+        async () =>
+          processor.close?.(),
+    ),
+    ...parts.deliveries.map(
+      ({ sink }) =>
+        async () =>
+          sink.close?.(),
+    ),
+  ]
+  await settleAll(closing.map((close) => close()))
+}
+
+/** A position of undefined is a partition that is done with. */
+function splitPositions(cuts: readonly Positions[]): Pick<SegmentCut, 'positions' | 'released'> {
+  const positions = new Map<string, Map<string, Json>>()
+  const released = new Map<string, Set<string>>()
+  for (const [source, partitions] of cuts.flatMap((cut) => [...cut])) {
+    const entries = [...partitions]
+    positions.set(source, new Map(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined)))
+    const gone = entries.filter(([, position]) => position === undefined).map(([partition]) => partition)
+    if (gone.length > 0) released.set(source, new Set(gone))
+  }
+  return { positions, released }
+}

@@ -1,0 +1,253 @@
+import { dirname } from 'node:path'
+import type { Storage, StoredFile } from '../../../engine/plugin.ts'
+import { asSinkFault, cannotCreate, changedUnderUs, notDurable } from './faults.ts'
+import type { Intents } from './intents.ts'
+import { type FileMark, type FileState, markOf } from './state.ts'
+
+/** A file that is held open. */
+export interface OutputFile {
+  readonly path: string
+  readonly inode: string
+  readonly handle: StoredFile
+  length: number
+  /** Made here, and no state or intent names it yet. */
+  isNew: boolean
+  /** Written since the last sync began. */
+  dirty: boolean
+  /** The sync under way: the file is not closed before it ends. */
+  syncing: Promise<void>
+}
+
+export interface OutputFilesParts {
+  readonly storage: Storage
+  readonly intents: Intents
+  readonly maxOpen: number
+  readonly createFolders: boolean
+  /** Called with a folder that had to be made. */
+  readonly madeFolder: (folder: string) => void
+  /** Throws when the path, links followed, is outside of the folder that it must stay in. */
+  readonly guard: (path: string) => Promise<void>
+}
+
+/**
+ * The files of one sink, some of them open, and what a checkpoint must say about them: its length for every file that
+ * was touched since the last committed state, or is open. A file is first written after an intent is durable that says
+ * how it was, unless the last state names it; so the state stays small however many files there are.
+ */
+export class OutputFiles {
+  readonly #parts: OutputFilesParts
+  /** By path, the one that was used last at the end. */
+  readonly #open = new Map<string, OutputFile>()
+  /** Closed since they were last covered by a committed state. */
+  readonly #closed = new Map<string, FileMark>()
+  /** Folders with names that are not durable yet. */
+  #newNames = new Set<string>()
+  /** What the last state says, committed or not, and the paths of the intents that came after it. */
+  #latest: FileState = { files: {}, intents: 0 }
+  #intended = new Set<string>()
+  /** Undefined: what is there is kept. */
+  #emptied: Set<string> | undefined
+
+  constructor(parts: OutputFilesParts) {
+    this.#parts = parts
+  }
+
+  /** Files come back as this state has them. `overwrite`: what was there before goes when a file is first opened. */
+  begin(state: FileState | undefined, options: { readonly overwrite: boolean }): void {
+    this.#latest = state ?? { files: {}, intents: 0 }
+    this.#emptied = options.overwrite ? new Set() : undefined
+  }
+
+  /** The open file; the one that was not used for longest is closed for it. */
+  async open(path: string): Promise<OutputFile> {
+    const known = this.#open.get(path)
+    if (known !== undefined) this.#open.delete(path)
+    else await this.#makeRoom()
+    const file = known ?? (await this.#openFile(path))
+    this.#open.set(path, file)
+    return file
+  }
+
+  /** Makes it possible to undo what will be written to these files. One sync for all of them. */
+  async protect(files: readonly OutputFile[]): Promise<void> {
+    const bare = files.filter(({ path }) => !Object.hasOwn(this.#latest.files, path) && !this.#intended.has(path))
+    if (bare.length === 0) return
+    await this.#parts.intents.record(
+      bare.map(({ path, inode, length, isNew }) => ({ path, inode, length: isNew ? null : length })),
+    )
+    for (const { path } of bare) this.#intended.add(path)
+  }
+
+  async append(file: OutputFile, chunks: readonly Uint8Array[]): Promise<void> {
+    file.dirty = true
+    try {
+      await file.handle.write(chunks, file.length)
+    } catch (error) {
+      throw asSinkFault(error, file.path)
+    }
+    file.length += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
+  /** Takes back what came after `length`, also half a write (F-7). */
+  async cutBack(path: string, length: number): Promise<void> {
+    const file = await this.open(path)
+    await file.handle.truncate(length)
+    file.length = length
+    file.dirty = true
+  }
+
+  /** The state as it is now, and a promise for the time when it is durable and known to be true. */
+  flush(): { readonly state: FileState; readonly durable: Promise<void> } {
+    const state = this.#note()
+    return { state, durable: this.#makeDurable(state) }
+  }
+
+  /** What a committed state covers needs no more mention. */
+  committed(state: FileState): void {
+    for (const [path, { length }] of this.#closed) {
+      if (markOf(state, path)?.length === length) this.#closed.delete(path)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#open.values()) {
+      await file.syncing.catch(() => {})
+      await file.handle.close()
+    }
+    this.#open.clear()
+  }
+
+  async #openFile(path: string): Promise<OutputFile> {
+    const { storage, guard } = this.#parts
+    await guard(path)
+    const found = await storage.stat(path)
+    if (found !== undefined && found.kind !== 'file') throw systemError(found.kind === 'folder' ? 'EISDIR' : 'ENODEV')
+    const mark = this.#closed.get(path)
+    if (mark !== undefined) verify(path, mark, found)
+    const handle = found === undefined ? await this.#create(path) : await storage.open(path, 'edit')
+    try {
+      const { inode, size } = await handle.stat()
+      const length = mark?.length ?? size
+      const isNew = found === undefined
+      this.#refuseAlias(path, inode)
+      const file = { path, inode, handle, length, isNew, dirty: false, syncing: Promise.resolve() }
+      await this.#emptyOnce(file)
+      this.#closed.delete(path)
+      return file
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  /** Two paths that links make one file would each overwrite what the other appends. */
+  #refuseAlias(path: string, inode: string): void {
+    const others = [...this.#open, ...this.#closed].filter(([other]) => other !== path)
+    const alias = others.find(([, mark]) => mark.inode === inode)
+    if (alias !== undefined) throw systemError('ELOOP', `is the same file as ${alias[0]}`)
+  }
+
+  /** Never follows a link to a file that is not there: `create` refuses it. */
+  async #create(path: string): Promise<StoredFile> {
+    const { storage, createFolders, madeFolder } = this.#parts
+    const folder = dirname(path)
+    if (createFolders) {
+      if (await storage.makeFolder(folder)) madeFolder(folder)
+    } else if ((await storage.stat(folder)) === undefined) {
+      throw cannotCreate(new Error(`there is no folder ${folder}, and create_dirs is false`), path)
+    }
+    const handle = await storage.open(path, 'create')
+    this.#newNames.add(folder)
+    return handle
+  }
+
+  /** Where files are overwritten, at their first opening after the first start. */
+  async #emptyOnce(file: OutputFile): Promise<void> {
+    const emptied = this.#emptied
+    if (emptied === undefined || emptied.has(file.path)) return
+    if (emptied.size === MAX_EMPTIED) {
+      const limit = `mode overwrite takes no more than ${MAX_EMPTIED} files: write to an empty folder with mode append`
+      throw cannotCreate(new Error(limit), file.path)
+    }
+    if (file.length > 0) {
+      await file.handle.truncate(0)
+      file.length = 0
+      file.dirty = true
+    }
+    emptied.add(file.path)
+  }
+
+  async #makeRoom(): Promise<void> {
+    for (const [path, file] of this.#open) {
+      if (this.#open.size < this.#parts.maxOpen) return
+      if (file.dirty) startSync(file)
+      await file.syncing
+      const mark = { inode: file.inode, length: file.length }
+      verify(path, mark, await this.#parts.storage.stat(path))
+      this.#open.delete(path)
+      this.#closed.set(path, mark)
+      await file.handle.close()
+    }
+  }
+
+  #note(): FileState {
+    const open = [...this.#open.values()].map(({ path, inode, length }) => [path, { inode, length }] as const)
+    const state = { files: Object.fromEntries([...this.#closed, ...open]), intents: this.#parts.intents.next }
+    for (const file of this.#open.values()) file.isNew = false
+    this.#latest = state
+    this.#intended = new Set()
+    return state
+  }
+
+  /** F-1: content and names before the state. */
+  async #makeDurable(state: FileState): Promise<void> {
+    const { storage } = this.#parts
+    const open = [...this.#open.values()]
+    const folders = this.#newNames
+    this.#newNames = new Set()
+    for (const file of open) if (file.dirty) startSync(file)
+    await Promise.all([...open.map(({ syncing }) => syncing), ...[...folders].map((folder) => this.#syncNames(folder))])
+    await Promise.all(
+      open.map(async ({ path }) => verify(path, markOf(state, path) as FileMark, await storage.stat(path))),
+    )
+  }
+
+  async #syncNames(folder: string): Promise<void> {
+    try {
+      await this.#parts.storage.syncFolder(folder)
+    } catch (error) {
+      throw notDurable(folder, error)
+    }
+  }
+}
+
+/** Paths are kept to know what was emptied: that many take some 20 MB. */
+const MAX_EMPTIED = 100_000
+
+/** What is written while it runs is left to the next one. */
+function startSync(file: OutputFile): void {
+  file.dirty = false
+  file.syncing = Promise.all([file.syncing, file.handle.sync()]).then(
+    () => {},
+    (error) => {
+      throw notDurable(file.path, error)
+    },
+  )
+  // Whoever needs it durable awaits it; until then a failure must not count as unhandled.
+  file.syncing.catch(() => {})
+}
+
+/** SI-06: the path still is the file that was written, and nothing of it is gone. */
+export function verify(
+  path: string,
+  mark: FileMark,
+  found: { readonly inode: string; readonly size: number } | undefined,
+): void {
+  if (found === undefined) throw changedUnderUs(path, 'is gone')
+  if (found.inode !== mark.inode) throw changedUnderUs(path, 'is another file than before')
+  if (found.size < mark.length) throw changedUnderUs(path, `has ${found.size} bytes instead of ${mark.length}`)
+}
+
+function systemError(code: string, message = code): Error {
+  return Object.assign(new Error(message), { code })
+}

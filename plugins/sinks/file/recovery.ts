@@ -1,0 +1,54 @@
+import { dirname } from 'node:path'
+import type { Storage } from '../../../engine/plugin.ts'
+import { changedUnderUs, notDurable } from './faults.ts'
+import { verify } from './files.ts'
+import type { Intent, Intents } from './intents.ts'
+import type { FileMark, FileState } from './state.ts'
+
+/**
+ * Undoes everything that came after `state` (undefined: after the first start), and only then forgets how: killed
+ * anywhere, it does the same again (I-3, R-8). What the state names is cut to its length there; a file that only
+ * intents name was first written after it, and becomes what the oldest of them says.
+ */
+export async function recover(storage: Storage, intents: Intents, state: FileState | undefined): Promise<void> {
+  const left = await intents.load()
+  for (const [path, mark] of Object.entries(state?.files ?? {})) await cutBack(storage, path, mark)
+  const undone = new Set(Object.keys(state?.files ?? {}))
+  for (const intent of left) {
+    if (intent.number < (state?.intents ?? 0) || undone.has(intent.path)) continue
+    undone.add(intent.path)
+    await undo(storage, intent)
+  }
+  await intents.clear(state?.intents ?? 0)
+}
+
+async function undo(storage: Storage, { path, inode, length }: Intent): Promise<void> {
+  if (length === null) await removeMade(storage, path, inode)
+  else await cutBack(storage, path, { inode, length })
+}
+
+async function cutBack(storage: Storage, path: string, mark: FileMark): Promise<void> {
+  const found = await storage.stat(path)
+  // Nothing of it is missing.
+  if (found === undefined && mark.length === 0) return
+  verify(path, mark, found)
+  if (found?.size === mark.length) return
+  const file = await storage.open(path, 'edit')
+  try {
+    await file.truncate(mark.length)
+    await file.sync()
+  } catch (error) {
+    throw notDurable(path, error)
+  } finally {
+    await file.close()
+  }
+}
+
+/** A file that was made after the state; after a power cut it may never have come to the disk. */
+async function removeMade(storage: Storage, path: string, inode: string): Promise<void> {
+  const found = await storage.stat(path)
+  if (found === undefined) return
+  if (found.inode !== inode) throw changedUnderUs(path, 'is another file than before')
+  await storage.remove(path)
+  await storage.syncFolder(dirname(path))
+}

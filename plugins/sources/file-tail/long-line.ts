@@ -1,0 +1,52 @@
+import { type Failure, type Frames, RecordError } from '../../../engine/plugin.ts'
+import type { Place } from './position.ts'
+import { LINE_FEED, LINE_NUMBERS } from './split.ts'
+
+/** A line longer than `max_line_bytes`: its beginning, while the rest is read over. */
+export class LongLine {
+  readonly #beginning: Buffer
+
+  constructor(beginning: Buffer) {
+    this.#beginning = Buffer.from(beginning)
+  }
+
+  /** Its beginning as a record, without half a character at the end. */
+  cut(at: Place): Frames {
+    const end = endOfText(this.#beginning)
+    const data = Buffer.alloc(end + 1, LINE_FEED)
+    this.#beginning.copy(data, 0, 0, end)
+    const [starts, ends] = [Uint32Array.of(0), Uint32Array.of(end)]
+    return { data, starts, ends, lines: LINE_NUMBERS, count: 1, base: { offset: at.offset, line: at.line } }
+  }
+
+  /** The line as a dead letter. */
+  refuse(from: { component: string; partition: string; at: Place; size: number }): Failure {
+    const { component, partition, at, size } = from
+    const limit = this.#beginning.length.toLocaleString('en')
+    return {
+      error: new RecordError(
+        'SR_LINE_TOO_LONG',
+        `a line of ${size.toLocaleString('en')} bytes; at most ${limit} may be`,
+      ),
+      raw: Buffer.from(this.#beginning.subarray(0, MOST_KEPT)),
+      size,
+      origin: { component, partition, position: { offset: at.offset, line: at.line } },
+    }
+  }
+}
+
+/** Bytes of a long line in its dead letter. */
+const MOST_KEPT = 64 * 1024
+
+/** The end of the last whole UTF-8 character, whose continuation bytes are 10xxxxxx. */
+function endOfText(bytes: Buffer): number {
+  let lead = bytes.length - 1
+  while (lead > bytes.length - 4 && lead > 0 && ((bytes[lead] as number) & 0xc0) === 0x80) lead -= 1
+  return bytes.length - lead < lengthOfCharacter(bytes[lead] as number) ? lead : bytes.length
+}
+
+function lengthOfCharacter(lead: number): number {
+  if (lead >= 0xf0) return 4
+  if (lead >= 0xe0) return 3
+  return lead >= 0xc0 ? 2 : 1
+}

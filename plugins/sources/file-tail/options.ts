@@ -1,0 +1,55 @@
+import { type OptionValues, option } from '../../../engine/plugin.ts'
+
+export const options = {
+  path: option.texts({
+    description:
+      'The files to read: a path or a glob, or a list of them, relative to the working directory. `**` stands for any number of folders.',
+    examples: ['data/logs/*.log', ['/var/log/shop/app.log', '/var/log/pods/**/*.log']],
+  }),
+  exclude: option.optional(
+    option.texts({
+      description: 'Globs of files that are left out although `path` names them. Compressed files always are.',
+      examples: ['**/debug-*.log'],
+    }),
+  ),
+  follow: option.boolean({
+    description:
+      'true: waits for files and for lines that are still to come. false: reads every file to its end, and then the input has ended.',
+    default: true,
+  }),
+  start: option.choice(['beginning', 'end'], {
+    description:
+      'Where to begin in files that are there at the very first start. Files that come later are read from their beginning, files that were read before from where they were left.',
+    default: 'beginning',
+  }),
+  max_line_bytes: option.size({
+    description: 'A longer line is handled as `on_long_line` says. Bounds the memory that one line can take.',
+    default: '1MiB',
+    examples: ['64KiB', '16MiB'],
+  }),
+  on_long_line: option.choice(['dead-letter', 'cut', 'skip'], {
+    description:
+      '`dead-letter`: the beginning of the line goes to the dead letters. `cut`: its first `max_line_bytes` are the record. `skip`: it is left out. All are counted (`long_lines`).',
+    default: 'dead-letter',
+  }),
+  rotate_wait: option.duration({
+    description:
+      'After a rotation, how long the old file must not have grown before the new one is read: the time that the writer takes to change over.',
+    default: '1s',
+    examples: ['5s'],
+  }),
+  poll: option.duration({
+    description:
+      'How often files are looked at when the operating system gives no hint that they changed, as on network file systems.',
+    default: '250ms',
+    examples: ['1s'],
+  }),
+  max_open_files: option.integer({
+    description: 'Files that are open at the same time; the one that was quiet for longest is closed for another.',
+    default: 64,
+    minimum: 1,
+    examples: [512],
+  }),
+}
+
+export type TailOptions = OptionValues<typeof options>

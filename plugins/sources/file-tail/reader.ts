@@ -1,0 +1,217 @@
+import { resolve } from 'node:path'
+import picomatch from 'picomatch'
+import { errorCode, Notifier, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
+import { ChunkPool } from './chunk.ts'
+import { Descriptors } from './descriptors.ts'
+import { Following, GONE_AFTER, type TailBatch } from './following.ts'
+import { Hints } from './hints.ts'
+import { LineReader } from './line-reader.ts'
+import type { TailOptions } from './options.ts'
+import { patternOf, type Survey } from './pattern.ts'
+import { type FilePosition, type Position, STARTED } from './position.ts'
+import { Roster } from './roster.ts'
+import type { TailedFile } from './tailed-file.ts'
+import { Troubles } from './troubles.ts'
+import { Turns } from './turns.ts'
+
+/** Reads all files in turns; looks at what there is every `poll`, and reads on at once when a hint comes. */
+export class Reader {
+  readonly #options: TailOptions
+  readonly #context: SourceContext<Position>
+  readonly #roster: Roster
+  readonly #descriptors: Descriptors
+  readonly #following: Following
+  readonly #hints: Hints
+  readonly #troubles: Troubles
+  readonly #turns = new Turns()
+  readonly #waker = new Notifier()
+  readonly #wake = () => this.#waker.notify()
+  readonly #openedAt: number
+  #nextLook = Number.NEGATIVE_INFINITY
+  /** Something changed somewhere. */
+  #hinted = false
+  /** The last hint brought nothing yet: it may have been for a new name. */
+  #curious = false
+  /** The file of the last batch, while that batch did not say `caughtUp`. */
+  #behind: TailedFile | undefined
+
+  constructor(options: TailOptions, context: SourceContext<Position>) {
+    this.#options = options
+    this.#context = context
+    this.#openedAt = context.clock.monotonic()
+    this.#troubles = new Troubles(context.health)
+    this.#descriptors = new Descriptors(context.storage, options.max_open_files)
+    this.#roster = makeRoster(options, context, {
+      isOpen: (file) => this.#descriptors.has(file),
+      gone: (file) => this.#bury(file),
+    })
+    this.#following = new Following({
+      options,
+      context,
+      descriptors: this.#descriptors,
+      turns: this.#turns,
+      troubles: this.#troubles,
+      lookAgain: () => this.#lookSoon(),
+    })
+    this.#hints = new Hints(context.storage, () => this.#hint())
+    for (const signal of [context.stopping, context.signal]) signal.addEventListener('abort', this.#wake)
+  }
+
+  async *batches(): AsyncGenerator<TailBatch, void, undefined> {
+    if (this.#options.start === 'end') yield { partition: STARTED, position: { started: true }, caughtUp: false }
+    while (!this.#stopped) {
+      if (this.#now >= this.#nextLook) await this.#look()
+      if (this.#hinted && this.#turns.roundIsOver) this.#readOn()
+      const file = this.#turns.next()
+      const batch = file === undefined ? await this.#rest() : await this.#following.turn(file)
+      if (batch === 'ended' || this.#stopped) return
+      if (batch === undefined) continue
+      this.#curious = false
+      this.#behind = batch.caughtUp ? undefined : (file ?? this.#behind)
+      yield batch
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const signal of [this.#context.stopping, this.#context.signal]) signal.removeEventListener('abort', this.#wake)
+    this.#hints.close()
+    await this.#descriptors.closeAll()
+  }
+
+  get #stopped(): boolean {
+    return this.#context.stopping.aborted || this.#context.signal.aborted
+  }
+
+  get #now(): number {
+    return this.#context.clock.monotonic()
+  }
+
+  /** Looks at all paths and files: what is new, what moved, what is gone, what has grown. */
+  async #look(): Promise<void> {
+    const { follow, poll } = this.#options
+    const { survey, changed } = await this.#roster.look()
+    this.#report(survey)
+    for (const file of this.#roster.files) {
+      if (changed.has(file) || file.retiring || file.after !== undefined) this.#turns.add(file)
+      if (changed.has(file) && file.blocked) await this.#hold(file)
+    }
+    this.#clearAway()
+    if (follow) await this.#hints.watch(this.#roster.foldersOf(survey))
+    this.#nextLook = follow ? this.#now + poll : Number.POSITIVE_INFINITY
+  }
+
+  #lookSoon(): void {
+    this.#nextLook = Number.NEGATIVE_INFINITY
+  }
+
+  #report({ unmatched, unreadable }: Survey): void {
+    const missing = unmatched.map((glob): [string, string] => [glob, `no file matches ${glob}`])
+    const hidden = [...unreadable].map(([path, code]): [string, string] => [path, `cannot read ${path}: ${code}`])
+    if (this.#options.follow) {
+      this.#troubles.replace('missing', new Map(missing))
+      this.#troubles.replace('hidden', new Map(hidden))
+      return
+    }
+    const [fault] = [...hidden, ...missing]
+    if (fault === undefined) return
+    throw new StreamrunError(hidden.length > 0 ? 'SR_IO' : 'SR_INPUT_MISSING', fault[1], {
+      component: this.#context.id,
+    })
+  }
+
+  /** A file that has to wait is opened already, so that it can be read even if its name goes meanwhile. */
+  async #hold(file: TailedFile): Promise<void> {
+    try {
+      if (this.#descriptors.hasRoom) await this.#descriptors.of(file)
+    } catch (error) {
+      // What is wrong with it is said when its turn comes.
+      if (errorCode(error) === undefined) throw error
+    }
+  }
+
+  /** Gives up files that were read to their end and are nowhere to be found, once what came after them is known. */
+  #clearAway(): void {
+    const { files } = this.#roster
+    for (const file of files) {
+      if (!file.finished || file.where !== undefined) continue
+      if (!files.some((other) => other.after === file)) this.#roster.remove(file)
+    }
+    if (this.#options.follow && this.#now - this.#openedAt < GONE_AFTER) return
+    for (const partition of this.#roster.forgetLost()) this.#context.release(partition)
+  }
+
+  #bury(file: TailedFile): void {
+    const { log, metrics } = this.#context
+    if (file.size > file.lines.place.offset) {
+      metrics.count('missed_rotation')
+      log.warn(`${file.partition} is gone before it was read to its end`, { offset: file.lines.place.offset })
+    }
+    this.#turns.remove(file)
+    if (this.#behind === file) this.#behind = undefined
+    this.#troubles.set(`file ${file.partition}`, undefined)
+    void this.#descriptors.close(file)
+    this.#context.release(file.partition)
+  }
+
+  /** Nothing is to be read at the moment. */
+  async #rest(): Promise<TailBatch | 'ended' | undefined> {
+    const { follow, max_open_files } = this.#options
+    if (this.#behind !== undefined) return this.#following.positionOf(this.#behind)
+    if (!follow) return 'ended'
+    const looksAround = this.#curious && this.#roster.files.length <= max_open_files
+    this.#curious = false
+    if (looksAround) this.#lookSoon()
+    else if (this.#hinted) this.#readOn()
+    else await this.#idle()
+    return undefined
+  }
+
+  #hint(): void {
+    this.#hinted = true
+    this.#wake()
+  }
+
+  /** Reads on in all files that are open: that costs no more than to ask whether there is something to read. */
+  #readOn(): void {
+    this.#hinted = false
+    this.#curious = true
+    for (const file of this.#descriptors.files) this.#turns.add(file)
+  }
+
+  /** Until something changes, the next look is due, or the pipeline stops. */
+  async #idle(): Promise<void> {
+    const cancel = this.#context.clock.timer(Math.max(0, this.#nextLook - this.#now), this.#wake)
+    await this.#waker.wait()
+    cancel()
+  }
+}
+
+type Watching = Pick<ConstructorParameters<typeof Roster>[0], 'isOpen' | 'gone'>
+
+function makeRoster(options: TailOptions, context: SourceContext<Position>, watching: Watching): Roster {
+  const pool = new ChunkPool()
+  const excluded = (options.exclude ?? []).map(excludedGlob)
+  return new Roster({
+    storage: context.storage,
+    clock: context.clock,
+    patterns: options.path.map(patternOf),
+    exclude: excluded.length === 0 ? () => false : picomatch(excluded),
+    remembered: filesOf(context.committed()),
+    reader: (place) => new LineReader(pool, options.max_line_bytes, place),
+    skipFirst: options.start === 'end' && context.committed().size === 0,
+    ...watching,
+  })
+}
+
+// Relative to the working directory, but a glob that begins with two stars means its name anywhere.
+function excludedGlob(glob: string): string {
+  return glob.startsWith('**/') ? `/${glob}` : resolve(glob)
+}
+
+function filesOf(committed: ReadonlyMap<string, Position>): ReadonlyMap<string, FilePosition> {
+  const files = new Map<string, FilePosition>()
+  for (const [partition, position] of committed) {
+    if ('inode' in position) files.set(partition, position)
+  }
+  return files
+}

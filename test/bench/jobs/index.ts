@@ -1,0 +1,9 @@
+import type { Job } from '../bench.ts'
+import { latency } from './latency.ts'
+import { memory } from './memory.ts'
+import { startUp } from './start-up.ts'
+import { tail } from './tail.ts'
+import { channel, json, lines, set } from './throughput.ts'
+
+/** In the order in which they run. */
+export const JOBS: readonly Job[] = [lines, json, channel, tail, latency, set, memory, startUp]

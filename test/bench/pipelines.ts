@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compiled, type Program } from './measure.ts'
+
+/** The files at both ends of a pipeline, and what stands between. */
+export interface PipelineShape {
+  readonly input: string
+  readonly output: string
+  readonly codec: 'json' | 'lines'
+  /** False: the input is read to its end. */
+  readonly follow: boolean
+  /** YAML of the sections `channels` and `processors`. */
+  readonly between?: string
+}
+
+/** The command line of a user: a pipeline file and a state directory, both in `folder`. */
+export function streamrun(shape: PipelineShape, folder: string): Program {
+  const file = join(folder, 'pipeline.yaml')
+  writeFileSync(file, pipelineYaml(shape))
+  return {
+    script: compiled('../../engine/cli/main.js'),
+    args: [file, '--state-dir', join(folder, 'state'), '--quiet'],
+  }
+}
+
+/** JSON text is YAML text: so a path keeps whatever is in it. */
+function pipelineYaml({ input, output, codec, follow, between = '' }: PipelineShape): string {
+  return `name: bench
+sources:
+  input: { type: file-tail, path: ${JSON.stringify(input)}, codec: ${codec}, follow: ${follow} }
+${between}sinks:
+  output: { type: file, path: ${JSON.stringify(output)}, codec: ${codec} }
+`
+}
+
+export const FILE_CHANNEL = `channels:
+  buffer: { type: file, sync: always }
+`
+
+/** The same as scripts/set.ts. */
+export const FILTER_AND_SET = `processors:
+  purchases: { type: filter, where: event_type = "purchase" }
+  bucket:
+    type: jsonata
+    set: { bucket: 'price < 20 ? "low" : price < 100 ? "medium" : "high"' }
+`

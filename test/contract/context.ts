@@ -1,0 +1,176 @@
+import { encodeBatch } from '../../engine/codec/encode.ts'
+import { type Codec, createCodec } from '../../engine/codec/index.ts'
+import { compileExpression } from '../../engine/expression/index.ts'
+import { compileTemplate } from '../../engine/expression/template.ts'
+import type {
+  ByteOutput,
+  ChannelContext,
+  Clock,
+  Context,
+  Json,
+  ProcessorContext,
+  Random,
+  RecordError,
+  SinkContext,
+  SourceContext,
+  Storage,
+  StreamRecord,
+} from '../../engine/plugin.ts'
+import { seededRandom } from '../../engine/random.ts'
+import { diskStorage } from '../../engine/storage.ts'
+import { manualClock } from './clock.ts'
+
+/** What a test may choose; the rest is a manual clock, this machine's disk and a seed. */
+export interface Chosen {
+  readonly id?: string
+  readonly clock?: Clock
+  readonly storage?: Storage
+  readonly random?: Random
+  readonly signal?: AbortSignal
+  readonly stateFolder?: string
+  /** What expressions read as `$env`. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** What a component said while a test ran. */
+export interface Recording {
+  readonly logs: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string }[]
+  /** Name -> sum of `metrics.count`. */
+  readonly counts: Map<string, number>
+  /** The calls of `health`, in order: a reason, or undefined for `ok`. */
+  readonly health: (string | undefined)[]
+}
+
+export type TestContext = Context & { readonly recorded: Recording }
+
+export function testContext(chosen: Chosen = {}): TestContext {
+  const recorded: Recording = { logs: [], counts: new Map(), health: [] }
+  const { environment = {}, ...rest } = chosen
+  return {
+    id: 'tested',
+    pipeline: 'test',
+    clock: manualClock(),
+    storage: diskStorage(),
+    random: seededRandom(1),
+    signal: new AbortController().signal,
+    stateFolder: '/nowhere/state',
+    ...rest,
+    ...listeners(recorded),
+    expression: (text) => compileExpression(text, { environment }),
+    template: (text) => compileTemplate(text, { environment }),
+    recorded,
+  }
+}
+
+export function processorContext(chosen: Chosen = {}): ProcessorContext & TestContext {
+  return testContext(chosen)
+}
+
+export interface ChosenForSink extends Chosen {
+  /** A codec, or the name of one; `json` when left out. */
+  readonly codec?: Codec | string
+  readonly stdout?: ByteOutput
+}
+
+export interface SinkTestContext extends TestContext, SinkContext {
+  /** What `encode` could not write so far. */
+  readonly unencodable: { readonly record: StreamRecord; readonly error: RecordError }[]
+}
+
+export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
+  const { codec: choice = 'json', stdout = memoryOutput(), ...rest } = chosen
+  const codec = typeof choice === 'string' ? createCodec(choice) : choice
+  const unencodable: { record: StreamRecord; error: RecordError }[] = []
+  return {
+    ...testContext(rest),
+    unencodable,
+    stdout,
+    encode(batch) {
+      const { chunks, failed } = encodeBatch(codec, batch)
+      unencodable.push(...failed)
+      return chunks
+    },
+  }
+}
+
+/** A standard output that keeps what it is given. */
+export interface MemoryOutput extends ByteOutput {
+  readonly text: string
+  /** Its reader goes away: every later write throws EPIPE. */
+  closeReader(): void
+}
+
+export function memoryOutput(options: { colours?: boolean } = {}): MemoryOutput {
+  const taken: Buffer[] = []
+  let open = true
+  return {
+    colours: options.colours ?? false,
+    get text() {
+      return Buffer.concat(taken).toString('utf8')
+    },
+    closeReader() {
+      open = false
+    },
+    async write(chunks) {
+      if (!open) throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+      taken.push(Buffer.concat(chunks))
+    },
+  }
+}
+
+export interface ChosenForSource<P extends Json> extends Chosen {
+  /** The committed positions, by partition. */
+  readonly positions?: ReadonlyMap<string, P>
+}
+
+export interface SourceTestContext<P extends Json> extends TestContext, SourceContext<P> {
+  /** Aborts `stopping`. */
+  stop(): void
+  /** Partitions that were released, in order. */
+  readonly released: string[]
+}
+
+export function sourceContext<P extends Json = Json>(chosen: ChosenForSource<P> = {}): SourceTestContext<P> {
+  const { positions = new Map<string, P>(), ...rest } = chosen
+  const stopping = new AbortController()
+  const released: string[] = []
+  return {
+    ...testContext(rest),
+    stopping: stopping.signal,
+    stop: () => stopping.abort(),
+    resume: async (partition) => positions.get(partition),
+    committed: () => positions,
+    release: (partition) => released.push(partition),
+    released,
+  }
+}
+
+export interface ChannelTestContext extends SourceTestContext<Json>, ChannelContext {
+  /** How often a checkpoint was asked for. */
+  readonly checkpointsRequested: number
+}
+
+export function channelContext(chosen: ChosenForSource<Json> = {}): ChannelTestContext {
+  let requested = 0
+  const context = {
+    ...sourceContext(chosen),
+    requestCheckpoint() {
+      requested += 1
+    },
+    get checkpointsRequested() {
+      return requested
+    },
+  }
+  return context
+}
+
+function listeners(recorded: Recording): Pick<Context, 'log' | 'metrics' | 'health'> {
+  const say = (level: Recording['logs'][number]['level']) => (message: string) => {
+    recorded.logs.push({ level, message })
+  }
+  return {
+    log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
+    metrics: { count: (name, by = 1) => recorded.counts.set(name, (recorded.counts.get(name) ?? 0) + by) },
+    health: { degraded: (reason) => recorded.health.push(reason), ok: () => recorded.health.push(undefined) },
+  }
+}

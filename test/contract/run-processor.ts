@@ -1,0 +1,66 @@
+import { readOptions } from '../../engine/options.ts'
+import {
+  type Check,
+  type CheckContext,
+  type Json,
+  makeRecord,
+  type ProcessorPlugin,
+  type RecordError,
+  recordsBatch,
+  type StreamRecord,
+} from '../../engine/plugin.ts'
+import { processorContext } from './context.ts'
+
+/** What a processor made of one batch. */
+export interface ProcessorRun {
+  /** The records that went in. */
+  readonly records: readonly StreamRecord[]
+  /** What came out of the main port, in order, less what was failed later. */
+  readonly emitted: readonly StreamRecord[]
+  readonly values: readonly Json[]
+  readonly failed: readonly RecordError[]
+  /** The calls of `metrics.count`, in order. */
+  readonly counts: readonly (readonly [name: string, by: number])[]
+  /** True when `process` answered with a promise. */
+  readonly waited: boolean
+}
+
+/** Runs one batch of values through a processor; `options` are written as in YAML. */
+export async function runProcessor(
+  plugin: ProcessorPlugin,
+  options: { readonly [name: string]: Json },
+  values: readonly Json[],
+): Promise<ProcessorRun> {
+  const records = values.map((value, line) => makeRecord({ value, timestamp: 1000 + line, origin: originAt(line) }))
+  const emitted: StreamRecord[] = []
+  const failed: RecordError[] = []
+  const counts: [string, number][] = []
+  const count = (name: string, by = 1) => void counts.push([name, by])
+  const context = { ...processorContext(), metrics: { count } }
+  const processor = await plugin.open(readOptions(plugin.options, options), context)
+  const done = processor.process(recordsBatch(records), {
+    emit(record) {
+      emitted.push(record)
+    },
+    fail(_, error) {
+      failed.push(error)
+    },
+  })
+  await done
+  await processor.close?.()
+  return { records, emitted, values: emitted.map(({ value }) => value), failed, counts, waited: done !== undefined }
+}
+
+/** What `check` has against options that are written as in YAML. */
+export async function faultsOf(
+  plugin: ProcessorPlugin,
+  options: { readonly [name: string]: Json },
+  context: CheckContext,
+): Promise<NonNullable<Check['faults']>> {
+  const check = await plugin.check?.(readOptions(plugin.options, options), context)
+  return check?.faults ?? []
+}
+
+function originAt(line: number): StreamRecord['origin'] {
+  return { component: 'source', partition: 'list', position: { line } }
+}

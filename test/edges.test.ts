@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../engine/clock.ts'
+import { encodeBatch } from '../engine/codec/encode.ts'
+import { createCodec } from '../engine/codec/index.ts'
+import { defineSink, makeRecord, packBatch, recordsBatch, unpackBatch } from '../engine/plugin.ts'
+import { diskStorage } from '../engine/storage.ts'
+import fileChannel from '../plugins/channels/file/index.ts'
+import fileSink from '../plugins/sinks/file/index.ts'
+import {
+  collectingSink,
+  end,
+  lines,
+  listSource,
+  manualClock,
+  memoryStorage,
+  pause,
+  records,
+  runPipeline,
+} from './contract/index.ts'
+import { proxied, wait, within } from './faulty.ts'
+import { startStreamrun, until, workFolder } from './streamrun.ts'
+
+describe('at the edges', () => {
+  it('dead letters that an operator has moved away leave no hole of zeros', async () => {
+    const storage = memoryStorage()
+    const source = listSource(lines('{'), end(), lines('['))
+    const run = await runPipeline(
+      { sources: { src: { plugin: source.plugin } }, sinks: { out: { plugin: collectingSink().plugin } } },
+      { storage },
+    )
+    await run.ended
+    expect(await run.deadLetters()).toHaveLength(1)
+    await storage.remove('/pipeline/state/dead-letters/src-000001.ndjson')
+    const again = await run.resume()
+    expect(await again.ended).toMatchObject({ exitCode: 0 })
+    expect(await again.deadLetters()).toHaveLength(1)
+  })
+
+  it('an error while a full channel looks at the disk ends the pipeline with 74', async () => {
+    const disk = memoryStorage()
+    let looks = 0
+    const storage = proxied(disk, {
+      async freeBytes() {
+        looks += 1
+        if (looks === 1) return 0
+        throw Object.assign(new Error('EIO: statfs'), { code: 'EIO' })
+      },
+    })
+    const escaped: unknown[] = []
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    process.on('unhandledRejection', (error) => void escaped.push(error))
+    const run = await runPipeline(
+      {
+        sources: { src: { plugin: listSource(records(1)).plugin } },
+        channels: { buf: { plugin: fileChannel } },
+        sinks: { out: { plugin: collectingSink().plugin } },
+      },
+      { storage },
+    )
+    const outcome = await within(3000, run.ended)
+    if (outcome === 'stuck') await run.kill()
+    await wait(10)
+    process.removeAllListeners('unhandledRejection')
+    for (const listener of others) process.on('unhandledRejection', listener)
+    expect({ outcome, escaped }).toMatchObject({ outcome: { exitCode: 74 }, escaped: [] })
+  })
+
+  it('original bytes of no known format are not taken for JSON behind a channel', () => {
+    const origin = { component: 'src', partition: 'p', position: 0 }
+    const record = makeRecord({ value: { a: 1 }, raw: Buffer.from('a;1'), timestamp: 0, origin })
+    const text = (batch: ReturnType<typeof recordsBatch>) =>
+      Buffer.concat([...encodeBatch(createCodec('json'), batch).chunks]).toString()
+    expect(text(recordsBatch([record]))).toBe('{"a":1}\n')
+    const unpacked = unpackBatch(Buffer.concat(packBatch(recordsBatch([record]))), (name) => createCodec(name))
+    expect(text(unpacked)).toBe('{"a":1}\n')
+  })
+
+  it('two templated paths that a link makes one file lose nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'review-'))
+    mkdirSync(join(folder, 'out'))
+    writeFileSync(join(folder, 'out/a.ndjson'), '')
+    symlinkSync('a.ndjson', join(folder, 'out/b.ndjson'))
+    const run = await runPipeline(
+      {
+        sources: {
+          src: {
+            plugin: listSource(records({ k: 'a', n: 1 }, { k: 'b', n: 2 }), records({ k: 'a', n: 3 }, { k: 'b', n: 4 }))
+              .plugin,
+          },
+        },
+        sinks: { files: { plugin: fileSink, codec: 'json', options: { path: `${folder}/out/{k}.ndjson` } } },
+      },
+      { storage: diskStorage(), folder },
+    )
+    const outcome = await run.ended
+    const text = readFileSync(join(folder, 'out/a.ndjson'), 'utf8')
+    const kept = text.split('\n').length - 1 + (await run.deadLetters()).length
+    expect(outcome === 'killed' || outcome.exitCode !== 0 || kept === 4, text).toBe(true)
+  })
+
+  it('a shutdown timeout also ends a pipeline that hangs while it opens', async () => {
+    const clock = manualClock()
+    const stuck = defineSink({
+      type: 'stuck',
+      summary: 'Never opens.',
+      delivery: 'at-least-once',
+      options: {},
+      open: () => new Promise<never>(() => {}),
+    })
+    const run = await runPipeline(
+      { sources: { src: { plugin: listSource(records(1)).plugin } }, sinks: { out: { plugin: stuck } } },
+      { clock, shutdownTimeout: 1000 },
+    )
+    await wait(20)
+    run.stop()
+    clock.advance(5000)
+    expect(await within(1000, run.ended)).toMatchObject({ exitCode: 124 })
+  })
+
+  it('a timer of 25 days does not fire at once', async () => {
+    let fired = false
+    const cancel = systemClock().timer(25 * 86_400_000, () => {
+      fired = true
+    })
+    await wait(30)
+    cancel()
+    expect(fired).toBe(false)
+  })
+
+  it('a reader of stderr that goes away does not end the pipeline', async () => {
+    const folder = workFolder()
+    writeFileSync(join(folder, 'in.log'), '{"a":1}\n')
+    writeFileSync(
+      join(folder, 'p.yaml'),
+      'name: p\nsources:\n  s: { type: file-tail, path: in.log }\nsinks:\n  o: { type: file, path: out.ndjson }\n',
+    )
+    const { child, ended } = startStreamrun(['p.yaml'], { cwd: folder })
+    await until(() => {
+      try {
+        return readFileSync(join(folder, 'out.ndjson'), 'utf8') !== ''
+      } catch {
+        return false
+      }
+    })
+    child.stderr?.destroy()
+    child.kill('SIGTERM')
+    const { code } = await ended
+    expect(code).toBe(0)
+  })
+
+  it('every part is closed, also when the close of one fails', async () => {
+    let closed = false
+    const sink = (act: () => void) =>
+      defineSink({
+        type: 'closing',
+        summary: 'Closes.',
+        delivery: 'at-least-once',
+        options: {},
+        open: () => ({ write: async () => {}, close: async () => act() }),
+      })
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource(records(1)).plugin } },
+      sinks: {
+        one: {
+          plugin: sink(() => {
+            throw new Error('cannot close')
+          }),
+          from: 'src',
+        },
+        two: {
+          plugin: sink(() => {
+            closed = true
+          }),
+          from: 'src',
+        },
+      },
+    })
+    await run.ended
+    expect(closed).toBe(true)
+  })
+
+  it('SIGTERM with a full channel and a slow, living sink ends with 0', async () => {
+    let slow = true
+    const sink = defineSink({
+      type: 'slow',
+      summary: 'Slow.',
+      delivery: 'at-least-once',
+      options: {},
+      open: () => ({
+        write: async () => {
+          if (slow) await wait(20)
+        },
+      }),
+    })
+    const source = listSource(...Array.from({ length: 60 }, (_, n) => records({ n })), pause())
+    const run = await runPipeline(
+      {
+        sources: { src: { plugin: source.plugin } },
+        channels: { buf: { plugin: fileChannel, options: { max_records: 5 } } },
+        sinks: { out: { plugin: sink } },
+      },
+      { shutdownTimeout: 3000 },
+    )
+    await source.atPause()
+    await wait(50)
+    run.stop()
+    slow = false
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+  })
+  void collectingSink
+})

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { openLocalStore } from '../engine/checkpoint/local-store.ts'
+import { type Log, openLog } from '../engine/log/index.ts'
+import { defineProcessor, defineSink, defineSource, makeRecord, recordsBatch } from '../engine/plugin.ts'
+import fileChannel from '../plugins/channels/file/index.ts'
+import memoryChannel from '../plugins/channels/memory/index.ts'
+import { collectingSink, lines, listSource, memoryStorage, pause, records, runPipeline } from './contract/index.ts'
+import { killedBeforeForgetting, wait, within } from './faulty.ts'
+
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => records({ n }))
+const same = defineProcessor({
+  type: 'same',
+  summary: 'Emits all.',
+  options: {},
+  open: () => ({
+    process(batch, out) {
+      for (const record of batch.records) out.emit(record)
+    },
+  }),
+})
+
+describe('the runtime', () => {
+  it('a full file channel behind an inner memory channel does not deadlock', async () => {
+    const sink = collectingSink()
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource(...numbers(40)).plugin } },
+      processors: { same: { plugin: same, from: 'src' } },
+      channels: {
+        mem: { plugin: memoryChannel, from: 'same' },
+        buf: { plugin: fileChannel, options: { max_records: 3 }, from: 'mem' },
+      },
+      sinks: { out: { plugin: sink.plugin, from: 'buf' } },
+    })
+    const outcome = await within(4000, run.ended)
+    if (outcome === 'stuck') await run.kill()
+    expect(outcome).toMatchObject({ exitCode: 0 })
+    expect(sink.values.length).toBe(40)
+  })
+
+  it('an epoch that was given up on a full disk is not told to sources and sinks', async () => {
+    const storage = memoryStorage()
+    const source = listSource(pause(), records(1), pause())
+    const sink = collectingSink()
+    const run = await runPipeline(
+      { sources: { src: { plugin: source.plugin } }, sinks: { out: { plugin: sink.plugin } } },
+      { storage, shutdownTimeout: 300 },
+    )
+    await source.atPause()
+    storage.setSpace(0)
+    source.go()
+    while (!run.log.some(({ message }) => message.includes('checkpoints cannot be written'))) await wait(5)
+    run.stop()
+    expect(await run.ended).toMatchObject({ exitCode: 124 })
+    expect({ sink: sink.committed, source: source.committed }).toEqual({ sink: 0, source: 0 })
+  })
+
+  it('an epoch that another segment commits while a snapshot is written is not lost', async () => {
+    const storage = memoryStorage()
+    const log = await openLog(storage, '/log', { segmentSize: 1e7, sync: 'always' })
+    let between: (() => Promise<void>) | undefined
+    let meanwhile: Promise<void> | undefined
+    const slow: Log = new Proxy(log, {
+      get(target, name) {
+        if (name !== 'append') return Reflect.get(target, name)
+        return async (payload: readonly Uint8Array[]) => {
+          const number = await target.append(payload)
+          const act = between
+          if (
+            act !== undefined &&
+            Buffer.concat([...payload])
+              .toString()
+              .startsWith('{"piece"')
+          ) {
+            between = undefined
+            meanwhile = act()
+          }
+          return number
+        }
+      },
+    })
+    const store = await openLocalStore(slow)
+    const epoch = (n: number, sink: string) => ({
+      positions: new Map([[`${sink}-source`, new Map([['p', n]])]]),
+      sinks: new Map([[sink, n]]),
+    })
+    await store.commit(epoch(1, 'b'))
+    between = () => store.commit(epoch(2, 'b'))
+    await store.commit({ sinks: new Map([['a', 'x'.repeat(1_100_000)]]) })
+    await meanwhile
+    expect(between).toBeUndefined()
+    expect(store.state.sinks.get('b')).toBe(2)
+    await store.close()
+    const again = await openLocalStore(await openLog(storage, '/log', { segmentSize: 1e7, sync: 'always' }))
+    const found = { sink: again.state.sinks.get('b'), source: again.state.positions.get('b-source')?.get('p') }
+    expect(found).toEqual({ sink: 2, source: 2 })
+  })
+
+  it('a sink is not closed under its write when another sink fails', async () => {
+    let writing = false
+    let closedUnderWrite = false
+    const slow = defineSink({
+      type: 'slow',
+      summary: 'Writes slowly.',
+      delivery: 'at-least-once',
+      options: {},
+      open: () => ({
+        async write() {
+          writing = true
+          await wait(200)
+          writing = false
+        },
+        async close() {
+          closedUnderWrite = writing
+        },
+      }),
+    })
+    const broken = collectingSink()
+    broken.breakDown(new Error('broken'))
+    const source = listSource(records(1), pause())
+    const run = await runPipeline({
+      sources: { src: { plugin: source.plugin } },
+      sinks: { slow: { plugin: slow, from: 'src' }, broken: { plugin: broken.plugin, from: 'src' } },
+    })
+    await run.ended
+    expect(closedUnderWrite).toBe(false)
+  })
+
+  it('--reset-state of a file sink keeps what was committed, also when killed before intents were forgotten', async () => {
+    const { disk, run, source } = await killedBeforeForgetting()
+    expect((await disk.stat('/out/all.ndjson'))?.size).toBeGreaterThan(0)
+    source.go()
+    const again = await run.resume({ reset: { all: false, names: ['files'] } })
+    expect(await again.ended).toMatchObject({ exitCode: 0 })
+    expect((await disk.stat('/out/all.ndjson'))?.size).toBeGreaterThanOrEqual(4)
+  })
+
+  it('--fresh starts over also when intents are left and somebody replaced the output', async () => {
+    const { disk, run, source } = await killedBeforeForgetting()
+    await disk.remove('/out/all.ndjson')
+    await (await disk.open('/out/all.ndjson', 'create')).close()
+    source.go()
+    const again = await run.resume({ reset: { all: true, names: [] } })
+    expect(await again.ended).toMatchObject({ exitCode: 0 })
+  })
+
+  it('batches of nothing but broken lines do not fill the memory', async () => {
+    const sink = collectingSink()
+    sink.fill()
+    const source = listSource(...Array.from({ length: 500 }, () => lines('{', '{', '{')))
+    const run = await runPipeline({
+      sources: { src: { plugin: source.plugin } },
+      channels: { mem: { plugin: memoryChannel, options: { max_records: 10 } } },
+      sinks: { out: { plugin: sink.plugin } },
+    })
+    await wait(300)
+    const read = source.handedOver
+    await run.kill()
+    expect(read).toBeLessThan(50)
+  })
+
+  it('what drop-newest lets go does not keep the buffers of its source', async () => {
+    let held = 0
+    const source = defineSource({
+      type: 'leasing',
+      summary: 'Lends its buffers.',
+      delivery: 'replayable',
+      options: {},
+      open: (_, context) => ({
+        async *batches() {
+          for (let n = 1; n <= 500; n++) {
+            const origin = { component: context.id, partition: 'p', position: n }
+            held += 1
+            const release = () => {
+              held -= 1
+            }
+            const record = makeRecord({ value: n, timestamp: 0, origin })
+            yield { partition: 'p', records: recordsBatch([record]), position: n, caughtUp: false, release }
+          }
+        },
+      }),
+    })
+    const sink = collectingSink()
+    sink.fill()
+    const run = await runPipeline({
+      sources: { src: { plugin: source } },
+      channels: { mem: { plugin: memoryChannel, options: { max_records: 10, when_full: 'drop-newest' } } },
+      sinks: { out: { plugin: sink.plugin } },
+    })
+    await wait(300)
+    const kept = held
+    await run.kill()
+    expect(kept).toBeLessThan(50)
+  })
+
+  it('SIGTERM while min_free keeps a file channel full ends with 0', async () => {
+    const storage = memoryStorage({ space: 1024 * 1024 })
+    const sink = collectingSink()
+    const source = listSource(records(1), records(2), pause())
+    const run = await runPipeline(
+      {
+        sources: { src: { plugin: source.plugin } },
+        channels: { buf: { plugin: fileChannel } },
+        sinks: { out: { plugin: sink.plugin } },
+      },
+      { storage, shutdownTimeout: 1000 },
+    )
+    await source.atPause()
+    run.stop()
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+  })
+
+  it('the breaker stops where every record fails behind a file channel', async () => {
+    const sink = collectingSink()
+    sink.refuse(() => true)
+    const batch = () => records(...Array.from({ length: 100 }, (_, n) => n))
+    const run = await runPipeline({
+      deadLetters: { breaker: { share: 0.5, records: 1000, window: 60_000 } },
+      sources: { src: { plugin: listSource(...Array.from({ length: 40 }, batch)).plugin } },
+      channels: { buf: { plugin: fileChannel } },
+      sinks: { out: { plugin: sink.plugin } },
+    })
+    expect(await run.ended).toMatchObject({ exitCode: 70 })
+  })
+})
