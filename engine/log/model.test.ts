@@ -113,6 +113,7 @@ test('behaves like an array that a power cut may cut back to what was synced', a
   const seen: Seen = { crashes: 0, lost: 0, kept: 0, full: 0, dropped: 0 }
   const steps = fc.array(fc.oneof(put, put, put, take, take, sync, drop, truncate, reopen, crash, putOnFullDisk), {
     maxLength: 40,
+    size: 'max',
   })
   const property = fc.asyncProperty(steps, async (chosen) => {
     const storage = memoryStorage()
