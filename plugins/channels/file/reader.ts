@@ -46,11 +46,15 @@ export function readerOf(flow: Flow, room: Room, context: ChannelContext, parts:
     return { partition: id, records: batch, position: { seq: frame.seq + 1, ...after }, caughtUp }
   }
 
+  async function coveredTo(seq: number): Promise<void> {
+    while (flow.covered < seq && !signal.aborted) await changed.wait()
+  }
+
   return {
     batches,
-    async covered(positions) {
+    covered(positions) {
       const seq = positions.get(id)?.seq ?? 0
-      while (flow.covered < seq && !signal.aborted) await changed.wait()
+      return flow.covered < seq ? coveredTo(seq) : undefined
     },
     async commit(positions) {
       const position = positions.get(id)
