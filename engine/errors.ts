@@ -229,6 +229,11 @@ export const ERRORS = {
     meaning: 'A `from` names no component with an output.',
     remedy: 'Name a source, a channel or a processor.',
   },
+  SR_UNKNOWN_CONNECTION: {
+    exit: EXIT.definition,
+    meaning: 'A component names a connection that is not there, or of another type.',
+    remedy: 'Correct the name, or add it under `connections:`.',
+  },
   SR_UNKNOWN_PORT: {
     exit: EXIT.definition,
     meaning: 'A `from` names a port that the component does not have.',

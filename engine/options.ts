@@ -22,6 +22,7 @@ export type OptionKind =
   | 'enum'
   | 'list'
   | 'map'
+  | 'connection'
 
 /** One option; `T` is what the plugin gets. */
 export interface Option<T = unknown> {
@@ -34,6 +35,8 @@ export interface Option<T = unknown> {
   readonly default: Json | undefined
   /** Turns a value that the schema accepts into what the plugin gets. */
   readonly read: (value: Json) => T
+  /** Of kind `connection`: the type that it must be of. */
+  readonly connects?: string
 }
 
 export type JsonSchema = { readonly [keyword: string]: Json }
@@ -97,6 +100,12 @@ export function size(about: Described<string>): Option<number> {
 /** One of a few kebab-case words. */
 export function choice<const W extends string>(words: readonly W[], about: Described<NoInfer<W>>): Option<W> {
   return option('enum', { type: 'string', enum: words }, about, (value) => value as W)
+}
+
+/** The name of a connection of this type. Left out: the only one of the file; the plugin always gets a name. */
+export function connection(type: string, about: About<string>): Option<string> {
+  const named = option('connection', { type: 'string' }, about, (value) => value as string)
+  return { ...named, required: false, connects: type }
 }
 
 /** One or more of `item`; `description` of the item is shown for each. */

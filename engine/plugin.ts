@@ -239,6 +239,34 @@ export interface ByteOutput {
   readonly colours: boolean
 }
 
+// ---------------------------------------------------------------------------------------------------- connections
+
+/** A client that several components share, such as that of a Kafka cluster. It has no part in the flow of records. */
+export interface ConnectionDefinition<O extends Options = Options, C = unknown> extends Described<O> {
+  /** Called when the first component asks for it, once per pipeline. */
+  open(options: OptionValues<O>, context: ConnectionContext): Promise<Connection<C>>
+}
+
+export interface Connection<C = unknown> {
+  /** What `context.connection(name)` gives to components. */
+  readonly client: C
+  /** Called once, after every component was closed. */
+  close(): Promise<void>
+}
+
+export interface ConnectionContext extends Context {
+  /**
+   * The one thing of this key in the process, for what pipelines of one command line share, such as a folder of topics:
+   * opened by who asks first, closed when the pipelines of all who asked have ended.
+   */
+  shared<T>(key: string, open: () => Promise<Shared<T>>): Promise<T>
+}
+
+export interface Shared<T> {
+  readonly value: T
+  close(): Promise<void>
+}
+
 // ---------------------------------------------------------------------------------------------------- all of them
 
 interface Described<O extends Options> {
@@ -255,6 +283,8 @@ export interface CheckContext {
   readonly storage: Storage
   /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
   readonly definitionFolder: string
+  /** The options of a connection that an option of kind `connection` names; undefined when it has faults of its own. */
+  connection(name: string): { readonly [option: string]: unknown } | undefined
 }
 
 export interface Check {
@@ -267,6 +297,8 @@ export interface Check {
     readonly code: ErrorCode
     readonly message: string
   }[]
+  /** What a sink promises with these options, where that is more or less than its definition says. */
+  readonly delivery?: SinkDefinition['delivery']
   /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */
   readonly identity?: Json
 }
@@ -286,6 +318,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** A folder of this component alone, for what must survive a restart; not made yet. */
   readonly stateFolder: string
+  /** The client of a connection, by the value of an option of kind `connection`; its type is known to the caller. */
+  connection<C>(name: string): Promise<C>
   /** Compiles an option of kind `expression`; its syntax was checked before. */
   expression(text: string): Expression
   /** Compiles an option of kind `template`. */
@@ -328,9 +362,14 @@ export function defineSink<O extends Options>(sink: SinkDefinition<O>): SinkPlug
   return { kind: 'sink', ...sink } as unknown as SinkPlugin
 }
 
+export function defineConnection<O extends Options, C>(connection: ConnectionDefinition<O, C>): ConnectionPlugin {
+  return { kind: 'connection', ...connection } as unknown as ConnectionPlugin
+}
+
 /** Plugins as the engine keeps them: the types of their options are known only to themselves. */
 export type SourcePlugin = { readonly kind: 'source' } & SourceDefinition
 export type ChannelPlugin = { readonly kind: 'channel' } & ChannelDefinition
 export type ProcessorPlugin = { readonly kind: 'processor' } & ProcessorDefinition
 export type SinkPlugin = { readonly kind: 'sink' } & SinkDefinition
-export type Plugin = SourcePlugin | ChannelPlugin | ProcessorPlugin | SinkPlugin
+export type ConnectionPlugin = { readonly kind: 'connection' } & ConnectionDefinition
+export type Plugin = ConnectionPlugin | SourcePlugin | ChannelPlugin | ProcessorPlugin | SinkPlugin

@@ -8,7 +8,7 @@ import type { JsonObject, Plugin } from '../engine/plugin.ts'
 /** What is asked of every plugin. Exceptions stand in the maps below, with a reason each. */
 
 const ROOT = resolve(import.meta.dirname, '..')
-const KINDS = ['source', 'channel', 'processor', 'sink'] as const satisfies readonly Plugin['kind'][]
+const KINDS = ['connection', 'source', 'channel', 'processor', 'sink'] as const satisfies readonly Plugin['kind'][]
 
 /** Packages that a plugin may import at its top, because they load fast. `kind/type` -> package -> reason. */
 const EAGER_IMPORTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -6,6 +6,7 @@ import { describeProgress, describeSummary, readRecords, summaryData } from '../
 import { systemRandom } from '../random.ts'
 import type { Environment } from '../runtime/context.ts'
 import { type Outcome, Pipeline } from '../runtime/pipeline.ts'
+import { SharedThings } from '../runtime/shared-things.ts'
 import { diskStorage } from '../storage.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
 import { type CommonOptions, readEnvironment, usesColours, withDefinitions, writeErr } from './common.ts'
@@ -46,6 +47,7 @@ async function makeEnvironment(options: RunCommandOptions): Promise<Environment>
     stdout: standardOutput(),
     logger: makeLogger({ level, format: options.logFormat, colours: usesColours(process.stderr), write: writeErr }),
     variables: await readEnvironment(options.envFile),
+    shared: new SharedThings(),
   }
 }
 

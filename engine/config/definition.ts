@@ -1,4 +1,4 @@
-import type { ChannelPlugin, Check, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
+import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 import type { Json } from '../record.ts'
 
 /**
@@ -18,6 +18,7 @@ export interface Definition {
   readonly deadLetters: DeadLetters
   /** Where state is kept, relative to the working directory. */
   readonly stateDir: string
+  readonly connections: readonly ConnectionComponent[]
   /** In the order of the file: sources, channels, processors, sinks. */
   readonly components: readonly Component[]
 }
@@ -43,6 +44,11 @@ interface Named<P> {
   readonly check: Check
   /** Where the component stands in the file, from 1. */
   readonly place: { readonly line: number; readonly column: number }
+}
+
+/** What components share; it has no part in the graph. */
+export interface ConnectionComponent extends Named<ConnectionPlugin> {
+  readonly kind: 'connection'
 }
 
 export interface SourceComponent extends Named<SourcePlugin> {

@@ -8,6 +8,7 @@ import { describeGuarantee, unmetDemands } from '../topology/guarantee.ts'
 import { resolveWiring, type Wiring } from '../topology/wiring.ts'
 import { createValidator, type Validator } from './check.ts'
 import { type Draft, draftComponents } from './components.ts'
+import { connectDrafts } from './connections.ts'
 import type { Definition } from './definition.ts'
 import { readDocument } from './document.ts'
 import { type Fault, type FaultLog, faultLog } from './faults.ts'
@@ -65,12 +66,13 @@ async function checkFile(
   const environment = await readEnvironment(root, folder, options)
   const values = checkOutline(root, validator, environment, faults)
   const registry = await addOutside(root, values, folder, options, faults)
-  const drafts = await draftComponents(root, { faults, environment, registry, validator })
+  const drafted = connectDrafts(await draftComponents(root, { faults, environment, registry, validator }), faults)
+  const drafts = drafted.filter(({ kind }) => kind !== 'connection')
   const wiring = checkWiring(drafts, faults)
-  const checks = await runChecks(drafts, { storage: options.storage, definitionFolder: folder }, faults)
+  const checks = await runChecks(drafted, { storage: options.storage, definitionFolder: folder }, faults)
   reportTwoWriters(drafts, checks, faults)
   const { stateDir } = options
-  const definition = buildDefinition({ file, folder, text, values, drafts, wiring, checks, stateDir }, faults)
+  const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, stateDir }, faults)
   if (definition !== undefined) reportUnmetDemands(definition, drafts, faults)
   return faults.count === 0 ? definition : undefined
 }

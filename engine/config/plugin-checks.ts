@@ -7,9 +7,12 @@ import { nodeAt } from './tree.ts'
 /** Asks every plugin what it knows about its options without running. By name of the component. */
 export async function runChecks(
   drafts: readonly Draft[],
-  context: CheckContext,
+  world: Pick<CheckContext, 'storage' | 'definitionFolder'>,
   faults: FaultLog,
 ): Promise<ReadonlyMap<string, Check>> {
+  const connection = (name: string) =>
+    drafts.find((one) => one.kind === 'connection' && one.name === name)?.settings?.own
+  const context: CheckContext = { ...world, connection }
   const checks = new Map<string, Check>()
   for (const draft of drafts) checks.set(draft.name, await runCheck(draft, context, faults))
   return checks

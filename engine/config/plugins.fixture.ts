@@ -1,5 +1,13 @@
 import { resolve } from 'node:path'
-import { defineChannel, defineProcessor, defineSink, defineSource, option, type Plugin } from '../plugin.ts'
+import {
+  defineChannel,
+  defineConnection,
+  defineProcessor,
+  defineSink,
+  defineSource,
+  option,
+  type Plugin,
+} from '../plugin.ts'
 import { type Registry, withPlugins } from '../registry/index.ts'
 
 /** Plugins that can be configured but not run: what the tests of this folder check definitions against. */
@@ -10,6 +18,21 @@ export function fixtureRegistry(): Registry {
 function cannotRun(): never {
   throw new Error('a plugin of these tests cannot run')
 }
+
+const shop = defineConnection({
+  type: 'shop',
+  summary: 'Talks to a shop.',
+  options: { address: option.text({ description: 'Where it is.' }) },
+  open: cannotRun,
+})
+
+const orders = defineSource({
+  type: 'shop-orders',
+  summary: 'Reads the orders of a shop.',
+  delivery: 'replayable',
+  options: { connection: option.connection('shop', { description: 'The shop.' }) },
+  open: cannotRun,
+})
 
 const tail = defineSource({
   type: 'file-tail',
@@ -113,4 +136,4 @@ const http = defineSink<{ url: ReturnType<typeof option.text>; password: ReturnT
   open: cannotRun,
 })
 
-const PLUGINS: readonly Plugin[] = [tail, memory, file, filter, jsonata, route, files, stdout, http]
+const PLUGINS: readonly Plugin[] = [shop, orders, tail, memory, file, filter, jsonata, route, files, stdout, http]

@@ -4,7 +4,7 @@ import type { Check } from '../plugin.ts'
 import type { JsonObject } from '../record.ts'
 import type { Wiring } from '../topology/wiring.ts'
 import type { Draft, Settings } from './components.ts'
-import type { Component, Definition, Input } from './definition.ts'
+import type { Component, ConnectionComponent, Definition, Input } from './definition.ts'
 import type { FaultLog } from './faults.ts'
 import { type Lines, linesOf } from './lines.ts'
 import { FILE_OPTIONS, NAME_PATTERN, type SinkValues } from './schema.ts'
@@ -16,7 +16,8 @@ export interface Checked {
   readonly text: string
   /** What stands beside the components. */
   readonly values: JsonObject
-  readonly drafts: readonly Draft[]
+  /** Components and connections. */
+  readonly drafted: readonly Draft[]
   readonly wiring: Wiring
   readonly checks: ReadonlyMap<string, Check>
   readonly stateDir: string | undefined
@@ -26,9 +27,10 @@ export interface Checked {
 export function buildDefinition(checked: Checked, faults: FaultLog): Definition | undefined {
   const name = nameOf(checked, faults)
   if (faults.count > 0 || name === undefined) return undefined
-  const { file, folder, values, drafts } = checked
+  const { file, folder, values, drafted } = checked
   const options = readOptions(FILE_OPTIONS, values)
   const lines = linesOf(checked.text)
+  const everything = drafted.flatMap((draft) => componentOf(draft, checked, lines))
   return {
     file,
     folder,
@@ -43,7 +45,8 @@ export function buildDefinition(checked: Checked, faults: FaultLog): Definition 
       breaker: options.dead_letters.breaker,
     },
     stateDir: checked.stateDir ?? options.state_dir ?? join('.streamrun', name),
-    components: drafts.flatMap((draft) => componentOf(draft, checked, lines)),
+    connections: everything.filter((one) => one.kind === 'connection'),
+    components: everything.filter((one) => one.kind !== 'connection'),
   }
 }
 
@@ -62,7 +65,7 @@ function nameOf({ file, values }: Checked, faults: FaultLog): string | undefined
 }
 
 /** A draft without settings has a type that is an unread placeholder: it can be listed as little as run. */
-function componentOf(draft: Draft, { wiring, checks }: Checked, lines: Lines): Component[] {
+function componentOf(draft: Draft, { wiring, checks }: Checked, lines: Lines): AnyComponent[] {
   const { settings, name } = draft
   if (settings === undefined) return []
   const shared = {
@@ -75,11 +78,14 @@ function componentOf(draft: Draft, { wiring, checks }: Checked, lines: Lines): C
   return [{ ...shared, ...kindOf(settings, wiring.inputs.get(name) ?? []) }]
 }
 
+type AnyComponent = Component | ConnectionComponent
 type Shared = 'name' | 'type' | 'options' | 'check' | 'place'
-type KindPart<C> = C extends Component ? Omit<C, Shared> : never
+type KindPart<C> = C extends AnyComponent ? Omit<C, Shared> : never
 
-function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPart<Component> {
+function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPart<AnyComponent> {
   switch (plugin.kind) {
+    case 'connection':
+      return { kind: plugin.kind, plugin }
     case 'source':
       return { kind: plugin.kind, plugin, codec: codecOf(common) }
     case 'channel':

@@ -11,7 +11,13 @@ import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 export type PluginKind = Plugin['kind']
 
 /** The sections of the file, in their order, and the kind of component in each. */
-export const SECTIONS = { sources: 'source', channels: 'channel', processors: 'processor', sinks: 'sink' } as const
+export const SECTIONS = {
+  connections: 'connection',
+  sources: 'source',
+  channels: 'channel',
+  processors: 'processor',
+  sinks: 'sink',
+} as const
 export type Section = keyof typeof SECTIONS
 export const SECTION_NAMES = Object.keys(SECTIONS) as readonly Section[]
 
@@ -92,6 +98,7 @@ export const FILE_OPTIONS = {
 } satisfies Options
 
 export const SECTION_DESCRIPTIONS: Readonly<Record<Section, string>> = {
+  connections: 'Clients that several components share, by name.',
   sources: 'Where records come from, by name.',
   channels: 'Where records wait, by name. Without one, records wait in memory before the first processor.',
   processors: 'What changes or filters records, by name, in their order.',
@@ -156,7 +163,7 @@ const SINK_OPTIONS = {
 export function commonOptions(plugin: Plugin): Options {
   return {
     type: plugin.kind === 'channel' ? option.optional(TYPE) : TYPE,
-    ...(plugin.kind === 'source' ? {} : { from: FROM }),
+    ...(plugin.kind === 'source' || plugin.kind === 'connection' ? {} : { from: FROM }),
     ...(hasCodec(plugin) ? { codec: CODEC } : {}),
     ...(plugin.kind === 'sink' ? SINK_OPTIONS : {}),
   }

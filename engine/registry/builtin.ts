@@ -5,6 +5,7 @@ import type { Plugin } from '../plugin.ts'
 type Load = () => Promise<{ readonly default: Plugin }>
 
 export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Load>>>> = {
+  connection: {},
   source: {
     'file-tail': () => import('../../plugins/sources/file-tail/index.ts'),
   },

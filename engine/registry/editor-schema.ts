@@ -83,14 +83,19 @@ function kindSchema(kind: Plugin['kind'], plugins: readonly Plugin[]): JsonSchem
       type: { ...typeAbout(kind), anyOf: [...(types.length > 0 ? [{ oneOf: types }] : []), { type: 'string' }] },
     },
     ...(usual === undefined ? { required: ['type'] } : {}),
-    allOf: ours.map((plugin) => ({
-      if: {
-        properties: { type: { const: plugin.type } },
-        ...(plugin.type === usual ? {} : { required: ['type'] }),
-      },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { $ref: `#/$defs/${idOf(plugin)}` },
-    })),
+    // An empty list would be no valid schema.
+    ...(ours.length === 0
+      ? {}
+      : {
+          allOf: ours.map((plugin) => ({
+            if: {
+              properties: { type: { const: plugin.type } },
+              ...(plugin.type === usual ? {} : { required: ['type'] }),
+            },
+            // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+            then: { $ref: `#/$defs/${idOf(plugin)}` },
+          })),
+        }),
   }
 }
 

@@ -43,7 +43,7 @@ function locate(entry: string, folder: string): string {
   }
 }
 
-const KINDS: readonly unknown[] = ['source', 'channel', 'processor', 'sink'] satisfies Plugin['kind'][]
+const KINDS: readonly unknown[] = ['connection', 'source', 'channel', 'processor', 'sink'] satisfies Plugin['kind'][]
 
 function isPlugin(value: unknown): value is Plugin {
   if (value === null || typeof value !== 'object') return false

@@ -7,6 +7,8 @@ import type { ComponentMetrics, Metrics } from '../observe/metrics.ts'
 import type { ByteOutput, Context, Logger } from '../plugin.ts'
 import type { Random } from '../random.ts'
 import type { Storage } from '../storage.ts'
+import type { Connections } from './connections.ts'
+import type { SharedThings } from './shared-things.ts'
 
 /** What a pipeline needs of the world around it: all of it comes in as arguments. */
 export interface Environment {
@@ -18,6 +20,8 @@ export interface Environment {
   readonly logger: (pipeline: string, component?: string) => Logger
   /** What expressions read as `$env`. */
   readonly variables: Readonly<Record<string, string>>
+  /** What the pipelines of the process have in common. */
+  readonly shared: SharedThings
 }
 
 /** What the components of one running pipeline share. */
@@ -31,6 +35,7 @@ export interface Services {
   readonly stopping: AbortSignal
   /** Aborted when the pipeline ends without waiting. */
   readonly signal: AbortSignal
+  readonly connections: Connections
 }
 
 /** The part of every component's context that is the same for all kinds. */
@@ -48,6 +53,7 @@ export function componentContext(services: Services, kind: string, id: string): 
     health: services.health.of(id),
     signal,
     stateFolder: componentFolder(stateDir, id),
+    connection: (name) => services.connections.client(name),
     expression: (text) => compileExpression(text, { environment: variables }),
     template: (text) => compileTemplate(text, { environment: variables }),
   }

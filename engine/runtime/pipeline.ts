@@ -15,6 +15,7 @@ import { isDurable } from '../topology/graph.ts'
 import { planTopology } from '../topology/segments.ts'
 import { Breaker } from './breaker.ts'
 import { openChannel, type RunningChannel } from './channels.ts'
+import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
 import { GaveUpError } from './retry.ts'
 import { Segment } from './segment.ts'
@@ -109,7 +110,7 @@ export class Pipeline {
       this.#log.info('going on from the last checkpoint: only what is new is read; --fresh starts over')
     }
     const channels = new Map<string, RunningChannel>()
-    const services = this.#services(store, channels)
+    const services = this.#services(store, channels, opened)
     for (const component of definition.components.filter(isDurable)) {
       const channel = await openChannel(component as ChannelComponent, services, store, () =>
         this.#coordinator?.checkpointSoon(),
@@ -124,9 +125,9 @@ export class Pipeline {
     }
   }
 
-  #services(store: CheckpointStore, channels: ReadonlyMap<string, RunningChannel>): StageServices {
+  #services(store: CheckpointStore, channels: ReadonlyMap<string, RunningChannel>, opened: Opened): StageServices {
     const { definition, metrics, health } = this
-    return {
+    const services = {
       environment: this.#environment,
       pipeline: definition.name,
       stateDir: definition.stateDir,
@@ -134,10 +135,9 @@ export class Pipeline {
       health,
       stopping: this.#stopping.signal,
       signal: this.#abort.signal,
-      definition,
-      store,
-      channels,
     }
+    opened.connections = new Connections(definition.connections, services)
+    return { ...services, connections: opened.connections, definition, store, channels }
   }
 
   async #work(opened: Opened, failed: Promise<never>): Promise<void> {
@@ -197,7 +197,7 @@ export class Pipeline {
     for (const segment of segments) segment.halt()
   }
 
-  async #close({ segments, channels, store, ownership }: Opened): Promise<void> {
+  async #close({ segments, channels, connections, store, ownership }: Opened): Promise<void> {
     const closing = [
       ...segments.map((segment) => () => segment.close()),
       ...channels.map(
@@ -205,6 +205,7 @@ export class Pipeline {
           () =>
             channel.close(),
       ),
+      () => connections?.close(),
       () => store?.close(),
       () => ownership?.release(),
     ]
@@ -230,6 +231,7 @@ export class Pipeline {
 interface Opened {
   readonly channels: RunningChannel[]
   readonly segments: Segment[]
+  connections?: Connections
   store?: CheckpointStore
   ownership?: Ownership
 }

@@ -68,7 +68,7 @@ function remarksOn(component: Component, definition: Definition): Remark[] {
 }
 
 function sinkRemarks(sink: SinkComponent): Remark[] {
-  if (sink.plugin.delivery === 'exactly-once') return []
+  if ((sink.check.delivery ?? sink.plugin.delivery) === 'exactly-once') return []
   return [{ gives: 'at-least-once', text: `${sink.name} cannot be cut back after a crash` }]
 }
 

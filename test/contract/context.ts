@@ -30,6 +30,8 @@ export interface Chosen {
   readonly stateFolder?: string
   /** What expressions read as `$env`. */
   readonly environment?: Readonly<Record<string, string>>
+  /** What `connection` gives, by name. */
+  readonly connections?: { readonly [name: string]: unknown }
 }
 
 /** What a component said while a test ran. */
@@ -45,7 +47,7 @@ export type TestContext = Context & { readonly recorded: Recording }
 
 export function testContext(chosen: Chosen = {}): TestContext {
   const recorded: Recording = { logs: [], counts: new Map(), health: [] }
-  const { environment = {}, ...rest } = chosen
+  const { environment = {}, connections = {}, ...rest } = chosen
   return {
     id: 'tested',
     pipeline: 'test',
@@ -56,6 +58,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     stateFolder: '/nowhere/state',
     ...rest,
     ...listeners(recorded),
+    connection: async (name) => connections[name] as never,
     expression: (text) => compileExpression(text, { environment }),
     template: (text) => compileTemplate(text, { environment }),
     recorded,

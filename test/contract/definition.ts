@@ -71,6 +71,7 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     onError,
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
+    connections: [],
     components: await Promise.all(components),
   }
 }
@@ -173,7 +174,8 @@ async function componentOf(
 }
 
 function checkOf(plugin: Plugin, options: { readonly [name: string]: unknown }, settings: DefinitionSettings) {
-  const context: CheckContext = { storage: settings.storage, definitionFolder: settings.folder }
+  const connection = () => undefined
+  const context: CheckContext = { storage: settings.storage, definitionFolder: settings.folder, connection }
   return plugin.check?.(options as never, context)
 }
 

@@ -5,6 +5,7 @@ import type { Clock, Json, JsonObject, Logger, Plugin, Random, Storage } from '.
 import { seededRandom } from '../../engine/random.ts'
 import type { Environment } from '../../engine/runtime/context.ts'
 import { type Outcome, Pipeline, type RunOptions } from '../../engine/runtime/pipeline.ts'
+import { SharedThings } from '../../engine/runtime/shared-things.ts'
 import { type MemoryOutput, memoryOutput } from './context.ts'
 import { type AnyPart, definitionOf, definitionOfYaml, type PipelineSpec, withReplaced } from './definition.ts'
 import { memoryStorage } from './memory-storage.ts'
@@ -112,7 +113,16 @@ function start(definition: Definition, world: World): PipelineRun {
 
 function environmentOf(world: World, log: LogLine[], stdout: MemoryOutput): Environment {
   const { clock = systemClock(), random = seededRandom(1), storage, variables = {} } = world
-  return { clock, random, storage, variables, stdout, logger: (_, component) => recordingLogger(log, component) }
+  const shared = new SharedThings()
+  return {
+    clock,
+    random,
+    storage,
+    variables,
+    stdout,
+    shared,
+    logger: (_, component) => recordingLogger(log, component),
+  }
 }
 
 function recordingLogger(log: LogLine[], component: string | undefined): Logger {

@@ -362,6 +362,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
     signal: signal ?? never,
     stopping: stopping ?? never,
     stateFolder: '/state/buffer',
+    connection: unused,
     expression: unused,
     template: unused,
     resume: async (partition) => world.committed.get(partition),

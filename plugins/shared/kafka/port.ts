@@ -5,7 +5,7 @@ import type { Header } from '../../../engine/plugin.ts'
  * this machine) and real clients. `describeKafka` in contract.ts is the suite that each of them passes.
  *
  * Errors: `retryable(...)` for what may pass by itself (a broker that is away, a full disk); `StreamrunError` for what
- * does not (SR_KAFKA_AUTH, SR_KAFKA_TOPIC, SR_KAFKA_OFFSETS, SR_IO); `RefusedRecords` for records that are at fault.
+ * does not (wrong credentials, no such topic, offsets that are gone); `RefusedRecords` for records that are at fault.
  */
 export interface Kafka {
   /** For people, at the start: `embedded topics in .streamrun/topics`, `kafkajs to 127.0.0.1:9092`. */
@@ -14,7 +14,7 @@ export interface Kafka {
   topics(names?: readonly string[]): Promise<readonly TopicInfo[]>
   /** False: a topic of this name is there already, and stays as it is. */
   createTopic(name: string, settings: TopicSettings): Promise<boolean>
-  /** Of each partition, by its number. SR_KAFKA_TOPIC when there is no such topic. */
+  /** Of each partition, by its number. An error when there is no such topic. */
   offsets(topic: string): Promise<readonly OffsetRange[]>
   /** Of each partition: the first offset whose record is not older than this time; `latest` where there is none. */
   offsetsAt(topic: string, timestamp: number): Promise<readonly number[]>

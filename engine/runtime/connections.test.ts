@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../test/contract/clock.ts'
+import { memoryStorage } from '../../test/contract/memory-storage.ts'
+import type { ConnectionComponent } from '../config/definition.ts'
+import { HealthBoard } from '../observe/health.ts'
+import { Metrics } from '../observe/metrics.ts'
+import { type ConnectionContext, type ConnectionPlugin, defineConnection } from '../plugin.ts'
+import { seededRandom } from '../random.ts'
+import { Connections } from './connections.ts'
+import type { Environment } from './context.ts'
+import { SharedThings } from './shared-things.ts'
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+function environment(): Environment {
+  return {
+    clock: manualClock(),
+    storage: memoryStorage(),
+    random: seededRandom(1),
+    stdout: { write: async () => {}, colours: false },
+    logger: () => silent,
+    variables: {},
+    shared: new SharedThings(),
+  }
+}
+
+/** The connection `shop` of one pipeline of the process. */
+function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connections {
+  const place = { line: 1, column: 1 }
+  const shop: ConnectionComponent = {
+    kind: 'connection',
+    name: 'shop',
+    type: 'shop',
+    plugin,
+    options: {},
+    check: {},
+    place,
+  }
+  return new Connections([shop], {
+    environment: world,
+    pipeline: 'test',
+    stateDir: '/state',
+    metrics: new Metrics(),
+    health: new HealthBoard(() => silent),
+    stopping: new AbortController().signal,
+    signal: new AbortController().signal,
+  })
+}
+
+function shop(open: (context: ConnectionContext) => Promise<unknown>, events: string[]): ConnectionPlugin {
+  return defineConnection({
+    type: 'shop',
+    summary: 'Talks to a shop.',
+    options: {},
+    open: async (_, context) => ({
+      client: await open(context),
+      close: async () => void events.push('closed'),
+    }),
+  })
+}
+
+describe('a connection', () => {
+  it('is opened once, for the first component that asks, and closed once', async () => {
+    const events: string[] = []
+    const plugin = shop(async () => events.push('opened'), events)
+    const connections = connectionsOf(plugin, environment())
+    await connections.close()
+    expect(events).toEqual([])
+    expect(await Promise.all([connections.client('shop'), connections.client('shop')])).toEqual([1, 1])
+    await connections.close()
+    await connections.close()
+    expect(events).toEqual(['opened', 'closed'])
+  })
+
+  it('that cannot be opened is a fault of that name, and leaves nothing to close', async () => {
+    const plugin = shop(() => Promise.reject(new Error('nobody there')), [])
+    const connections = connectionsOf(plugin, environment())
+    await expect(connections.client('shop')).rejects.toThrow('shop: nobody there')
+    await connections.close()
+  })
+
+  it('shares with other pipelines what stays open until the last of them has closed', async () => {
+    const events: string[] = []
+    const world = environment()
+    const folder = {
+      value: 'the folder',
+      close: async () => void events.push('folder closed'),
+    }
+    const plugin = shop((context) => context.shared('folder', async () => folder), events)
+    const [first, second] = [connectionsOf(plugin, world), connectionsOf(plugin, world)]
+    expect(await first.client('shop')).toBe('the folder')
+    expect(await second.client('shop')).toBe('the folder')
+    await first.close()
+    expect(events).toEqual(['closed'])
+    await second.close()
+    expect(events).toEqual(['closed', 'closed', 'folder closed'])
+  })
+})
+
+describe('what pipelines share', () => {
+  it('is opened again after the last has let go, and after it could not be opened', async () => {
+    const shared = new SharedThings()
+    let opened = 0
+    const open = async () => ({ value: ++opened, close: async () => {} })
+    await expect(shared.acquire('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await shared.acquire('a', open)).toBe(1)
+    expect(await shared.acquire('a', open)).toBe(1)
+    await shared.release('a')
+    expect(await shared.acquire('a', open)).toBe(1)
+    await shared.release('a')
+    await shared.release('a')
+    expect(await shared.acquire('a', open)).toBe(2)
+  })
+})
