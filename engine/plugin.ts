@@ -112,6 +112,8 @@ export interface SourceContext<P extends Json = Json> extends Context {
   committed(): ReadonlyMap<string, P>
   /** The partition will never be read again (its file is gone): its position leaves the checkpoint with the next one. */
   release(partition: string): void
+  /** Asks for a checkpoint soon: what somebody else is to take over must be committed first. */
+  requestCheckpoint(): void
 }
 
 // ---------------------------------------------------------------------------------------------------- channels
@@ -131,11 +133,8 @@ export interface DurableChannel {
   close(): Promise<void>
 }
 
-/** `stopping`, `resume`, `committed` and `release` are those of the reading end. */
-export interface ChannelContext extends SourceContext {
-  /** Asks for a checkpoint soon: a full channel becomes free only when its reader commits. */
-  requestCheckpoint(): void
-}
+/** `stopping`, `resume`, `committed` and `release` are those of the reading end; a full channel asks for a checkpoint. */
+export interface ChannelContext extends SourceContext {}
 
 // ---------------------------------------------------------------------------------------------------- processors
 
@@ -228,6 +227,11 @@ export interface SinkContext extends Context {
    * dead-lettered by the engine.
    */
   encode(batch: Batch): readonly Uint8Array[]
+  /**
+   * As `encode`, but record by record and without terminators, for destinations that keep records apart: null for the
+   * tombstone of a topic, undefined in the place of a record that cannot be encoded.
+   */
+  encodeEach(batch: Batch): readonly (Uint8Array | null | undefined)[]
   /** Standard output of the process. */
   readonly stdout: ByteOutput
 }
@@ -338,6 +342,8 @@ export interface Logger {
 export interface Metrics {
   /** Adds to a count of this component, such as `truncations`; shown in the summary when it is not 0. */
   count(name: string, by?: number): void
+  /** Says what a figure of this component is now, such as its `lag`; shown when it is not 0. */
+  gauge(name: string, value: number): void
 }
 
 /** One clear state per component: said once when it changes. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { type DecodedFrames, type Json, makeRecord, type StreamRecord, withValue } from '../record.ts'
-import { encodeBatch } from './encode.ts'
+import { encodeBatch, encodeEach } from './encode.ts'
 import { framesOf } from './frames.fixture.ts'
 import { createCodec } from './index.ts'
 
@@ -38,6 +38,33 @@ describe('a batch of frames', () => {
     expect(textOf(encodeBatch(json, framesBatch(lines.check(framesOf('a "b"\r\n'), FROM).good)).chunks)).toBe(
       '"a \\"b\\""\n',
     )
+  })
+})
+
+describe('record by record', () => {
+  const textsOf = (batch: Batch) => {
+    const { values, failed } = encodeEach(json, batch)
+    return { texts: values.map((value) => (value ? Buffer.from(value).toString() : value)), failed }
+  }
+
+  test('each is its own bytes, without a line feed behind it', () => {
+    const { good } = json.check(framesOf('1.10\n{ "a" : 1 }\n'), FROM)
+    const expected = { texts: ['1.10', '{ "a" : 1 }'], failed: [] }
+    expect(textsOf(framesBatch(good))).toEqual(expected)
+    expect(textsOf(recordsBatch(framesBatch(good).records))).toEqual(expected)
+  })
+
+  test('a tombstone stays one, and a line feed within a record stays where it is', () => {
+    const data = Buffer.from('{"a":\n1.10}')
+    const message = makeRecord({ value: { a: 1.1 }, raw: data, format: 'json', timestamp: 0, origin: made(0).origin })
+    const gone = makeRecord({ value: null, raw: null, timestamp: 0, origin: made(0).origin })
+    expect(textsOf(recordsBatch([message, gone])).texts).toEqual(['{"a":\n1.10}', null])
+  })
+
+  test('one that cannot be encoded leaves its place empty and is reported', () => {
+    const { values, failed } = encodeEach(lines, recordsBatch([made('text'), made(1)]))
+    expect(values).toEqual([Buffer.from('text'), undefined])
+    expect(failed.map(({ record, error }) => [record.value, error.code])).toEqual([[1, 'SR_ENCODE_FAILED']])
   })
 })
 

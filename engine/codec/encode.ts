@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts'
 import { messageOf, RecordError } from '../errors.ts'
-import { FramedRecord, type StreamRecord } from '../record.ts'
+import { FramedRecord, type Frames, type StreamRecord } from '../record.ts'
 import { ByteRuns } from './byte-runs.ts'
 import type { Codec, Encoded } from './index.ts'
 
@@ -22,11 +22,47 @@ export function encodeBatch(codec: Codec, batch: Batch): Encoded {
   return { chunks: runs.end(), failed: [] }
 }
 
+/** As `SinkContext.encodeEach`. Bytes that nobody changed are views of what was read. */
+export function encodeEach(codec: Codec, batch: Batch): EncodedEach {
+  const { frames } = batch
+  if (frames !== undefined && writesFormat(codec, frames.codec.name)) return { values: viewsOf(frames), failed: [] }
+  const failed: Failed[] = []
+  const values = batch.records.map((record) => encodeOne(codec, record, failed))
+  return { values, failed }
+}
+
+interface EncodedEach {
+  readonly values: readonly (Uint8Array | null | undefined)[]
+  readonly failed: readonly Failed[]
+}
+
+interface Failed {
+  readonly record: StreamRecord
+  readonly error: RecordError
+}
+
+function viewsOf({ data, starts, ends, count }: Frames): Uint8Array[] {
+  const views: Uint8Array[] = []
+  for (let index = 0; index < count; index++) views.push(data.subarray(starts[index], ends[index]))
+  return views
+}
+
+function encodeOne(codec: Codec, record: StreamRecord, failed: Failed[]): Uint8Array | null | undefined {
+  const { raw, format } = record
+  if (raw === null || (raw !== undefined && format !== undefined && writesFormat(codec, format))) return raw
+  try {
+    return Buffer.from(codec.encode(record.value))
+  } catch (error) {
+    failed.push({ record, error: asRecordError(error) })
+    return undefined
+  }
+}
+
 const LINE_FEED = 0x0a
 
 function encodeRecords(codec: Codec, records: readonly StreamRecord[]): Encoded {
   const runs = new ByteRuns()
-  const failed: { record: StreamRecord; error: RecordError }[] = []
+  const failed: Failed[] = []
   for (const record of records) {
     const error = encodeRecord(codec, record, runs)
     if (error !== undefined) failed.push({ record, error })
@@ -46,9 +82,13 @@ function encodeRecord(codec: Codec, record: StreamRecord, runs: ByteRuns): Recor
     runs.addText(codec.encode(record.value))
     return undefined
   } catch (error) {
-    if (error instanceof RecordError) return error
-    return new RecordError('SR_ENCODE_FAILED', messageOf(error), { cause: error })
+    return asRecordError(error)
   }
+}
+
+function asRecordError(error: unknown): RecordError {
+  if (error instanceof RecordError) return error
+  return new RecordError('SR_ENCODE_FAILED', messageOf(error), { cause: error })
 }
 
 /** `lines` takes any line as it is. */

@@ -14,6 +14,12 @@ export class ComponentMetrics {
     if (by !== 0) this.#counts.set(count, (this.#counts.get(count) ?? 0) + by)
   }
 
+  /** A figure that goes up and down. */
+  set(gauge: string, value: number): void {
+    if (value === 0) this.#counts.delete(gauge)
+    else this.#counts.set(gauge, value)
+  }
+
   get(count: string): number {
     return this.#counts.get(count) ?? 0
   }

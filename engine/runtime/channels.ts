@@ -16,13 +16,13 @@ export async function openChannel(
   component: ChannelComponent,
   services: Services,
   store: CheckpointStore,
-  requestCheckpoint: () => void,
 ): Promise<RunningChannel> {
   const { durable } = component.plugin
   if (durable === undefined) throw new Error(`${component.name} is no durable channel`)
   const running = { name: component.name, released: (_partition: string) => {} }
-  const base = sourceContext('channel', component.name, services, store, (partition) => running.released(partition))
-  const context: ChannelContext = { ...base, requestCheckpoint }
+  const context: ChannelContext = sourceContext('channel', component.name, services, store, (partition) =>
+    running.released(partition),
+  )
   const channel = await durable.open(component.options, context)
   return Object.assign(running, { channel })
 }
@@ -42,5 +42,6 @@ export function sourceContext(
     resume: async (partition) => committed().get(partition),
     committed,
     release,
+    requestCheckpoint: services.requestCheckpoint,
   }
 }

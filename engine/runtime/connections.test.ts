@@ -44,6 +44,7 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
     health: new HealthBoard(() => silent),
     stopping: new AbortController().signal,
     signal: new AbortController().signal,
+    requestCheckpoint() {},
   })
 }
 

@@ -36,6 +36,8 @@ export interface Services {
   /** Aborted when the pipeline ends without waiting. */
   readonly signal: AbortSignal
   readonly connections: Connections
+  /** Begins an epoch in every segment that has none under way. */
+  readonly requestCheckpoint: () => void
 }
 
 /** The part of every component's context that is the same for all kinds. */
@@ -60,5 +62,5 @@ export function componentContext(services: Services, kind: string, id: string): 
 }
 
 function countsOf(metrics: ComponentMetrics): Context['metrics'] {
-  return { count: (name, by = 1) => metrics.add(name, by) }
+  return { count: (name, by = 1) => metrics.add(name, by), gauge: (name, value) => metrics.set(name, value) }
 }

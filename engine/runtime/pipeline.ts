@@ -112,9 +112,7 @@ export class Pipeline {
     const channels = new Map<string, RunningChannel>()
     const services = this.#services(store, channels, opened)
     for (const component of definition.components.filter(isDurable)) {
-      const channel = await openChannel(component as ChannelComponent, services, store, () =>
-        this.#coordinator?.checkpointSoon(),
-      )
+      const channel = await openChannel(component as ChannelComponent, services, store)
       channels.set(component.name, channel)
       opened.channels.push(channel)
     }
@@ -135,6 +133,7 @@ export class Pipeline {
       health,
       stopping: this.#stopping.signal,
       signal: this.#abort.signal,
+      requestCheckpoint: () => this.#coordinator?.checkpointSoon(),
     }
     opened.connections = new Connections(definition.connections, services)
     return { ...services, connections: opened.connections, definition, store, channels }

@@ -1,6 +1,6 @@
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
-import { encodeBatch } from '../codec/encode.ts'
-import { createCodec } from '../codec/index.ts'
+import { encodeBatch, encodeEach } from '../codec/encode.ts'
+import { type Codec, createCodec } from '../codec/index.ts'
 import type { ChannelComponent, CodecChoice, Definition, Retry, SinkComponent } from '../config/definition.ts'
 import type { Sink, SinkContext, Source } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
@@ -41,13 +41,22 @@ async function openSink(component: SinkComponent, services: StageServices, unenc
     ...componentContext(services, 'sink', component.name),
     stdout: services.environment.stdout,
     encode(batch) {
-      if (codec === undefined) throw new Error(`sink ${component.name} encodes, but its plugin declares no codec`)
-      const { chunks, failed } = encodeBatch(codec, batch)
+      const { chunks, failed } = encodeBatch(codecOf(component, codec), batch)
       if (failed.length > 0) unencodable.push(...failed)
       return chunks
     },
+    encodeEach(batch) {
+      const { values, failed } = encodeEach(codecOf(component, codec), batch)
+      if (failed.length > 0) unencodable.push(...failed)
+      return values
+    },
   }
   return starting(component.name, () => component.plugin.open(component.options, context))
+}
+
+function codecOf({ name }: SinkComponent, codec: Codec | undefined): Codec {
+  if (codec === undefined) throw new Error(`sink ${name} encodes, but its plugin declares no codec`)
+  return codec
 }
 
 function writerOf(component: ChannelComponent, services: StageServices): Sink {

@@ -1,4 +1,4 @@
-import { encodeBatch } from '../../engine/codec/encode.ts'
+import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
 import { type Codec, createCodec } from '../../engine/codec/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
@@ -37,7 +37,7 @@ export interface Chosen {
 /** What a component said while a test ran. */
 export interface Recording {
   readonly logs: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string }[]
-  /** Name -> sum of `metrics.count`. */
+  /** Name -> sum of `metrics.count`, or the last of `metrics.gauge`. */
   readonly counts: Map<string, number>
   /** The calls of `health`, in order: a reason, or undefined for `ok`. */
   readonly health: (string | undefined)[]
@@ -93,6 +93,11 @@ export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
       unencodable.push(...failed)
       return chunks
     },
+    encodeEach(batch) {
+      const { values, failed } = encodeEach(codec, batch)
+      unencodable.push(...failed)
+      return values
+    },
   }
 }
 
@@ -131,12 +136,15 @@ export interface SourceTestContext<P extends Json> extends TestContext, SourceCo
   stop(): void
   /** Partitions that were released, in order. */
   readonly released: string[]
+  /** How often a checkpoint was asked for. */
+  readonly checkpointsRequested: number
 }
 
 export function sourceContext<P extends Json = Json>(chosen: ChosenForSource<P> = {}): SourceTestContext<P> {
   const { positions = new Map<string, P>(), ...rest } = chosen
   const stopping = new AbortController()
   const released: string[] = []
+  let requested = 0
   return {
     ...testContext(rest),
     stopping: stopping.signal,
@@ -145,18 +153,6 @@ export function sourceContext<P extends Json = Json>(chosen: ChosenForSource<P> 
     committed: () => positions,
     release: (partition) => released.push(partition),
     released,
-  }
-}
-
-export interface ChannelTestContext extends SourceTestContext<Json>, ChannelContext {
-  /** How often a checkpoint was asked for. */
-  readonly checkpointsRequested: number
-}
-
-export function channelContext(chosen: ChosenForSource<Json> = {}): ChannelTestContext {
-  let requested = 0
-  const context = {
-    ...sourceContext(chosen),
     requestCheckpoint() {
       requested += 1
     },
@@ -164,7 +160,12 @@ export function channelContext(chosen: ChosenForSource<Json> = {}): ChannelTestC
       return requested
     },
   }
-  return context
+}
+
+export type ChannelTestContext = SourceTestContext<Json> & ChannelContext
+
+export function channelContext(chosen: ChosenForSource<Json> = {}): ChannelTestContext {
+  return sourceContext(chosen)
 }
 
 function listeners(recorded: Recording): Pick<Context, 'log' | 'metrics' | 'health'> {
@@ -173,7 +174,10 @@ function listeners(recorded: Recording): Pick<Context, 'log' | 'metrics' | 'heal
   }
   return {
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
-    metrics: { count: (name, by = 1) => recorded.counts.set(name, (recorded.counts.get(name) ?? 0) + by) },
+    metrics: {
+      count: (name, by = 1) => recorded.counts.set(name, (recorded.counts.get(name) ?? 0) + by),
+      gauge: (name, value) => recorded.counts.set(name, value),
+    },
     health: { degraded: (reason) => recorded.health.push(reason), ok: () => recorded.health.push(undefined) },
   }
 }

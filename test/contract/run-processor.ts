@@ -36,7 +36,7 @@ export async function runProcessor(
   const failed: RecordError[] = []
   const counts: [string, number][] = []
   const count = (name: string, by = 1) => void counts.push([name, by])
-  const context = { ...processorContext(), metrics: { count } }
+  const context = { ...processorContext(), metrics: { count, gauge() {} } }
   const processor = await plugin.open(readOptions(plugin.options, options), context)
   const done = processor.process(recordsBatch(records), {
     emit(record) {

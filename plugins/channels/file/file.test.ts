@@ -357,6 +357,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
       count(name, by = 1) {
         world.counts[name] = (world.counts[name] ?? 0) + by
       },
+      gauge() {},
     },
     health: { degraded: () => world.health.push('degraded'), ok: () => world.health.push('ok') },
     signal: signal ?? never,

@@ -128,6 +128,11 @@ export interface ConsumerSettings {
   outOfRange(place: TopicOffset, range: OffsetRange): Promise<number>
   /** Aborted: `records` ends. */
   readonly signal: AbortSignal
+  /**
+   * `records` ends when all partitions that are ours are read to where they ended when they became ours, and nobody in
+   * this process writes to the topics any more.
+   */
+  readonly untilEnd: boolean
 }
 
 export interface Consumer {
@@ -139,12 +144,10 @@ export interface Consumer {
   /** Commits for the group; what is not ours any more is left out, never committed for somebody else. */
   commit(offsets: readonly TopicOffset[]): Promise<void>
   /**
-   * Resolves when records before these offsets can no longer be taken back by whoever wrote them, or `signal` is
-   * aborted. Left out: they never can.
+   * Undefined when records before these offsets can no longer be taken back by whoever wrote them; else resolves when
+   * that is so, or `signal` is aborted. Left out: they never can.
    */
-  covered?(offsets: readonly TopicOffset[]): Promise<void>
-  /** Nobody in this process writes to what it reads any more, and never will in this run. */
-  writersEnded(): boolean
+  covered?(offsets: readonly TopicOffset[]): Promise<void> | undefined
   /** Leaves the group. */
   close(): Promise<void>
 }
