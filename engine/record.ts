@@ -10,8 +10,11 @@ export type JsonObject = { readonly [key: string]: Json }
 export interface StreamRecord {
   /** Parsed on first touch; never throws, because the codec checked the bytes before. Not to be changed in place. */
   readonly value: Json
-  /** The original bytes, valid until the batch has left the pipeline; undefined when the record was made or changed here. */
-  readonly raw: Uint8Array | undefined
+  /**
+   * The original bytes, valid until the batch has left the pipeline; null for a tombstone of a topic, whose value is
+   * null; undefined when the record was made or changed here.
+   */
+  readonly raw: Uint8Array | null | undefined
   /** The name of the codec that `raw` is written in; undefined when there is no `raw`, or nobody knows. */
   readonly format: string | undefined
   readonly key: string | Uint8Array | null
@@ -45,12 +48,22 @@ export interface Frames {
   readonly data: Buffer
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  /** Line number of record i, counted from `base.line`. */
+  /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
   readonly lines: Uint32Array
   /** How many of the arrays' entries are in use. */
   readonly count: number
   /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
   readonly base: { readonly offset: number; readonly line: number }
+  /** What the records of a topic have beside their bytes; undefined for those of a file. */
+  readonly attributes?: FrameAttributes | undefined
+}
+
+/** Each asked by `lines[i]`, which stays with a record when others of its batch are gone. */
+export interface FrameAttributes {
+  key(line: number): Uint8Array | null
+  timestamp(line: number): number
+  headers(line: number): readonly Header[]
+  position(line: number): Json
 }
 
 /** Frames that a codec has checked: all that is needed to make records of them. */
@@ -100,28 +113,32 @@ export class FramedRecord implements StreamRecord {
     return this.frames.codec.name
   }
 
-  get key(): null {
-    return null
+  get key(): Uint8Array | null {
+    return this.frames.attributes?.key(this.#line) ?? null
   }
 
   get timestamp(): number {
-    return this.frames.timestamp
+    return this.frames.attributes?.timestamp(this.#line) ?? this.frames.timestamp
   }
 
   get headers(): readonly Header[] {
-    return NO_HEADERS
+    return this.frames.attributes?.headers(this.#line) ?? NO_HEADERS
   }
 
   get origin(): Origin {
     const { component, partition } = this.frames
     return { component, partition, position: framePosition(this.frames, this.index) }
   }
+
+  get #line(): number {
+    return this.frames.lines[this.index] as number
+  }
 }
 
 /** What a record is made of when it does not come from frames: a generator's, a topic's, or a changed one. */
 export interface RecordParts {
   readonly value: Json
-  readonly raw?: Uint8Array | undefined
+  readonly raw?: Uint8Array | null | undefined
   readonly format?: string | undefined
   readonly key?: string | Uint8Array | null
   readonly timestamp: number
@@ -146,18 +163,17 @@ export function recordsOf(frames: DecodedFrames): StreamRecord[] {
   return records
 }
 
-/** Byte offset and line number of a frame in its partition. */
-export function framePosition(frames: Frames, index: number): { offset: number; line: number } {
-  return {
-    offset: frames.base.offset + (frames.starts[index] as number),
-    line: frames.base.line + (frames.lines[index] as number),
-  }
+/** Where a frame stands in its partition: byte offset and line number in a file. */
+export function framePosition({ attributes, base, starts, lines }: Frames, index: number): Json {
+  const line = lines[index] as number
+  if (attributes !== undefined) return attributes.position(line)
+  return { offset: base.offset + (starts[index] as number), line: base.line + line }
 }
 
 /** The bytes that a record came as, even if it was changed since; undefined when it was made here. */
 export function originalBytes(record: StreamRecord): Uint8Array | undefined {
   for (let ancestor: StreamRecord | undefined = record; ancestor !== undefined; ancestor = parentOf(ancestor)) {
-    if (ancestor.raw !== undefined) return ancestor.raw
+    if (ancestor.raw !== undefined) return ancestor.raw ?? undefined
   }
   return undefined
 }
@@ -187,7 +203,7 @@ function parentOf(record: StreamRecord): StreamRecord | undefined {
 /** One shape for all records that are objects, so that the code that reads them stays monomorphic. */
 class PlainRecord implements StreamRecord {
   readonly value: Json
-  readonly raw: Uint8Array | undefined
+  readonly raw: Uint8Array | null | undefined
   readonly format: string | undefined
   readonly key: string | Uint8Array | null
   readonly timestamp: number
@@ -196,7 +212,7 @@ class PlainRecord implements StreamRecord {
 
   constructor(
     value: Json,
-    raw: Uint8Array | undefined,
+    raw: Uint8Array | null | undefined,
     format: string | undefined,
     key: string | Uint8Array | null,
     timestamp: number,

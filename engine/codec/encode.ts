@@ -40,7 +40,7 @@ function encodeRecord(codec: Codec, record: StreamRecord, runs: ByteRuns): Recor
       return runs.add(record.frames.data, record.start, record.end)
     }
     const { raw } = record
-    if (raw !== undefined && !raw.includes(LINE_FEED)) return runs.add(raw, 0, raw.length)
+    if (raw?.includes(LINE_FEED) === false) return runs.add(raw, 0, raw.length)
   }
   try {
     runs.addText(codec.encode(record.value))

@@ -20,11 +20,13 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
  * after the other, first its original bytes, then its value as JSON, each only if the record has it. A record is
  * `[origin, position, timestamp, codec, bytes of raw, bytes of value, key, ...headers]`: `origin` and `codec` are places
  * in the lists above; `codec` is the one that makes the value of the original bytes, -1 when the value stands as JSON;
- * bytes of raw are -1 when there are none; text stands as a string and bytes as `{ base64 }`; headers are pairs.
+ * bytes of raw are -1 when there are none and -2 for a tombstone; text stands as a string and bytes as `{ base64 }`;
+ * headers are pairs.
  */
 export function packBatch(batch: Batch): Uint8Array[] {
   const { frames } = batch
-  return frames !== undefined && isDense(frames) ? packFrames(frames) : packRecords(batch.records)
+  const copiesColumns = frames !== undefined && frames.attributes === undefined && isDense(frames)
+  return copiesColumns ? packFrames(frames) : packRecords(batch.records)
 }
 
 /** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */
@@ -43,6 +45,8 @@ const HEAD = 8
 const FRAMES = 1
 const RECORDS = 2
 const LINE_FEED = 0x0a
+/** The bytes of raw of a record that has none, because its topic holds null. */
+const TOMBSTONE = -2
 
 interface FramesText {
   readonly codec: string
@@ -146,7 +150,7 @@ function packRecords(records: readonly StreamRecord[]): Uint8Array[] {
   const chunks: Uint8Array[] = []
   const packed = records.map((record): RecordText => {
     const { origin, raw, format, key, timestamp, headers } = record
-    const codec = raw === undefined || format === undefined ? -1 : codecs.of(format)
+    const codec = !raw || format === undefined ? -1 : codecs.of(format)
     const value = codec === -1 ? Buffer.from(JSON.stringify(record.value)) : NO_BYTES
     chunks.push(raw ?? NO_BYTES, value)
     return [
@@ -154,7 +158,7 @@ function packRecords(records: readonly StreamRecord[]): Uint8Array[] {
       origin.position,
       timestamp,
       codec,
-      raw?.length ?? -1,
+      raw === null ? TOMBSTONE : (raw?.length ?? -1),
       value.length,
       key === null ? null : packKey(key),
       ...headers.map(({ name, value }) => [name, packKey(value)] as const),
@@ -174,7 +178,7 @@ function unpackRecords(
   let at = body
   return text.records.map(([origin, position, timestamp, codec, rawBytes, valueBytes, key, ...headers]) => {
     const [component, partition] = text.origins[origin] as readonly [string, string]
-    const raw = rawBytes === -1 ? undefined : payload.subarray(at, at + rawBytes)
+    const raw = rawBytes < 0 ? rawOf(rawBytes) : payload.subarray(at, at + rawBytes)
     const valueAt = at + Math.max(0, rawBytes)
     const value = codec === -1 ? payload.subarray(valueAt, valueAt + valueBytes) : (raw ?? NO_BYTES)
     at = valueAt + valueBytes
@@ -186,9 +190,13 @@ function unpackRecords(
   })
 }
 
+function rawOf(rawBytes: number): null | undefined {
+  return rawBytes === TOMBSTONE ? null : undefined
+}
+
 /** A record whose value is still bytes: its own, or its JSON. */
 class UnpackedRecord implements StreamRecord {
-  readonly raw: Buffer | undefined
+  readonly raw: Buffer | null | undefined
   readonly format: string | undefined
   readonly timestamp: number
   readonly key: string | Uint8Array | null
@@ -199,14 +207,14 @@ class UnpackedRecord implements StreamRecord {
   #value: Json | undefined = undefined
 
   constructor(
-    raw: Buffer | undefined,
+    raw: Buffer | null | undefined,
     bytes: Buffer,
     codec: Decoder | undefined,
     timestamp: number,
     rest: Pick<StreamRecord, 'key' | 'headers' | 'origin'>,
   ) {
     this.raw = raw
-    this.format = raw === undefined ? undefined : codec?.name
+    this.format = raw ? codec?.name : undefined
     this.timestamp = timestamp
     this.key = rest.key
     this.headers = rest.headers

@@ -211,7 +211,7 @@ class Destination implements Omit<CollectingSink, 'plugin'> {
 /** A copy: the bytes of a record are valid only as long as its batch. */
 function kept(record: StreamRecord): Written {
   const { value, key, timestamp, headers, origin } = record
-  const raw = record.raw === undefined ? undefined : Buffer.from(record.raw)
+  const raw = record.raw instanceof Uint8Array ? Buffer.from(record.raw) : record.raw
   return { value, record: makeRecord({ value, raw, key, timestamp, headers, origin }) }
 }
 

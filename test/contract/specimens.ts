@@ -32,6 +32,7 @@ export function specimenRecords(): readonly StreamRecord[] {
     makeRecord({ ...shared, value: [1, null, 'ü'], key: Uint8Array.of(0, 255), origin: origin(3) }),
     makeRecord({ timestamp: 0, value: '', headers: [{ name: 'h', value: '1' }], origin: origin(4) }),
     makeRecord({ timestamp: 0.5, value: null, headers: doubleHeaders(), origin: { ...origin(5), position: null } }),
+    makeRecord({ ...shared, value: null, raw: null, key: 'gone', origin: origin(6) }),
   ]
 }
 
@@ -57,7 +58,7 @@ export function plainRecord(record: StreamRecord) {
   const bytes = (one: Uint8Array | string) => (typeof one === 'string' ? one : `0x${Buffer.from(one).toString('hex')}`)
   return {
     value,
-    raw: raw === undefined ? undefined : bytes(raw),
+    raw: raw instanceof Uint8Array ? bytes(raw) : raw,
     key: key === null ? null : bytes(key),
     timestamp,
     headers: headers.map((header) => [header.name, bytes(header.value)]),

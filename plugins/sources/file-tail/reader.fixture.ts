@@ -95,7 +95,7 @@ async function collect(reader: Source<Position>, tail: Collecting): Promise<void
       for (let index = 0; index < (frames?.count ?? 0); index++) {
         if (frames === undefined) break
         const text = frames.data.toString('latin1', frames.starts[index], frames.ends[index])
-        tail.lines.push({ partition, text, ...framePosition(frames, index) })
+        tail.lines.push({ partition, text, ...(framePosition(frames, index) as { offset: number; line: number }) })
       }
       batch.release?.()
     }
