@@ -1,0 +1,167 @@
+import type { Header } from '../../../engine/plugin.ts'
+
+/**
+ * What streamrun needs of Kafka, and nothing that one of the adapters behind it cannot do: embedded topics (a folder of
+ * this machine) and real clients. `describeKafka` in contract.ts is the suite that each of them passes.
+ *
+ * Errors: `retryable(...)` for what may pass by itself (a broker that is away, a full disk); `StreamrunError` for what
+ * does not (SR_KAFKA_AUTH, SR_KAFKA_TOPIC, SR_KAFKA_OFFSETS, SR_IO); `RefusedRecords` for records that are at fault.
+ */
+export interface Kafka {
+  /** For people, at the start: `embedded topics in .streamrun/topics`, `kafkajs to 127.0.0.1:9092`. */
+  readonly description: string
+  /** Those of these topics that there are; all of them when no names are given, but for Kafka's own. */
+  topics(names?: readonly string[]): Promise<readonly TopicInfo[]>
+  /** False: a topic of this name is there already, and stays as it is. */
+  createTopic(name: string, settings: TopicSettings): Promise<boolean>
+  /** Of each partition, by its number. SR_KAFKA_TOPIC when there is no such topic. */
+  offsets(topic: string): Promise<readonly OffsetRange[]>
+  /** Of each partition: the first offset whose record is not older than this time; `latest` where there is none. */
+  offsetsAt(topic: string, timestamp: number): Promise<readonly number[]>
+  /** Groups that have committed positions or have members, in alphabetical order. */
+  groups(): Promise<readonly string[]>
+  /** What the group has committed, by partition; undefined where it has not. */
+  committed(group: string, topic: string): Promise<readonly (number | undefined)[]>
+  producer(settings: ProducerSettings): Promise<Producer>
+  /** Resolves when it is set up; a member of a group may still wait for its partitions. */
+  consumer(settings: ConsumerSettings): Promise<Consumer>
+  /** After its producers and consumers were closed. */
+  close(): Promise<void>
+}
+
+export interface TopicInfo {
+  readonly name: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  /** In-sync replicas that a write needs; undefined where that means nothing. */
+  readonly minInSyncReplicas: number | undefined
+}
+
+export interface TopicSettings {
+  readonly partitions: number
+  /** Undefined: what the brokers are set to. Embedded topics have one copy. */
+  readonly replicationFactor?: number | undefined
+  /** Of a partition, in bytes; the oldest records go first. Undefined: 1 GiB embedded, the brokers' setting else. */
+  readonly retentionBytes?: number | undefined
+  /** Milliseconds. Undefined: 7 days embedded, the brokers' setting else. */
+  readonly retentionMs?: number | undefined
+}
+
+/** Offsets of one partition: its records are in [earliest, latest). */
+export interface OffsetRange {
+  readonly earliest: number
+  readonly latest: number
+}
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface TopicOffset extends TopicPartition {
+  readonly offset: number
+}
+
+// ---------------------------------------------------------------------------------------------------- writing
+
+export interface ProducerSettings {
+  readonly compression: 'none' | 'gzip'
+  /** The name of the component that writes: who holds a topic, where only one may. */
+  readonly owner: string
+  /** Aborted when waiting makes no sense any more. */
+  readonly signal: AbortSignal
+}
+
+export interface Producer {
+  /**
+   * Appends records to one partition, in order. Resolves when they are as safe as the topic can keep them (`acks: all`).
+   * One call at a time for each partition; calls for several partitions may run side by side. Rejects with
+   * `RefusedRecords` when some were refused for themselves: the others are written.
+   */
+  send(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void>
+  /** Left out: what was sent cannot be taken back, and the sink above is at-least-once. */
+  readonly checkpoints?: ProducerCheckpoints | undefined
+  close(): Promise<void>
+}
+
+export interface ProducerRecord {
+  readonly key: Uint8Array | null
+  /** Null: a tombstone. */
+  readonly value: Uint8Array | null
+  /** Epoch milliseconds. */
+  readonly timestamp: number
+  readonly headers: readonly Header[]
+}
+
+/** The three calls of a sink that comes back to exactly its last checkpoint; see `Sink` in engine/plugin.ts. */
+export interface ProducerCheckpoints {
+  flush(): Promise<ProducerState>
+  commit(state: ProducerState): Promise<void>
+  restore(state: ProducerState | undefined): Promise<void>
+}
+
+/** The offset behind the last record of each partition that was written to, by `topic/partition`. */
+export type ProducerState = { readonly [partition: string]: number }
+
+/** Some records of a `send` were refused for themselves (too large); by their place in it. */
+export class RefusedRecords extends Error {
+  readonly reasons: ReadonlyMap<number, string>
+
+  constructor(reasons: ReadonlyMap<number, string>) {
+    super(`${reasons.size} records refused`)
+    this.name = 'RefusedRecords'
+    this.reasons = reasons
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------- reading
+
+export interface ConsumerSettings {
+  readonly topics: readonly string[]
+  /** Its members share the partitions. Undefined: all partitions are read, and nothing is committed. */
+  readonly group: string | undefined
+  /** These partitions are ours from now on. Resolves with where to begin in each; no record of them comes before. */
+  assigned(partitions: readonly TopicPartition[]): Promise<readonly TopicOffset[]>
+  /** They are not ours any more: no record of them comes after. The next member waits until it resolves. */
+  revoked(partitions: readonly TopicPartition[]): Promise<void>
+  /** The offset to read is not there (any more). Gives one that is, or throws, which ends the consumer. */
+  outOfRange(place: TopicOffset, range: OffsetRange): Promise<number>
+  /** Aborted: `records` ends. */
+  readonly signal: AbortSignal
+}
+
+export interface Consumer {
+  /**
+   * Sets of records as they come, each of one partition, in the order of its offsets; partitions take turns. Nothing is
+   * fetched ahead while it is not resumed, but for a few sets. Called once.
+   */
+  records(): AsyncIterable<RecordSet>
+  /** Commits for the group; what is not ours any more is left out, never committed for somebody else. */
+  commit(offsets: readonly TopicOffset[]): Promise<void>
+  /**
+   * Resolves when records before these offsets can no longer be taken back by whoever wrote them, or `signal` is
+   * aborted. Left out: they never can.
+   */
+  covered?(offsets: readonly TopicOffset[]): Promise<void>
+  /** Nobody in this process writes to what it reads any more, and never will in this run. */
+  writersEnded(): boolean
+  /** Leaves the group. */
+  close(): Promise<void>
+}
+
+/** Records of one partition as bytes: the value of record i is `data[starts[i] .. ends[i]]`, with 0x0A behind it where it holds none. */
+export interface RecordSet extends TopicPartition {
+  readonly count: number
+  readonly data: Buffer
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  isTombstone(index: number): boolean
+  key(index: number): Uint8Array | null
+  timestamp(index: number): number
+  headers(index: number): readonly Header[]
+  offset(index: number): number
+  /** Where to go on: behind the last record, and behind what is no record (compacted away, markers). */
+  readonly next: number
+  /** `latest` of the partition when this set was read: what is left is `end - next`. */
+  readonly end: number
+}
