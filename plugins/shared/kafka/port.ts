@@ -68,6 +68,8 @@ export interface ProducerSettings {
   readonly compression: 'none' | 'gzip'
   /** The name of the component that writes: who holds a topic, where only one may. */
   readonly owner: string
+  /** Those that it will write to, where they are known before it does: they are held at once. */
+  readonly topics?: readonly string[] | undefined
   /** Aborted when waiting makes no sense any more. */
   readonly signal: AbortSignal
 }
