@@ -84,6 +84,16 @@ export const ERRORS = {
     meaning: 'A durable log was written by a newer version of streamrun.',
     remedy: 'Run that version, or start over with --fresh.',
   },
+  SR_KAFKA_TOPIC: {
+    exit: EXIT.unavailable,
+    meaning: 'There is no such topic, or it is not as it has to be.',
+    remedy: 'Correct its name, or create it; the message says what is wrong with it.',
+  },
+  SR_KAFKA_OFFSETS: {
+    exit: EXIT.io,
+    meaning: 'A topic does not hold the records that a position or a checkpoint points at.',
+    remedy: 'See what happened to the topic. `offset_reset` says where to read on; --fresh gives up the state.',
+  },
   SR_SINK_CHANGED: {
     exit: EXIT.io,
     meaning: 'An output file is not the file that the checkpoint describes.',

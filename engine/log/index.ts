@@ -56,6 +56,9 @@ export async function openLog(storage: Storage, folder: string, options: LogOpti
     get bytes() {
       return state.bytes
     },
+    get segments() {
+      return state.segments.map(({ base, size }) => ({ first: base, bytes: size }))
+    },
     append: (payload) => writer.append(payload),
     sync: () => writer.sync(),
     read: (from, maxBytes) => reader.read(from, maxBytes),
@@ -91,6 +94,8 @@ export interface Log {
   readonly durableEnd: number
   /** On disk, headers included. */
   readonly bytes: number
+  /** In order, at least one; only the last may be without a frame. Reading the first frame of one needs no search. */
+  readonly segments: readonly LogSegment[]
   /**
    * Writes one frame whose payload is these pieces, which must not change until it resolves; order is the order of
    * calls, and frames that wait are written together. Resolves with the sequence number when written, not yet durable.
@@ -114,6 +119,13 @@ export interface Log {
   drop(before: number): Promise<void>
   /** Waits for what was appended; it is made durable only when the log syncs at an interval. */
   close(): Promise<void>
+}
+
+export interface LogSegment {
+  /** Sequence number of its first frame. */
+  readonly first: number
+  /** On disk, header included. */
+  readonly bytes: number
 }
 
 export type { Frame } from './frame.ts'

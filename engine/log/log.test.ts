@@ -179,6 +179,19 @@ describe('sync', () => {
 })
 
 describe('read', () => {
+  test('tells where its segments begin, and how large they are', async () => {
+    const log = await openLog(memoryStorage(), '/log', { segmentSize: 100, sync: 'always' })
+    expect(log.segments).toEqual([{ first: 0, bytes: 40 }])
+    for (const text of texts(20)) await log.append([Buffer.from(text)])
+    const { segments } = log
+    expect(segments.length).toBeGreaterThan(3)
+    expect(segments.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(log.bytes)
+    const second = segments[1]?.first ?? 0
+    await log.drop(second)
+    expect(log.segments).toEqual(segments.slice(1))
+    expect(await log.read(second, 1)).toMatchObject([{ seq: second }])
+  })
+
   test('gives at least one frame and about as many bytes as asked for', async () => {
     const log = await openLog(memoryStorage(), '/log', { segmentSize: 1e6, sync: 'always' })
     await appendAll(log, texts(100, 50))

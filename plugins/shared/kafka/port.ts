@@ -68,6 +68,8 @@ export interface ProducerSettings {
   readonly compression: 'none' | 'gzip'
   /** The name of the component that writes: who holds a topic, where only one may. */
   readonly owner: string
+  /** Those that it will write to, where they are known before it does: they are held at once. */
+  readonly topics?: readonly string[] | undefined
   /** Aborted when waiting makes no sense any more. */
   readonly signal: AbortSignal
 }
@@ -132,7 +134,7 @@ export interface ConsumerSettings {
    * `records` ends when all partitions that are ours are read to where they ended when they became ours, and nobody in
    * this process writes to the topics any more.
    */
-  readonly untilEnd: boolean
+  readonly untilEnd?: boolean
 }
 
 export interface Consumer {

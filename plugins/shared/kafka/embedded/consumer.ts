@@ -1,0 +1,221 @@
+import { StreamrunError } from '../../../../engine/plugin.ts'
+import type { Consumer, ConsumerSettings, RecordSet, TopicOffset } from '../port.ts'
+import { offsetsFault, orDiskFault } from './faults.ts'
+import type { Group, Member } from './group.ts'
+import { keyOf, type Partition } from './partition.ts'
+import type { Shared } from './shared.ts'
+
+export class EmbeddedConsumer implements Consumer, Member {
+  readonly partitions: readonly Partition[]
+  readonly owned = new Set<Partition>()
+  readonly #shared: Shared
+  readonly #settings: ConsumerSettings
+  readonly #group: Group | undefined
+  /** Where it reads on, of the partitions whose records may be handed out. */
+  readonly #places = new Map<Partition, Place>()
+  /** Behind the last record that was handed out, of every partition that is its own. */
+  readonly #handed = new Map<Partition, number>()
+  /** Resolves when the caller has the last set in its hands. */
+  #handedOut: Promise<void> = Promise.resolve()
+  #committing: Promise<unknown> = Promise.resolve()
+  #failure: unknown
+  #wasAssigned = false
+  readonly #gone: Promise<void>
+  #go: () => void = () => {}
+  #isClosed = false
+
+  constructor(shared: Shared, settings: ConsumerSettings, partitions: readonly Partition[]) {
+    this.#shared = shared
+    this.#settings = settings
+    this.partitions = partitions
+    this.#group = settings.group === undefined ? undefined : shared.group(settings.group)
+    this.#gone = new Promise((resolve) => {
+      this.#go = resolve
+    })
+    settings.signal.addEventListener('abort', this.#ended)
+  }
+
+  /** Asks for its partitions; resolves before it has them. */
+  begin(): void {
+    this.#shared.consumers.add(this)
+    if (this.#group === undefined) void this.take(this.partitions)
+    else this.#group.join(this)
+  }
+
+  async *records(): AsyncGenerator<RecordSet> {
+    while (!this.#hasEnded) {
+      const changed = this.#shared.changed.wait()
+      let found = false
+      for (const place of [...this.#places.values()]) {
+        for (const set of await this.#read(place)) {
+          if (this.#hasEnded) return
+          if (this.#places.get(place.partition) !== place) break
+          place.next = set.next
+          this.#handed.set(place.partition, set.next)
+          found = true
+          this.#handedOut = afterSomeTurns()
+          yield set
+        }
+      }
+      this.#refuseIfFailed()
+      if (!found && this.#isAtEnd) return
+      if (!found && !this.#hasEnded) await changed
+    }
+    this.#refuseIfFailed()
+  }
+
+  async commit(offsets: readonly TopicOffset[]): Promise<void> {
+    const { group } = this.#settings
+    if (group === undefined) return
+    const own = new Set([...this.owned].map(({ key }) => key))
+    const kept = offsets.map((place) => [keyOf(place), place.offset] as const).filter(([key]) => own.has(key))
+    const committing = orDiskFault('the ledger', this.#shared.ledger.commit(group, new Map(kept)))
+    this.#committing = Promise.allSettled([this.#committing, committing])
+    await committing
+  }
+
+  covered(offsets: readonly TopicOffset[]): Promise<void> | undefined {
+    const open = offsets.flatMap((place) => {
+      const partition = this.partitions.find(({ key }) => key === keyOf(place))
+      return partition === undefined || partition.covered >= place.offset ? [] : [{ partition, offset: place.offset }]
+    })
+    return open.length === 0 ? undefined : this.#untilCovered(open)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#ended()
+    this.#settings.signal.removeEventListener('abort', this.#ended)
+    this.#places.clear()
+    this.owned.clear()
+    await this.#committing
+    this.#shared.consumers.delete(this)
+    this.#group?.leave(this)
+  }
+
+  async release(partitions: readonly Partition[]): Promise<void> {
+    for (const partition of partitions) this.#places.delete(partition)
+    // Who goes does not hold the others up.
+    await Promise.race([this.#gone, this.#orFail(this.#revoke(partitions))])
+    for (const partition of partitions) {
+      this.owned.delete(partition)
+      this.#handed.delete(partition)
+    }
+    await this.#committing
+  }
+
+  async take(partitions: readonly Partition[]): Promise<void> {
+    if (this.#hasEnded) return
+    for (const partition of partitions) this.owned.add(partition)
+    if (partitions.length > 0) await Promise.race([this.#gone, this.#orFail(this.#assign(partitions))])
+    this.#wasAssigned = true
+    this.#shared.changed.notify()
+  }
+
+  /** The writer takes back what is not covered: whoever has some of it cannot go on. */
+  takeBack(partition: Partition, fault: () => StreamrunError): void {
+    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.#fail(fault())
+    // Sets that were read for the old place, and not handed out yet, are not handed out any more.
+    const place = this.#places.get(partition)
+    if (place !== undefined) this.#places.set(partition, { ...place })
+  }
+
+  get #hasEnded(): boolean {
+    return this.#isClosed || this.#settings.signal.aborted
+  }
+
+  readonly #ended = (): void => {
+    this.#go()
+    this.#shared.changed.notify()
+  }
+
+  /** Of what is its own; what nobody writes any more does not grow. */
+  get #isAtEnd(): boolean {
+    const { untilEnd, topics } = this.#settings
+    if (!untilEnd || !this.#wasAssigned || topics.some((topic) => this.#shared.hasWriter(topic))) return false
+    return [...this.#places.values()].every(({ partition, next }) => next === partition.visible)
+  }
+
+  async #untilCovered(open: readonly { readonly partition: Partition; readonly offset: number }[]): Promise<void> {
+    for (;;) {
+      const waiting = this.#shared.changed.wait()
+      if (open.every(({ partition, offset }) => partition.covered >= offset) || this.#hasEnded) return
+      this.#refuseIfFailed()
+      await waiting
+    }
+  }
+
+  async #revoke(partitions: readonly Partition[]): Promise<void> {
+    await this.#handedOut
+    await this.#settings.revoked(partitions.map(placeOf))
+  }
+
+  async #assign(partitions: readonly Partition[]): Promise<void> {
+    const begins = await this.#settings.assigned(partitions.map(placeOf))
+    if (this.#hasEnded) return
+    for (const partition of partitions) {
+      const begin = begins.find((place) => keyOf(place) === partition.key)
+      if (begin === undefined) throw new StreamrunError('SR_DEFECT', `nobody says where to begin in ${partition.key}`)
+      this.#places.set(partition, { partition, next: begin.offset })
+    }
+  }
+
+  /** What comes next of a partition; none while there is nothing to read. */
+  async #read(place: Place): Promise<readonly RecordSet[]> {
+    const { partition } = place
+    this.#refuseIfFailed()
+    for (;;) {
+      if (place.next === partition.visible) return []
+      if (!isHeld(partition, place.next)) await this.#moveInto(place)
+      const sets = isHeld(partition, place.next) ? await partition.read(place.next, READ_BYTES) : []
+      // Taken back while it was read: nobody has seen it.
+      this.#refuseIfFailed()
+      if (sets.length > 0 || this.#hasEnded) return sets
+    }
+  }
+
+  /** Asks where to go on: what stands at this place is gone, or never was. */
+  async #moveInto(place: Place): Promise<void> {
+    const { partition, next: offset } = place
+    const { range } = partition
+    place.next = await this.#settings.outOfRange({ ...placeOf(partition), offset }, range)
+    const { earliest, latest } = partition.range
+    if (place.next >= Math.min(earliest, range.earliest) && place.next <= latest) return
+    throw offsetsFault(`${partition.key} holds offsets ${earliest} to ${latest}; there is no ${place.next}`)
+  }
+
+  #refuseIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async #orFail(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) => this.#fail(error))
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    this.#shared.changed.notify()
+  }
+}
+
+interface Place {
+  readonly partition: Partition
+  next: number
+}
+
+/** About as many bytes as are in flight between two stages. */
+const READ_BYTES = 256 * 1024
+
+function placeOf({ topic, partition }: Partition): { topic: string; partition: number } {
+  return { topic, partition }
+}
+
+function isHeld({ earliest, visible }: Partition, offset: number): boolean {
+  return offset >= earliest && offset < visible
+}
+
+/** A yielded set takes a few turns of the microtask queue to reach the loop that iterates. */
+async function afterSomeTurns(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await undefined
+}

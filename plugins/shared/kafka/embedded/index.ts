@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import {
+  type Clock,
+  type Logger,
+  Notifier,
+  type Ownership,
+  type Storage,
+  takeOwnership,
+} from '../../../../engine/plugin.ts'
+import type { Kafka } from '../port.ts'
+import { clientOf } from './client.ts'
+import { openLedger } from './ledger.ts'
+import { Shared } from './shared.ts'
+import { Topics } from './topics.ts'
+
+/**
+ * Topics in a folder of this machine, for one process:
+ *
+ *   <folder>/<topic>/topic.json      what the topic is; it is there when this file is (topic-file.ts)
+ *   <folder>/<topic>/<partition>/    a log (engine/log) whose frames are blocks of records (block.ts)
+ *   <folder>/@ledger/                a log of what is committed: covered ends and positions of groups (ledger.ts)
+ *   <folder>/@ledger/owner.json      which process has the folder
+ *
+ * No topic can be named `@ledger`. What a writer with checkpoints has not committed yet may be read in this process
+ * (partition.ts, `visible`), and is taken back when it ends without committing it, here and from whoever has read it.
+ */
+export async function openEmbeddedTopics(folder: string, settings: EmbeddedSettings): Promise<EmbeddedTopics> {
+  const { storage, clock, log } = settings
+  const ledgerFolder = join(folder, '@ledger')
+  await storage.makeFolder(ledgerFolder)
+  const ownership = await (settings.takeOwnership ?? takeOwnership)(storage, ledgerFolder)
+  try {
+    const ledger = await openLedger(storage, ledgerFolder)
+    const topics = new Topics(storage, folder, ledger, settings.segmentSize)
+    const maxRecordBytes = settings.maxRecordBytes ?? MAX_RECORD_BYTES
+    const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes, changed: new Notifier() })
+    return {
+      client: () => clientOf(shared, `embedded topics in ${folder}`),
+      async close() {
+        await topics.close()
+        await ledger.close()
+        await ownership.release()
+      },
+    }
+  } catch (error) {
+    await ownership.release()
+    throw error
+  }
+}
+
+export interface EmbeddedSettings {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly log: Logger
+  /** Of a log, in bytes; left out: an eighth of the topic's retention, within bounds. */
+  readonly segmentSize?: number
+  /** Of key and value together; 64 MiB when left out. */
+  readonly maxRecordBytes?: number
+  /** For tests on a disk in memory, whose folders have no inodes of their own. */
+  readonly takeOwnership?: (storage: Storage, folder: string) => Promise<Ownership>
+}
+
+/** One for each process and folder. */
+export interface EmbeddedTopics {
+  /** One for each pipeline. */
+  client(): Kafka
+  /** After its clients were closed. */
+  close(): Promise<void>
+}
+
+const MAX_RECORD_BYTES = 64 * 1024 * 1024

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { messageOf, type Storage, StreamrunError } from '../../../../engine/plugin.ts'
+
+/** What `topic.json` in a topic's folder says. Without it, the folder is no topic. */
+export interface TopicFile {
+  readonly version: 1
+  readonly partitions: number
+  readonly retention_bytes: number
+  readonly retention_ms: number
+}
+
+/** Kafka's rule. No name that keeps it leads out of the folder of the topics. */
+export function isTopicName(name: string): boolean {
+  return /^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..'
+}
+
+export async function readTopicFile(storage: Storage, folder: string): Promise<TopicFile | undefined> {
+  const path = join(folder, NAME)
+  const text = await readText(storage, path)
+  if (text === undefined) return undefined
+  const file = parse(path, text)
+  if (file.version === 1 && Number.isInteger(file.partitions)) return file
+  throw new StreamrunError('SR_LOG_VERSION', `${path} has format version ${file.version}; this streamrun reads 1`)
+}
+
+/** Whole or not at all: the topic is there when the name is. */
+export async function writeTopicFile(storage: Storage, folder: string, content: TopicFile): Promise<void> {
+  const path = join(folder, NAME)
+  await storage.makeFolder(folder)
+  const file = await storage.open(`${path}.tmp`, 'ensure')
+  try {
+    await file.truncate(0)
+    await file.write([Buffer.from(`${JSON.stringify(content)}\n`)], 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await storage.rename(`${path}.tmp`, path)
+  await storage.syncFolder(folder)
+}
+
+const NAME = 'topic.json'
+
+async function readText(storage: Storage, path: string): Promise<string | undefined> {
+  const stat = await storage.stat(path)
+  if (stat === undefined) return undefined
+  const file = await storage.open(path, 'read')
+  try {
+    const bytes = Buffer.alloc(stat.size)
+    return bytes.toString('utf8', 0, await file.read(bytes, 0, bytes.length, 0))
+  } finally {
+    await file.close()
+  }
+}
+
+function parse(path: string, text: string): TopicFile {
+  try {
+    return JSON.parse(text) as TopicFile
+  } catch (cause) {
+    throw new StreamrunError('SR_LOG_CORRUPT', `${path}: ${messageOf(cause)}`, { cause })
+  }
+}
