@@ -5,9 +5,12 @@ import type { Plugin } from '../plugin.ts'
 type Load = () => Promise<{ readonly default: Plugin }>
 
 export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Load>>>> = {
-  connection: {},
+  connection: {
+    kafka: () => import('../../plugins/connections/kafka/index.ts'),
+  },
   source: {
     'file-tail': () => import('../../plugins/sources/file-tail/index.ts'),
+    kafka: () => import('../../plugins/sources/kafka/index.ts'),
   },
   channel: {
     file: () => import('../../plugins/channels/file/index.ts'),
@@ -19,6 +22,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),
+    kafka: () => import('../../plugins/sinks/kafka/index.ts'),
     stdout: () => import('../../plugins/sinks/stdout/index.ts'),
   },
 }

@@ -177,11 +177,12 @@ export class Pipeline {
     return quiet
   }
 
-  /** When a segment has ended, so have the durable channels that it writes to: their readers then end in their turn. */
+  /** When a segment has ended, so has what it writes to: those who read from there then end in their turn. */
   async #runSegment(segment: Segment, coordinator: Coordinator, { segments, channels }: Opened): Promise<void> {
     const ended = await segment.run((error) => this.#loopFailed(error, segments))
     if (!ended || this.#abort.signal.aborted) return
     await coordinator.checkpointLast(segment)
+    await segment.close()
     for (const { name, channel } of channels) if (segment.writesTo.includes(name)) channel.end()
   }
 

@@ -18,6 +18,7 @@ export class Segment implements CheckpointedSegment {
   /** The durable channels that it writes to. */
   readonly writesTo: readonly string[]
   readonly #parts: OpenedParts
+  #closing: Promise<void> | undefined
 
   private constructor(plan: SegmentPlan, parts: OpenedParts) {
     this.id = plan.id
@@ -90,8 +91,10 @@ export class Segment implements CheckpointedSegment {
     }
   }
 
-  async close(): Promise<void> {
-    await closeParts(this.#parts)
+  /** Once, however often it is called. */
+  close(): Promise<void> {
+    this.#closing ??= closeParts(this.#parts)
+    return this.#closing
   }
 
   #covered(positions: ReadonlyMap<string, ReadonlyMap<string, Json>>): Promise<unknown> | undefined {

@@ -8,6 +8,8 @@ import type { Header } from '../../../engine/plugin.ts'
  * does not (wrong credentials, no such topic, offsets that are gone); `RefusedRecords` for records that are at fault.
  */
 export interface Kafka {
+  /** `embedded`: a folder of this machine, whose topics are made when they are first written to, if need be. */
+  readonly kind: 'embedded' | 'cluster'
   /** For people, at the start: `embedded topics in .streamrun/topics`, `kafkajs to 127.0.0.1:9092`. */
   readonly description: string
   /** Those of these topics that there are; all of them when no names are given, but for Kafka's own. */
@@ -122,7 +124,10 @@ export interface ConsumerSettings {
   readonly topics: readonly string[]
   /** Its members share the partitions. Undefined: all partitions are read, and nothing is committed. */
   readonly group: string | undefined
-  /** These partitions are ours from now on. Resolves with where to begin in each; no record of them comes before. */
+  /**
+   * These partitions are ours from now on. Resolves with where to begin in each, which becomes the group's position
+   * where it has none; no record of them comes before.
+   */
   assigned(partitions: readonly TopicPartition[]): Promise<readonly TopicOffset[]>
   /** They are not ours any more: no record of them comes after. The next member waits until it resolves. */
   revoked(partitions: readonly TopicPartition[]): Promise<void>

@@ -17,6 +17,7 @@ export function clientOf(shared: Shared, description: string): Kafka {
   const opened = new Set<Producer | Consumer>()
   const { topics, ledger } = shared
   return {
+    kind: 'embedded',
     description,
     topics: (names?: readonly string[]): Promise<readonly TopicInfo[]> => topics.list(names),
     createTopic: (name: string, settings: TopicSettings) => topics.create(name, settings),

@@ -159,6 +159,16 @@ export class EmbeddedConsumer implements Consumer, Member {
       if (begin === undefined) throw new StreamrunError('SR_DEFECT', `nobody says where to begin in ${partition.key}`)
       this.#places.set(partition, { partition, next: begin.offset })
     }
+    await this.#noteFirst(begins)
+  }
+
+  /** What came first is where the group stands: else `latest` would be another place after a restart. */
+  async #noteFirst(begins: readonly TopicOffset[]): Promise<void> {
+    const { group } = this.#settings
+    if (group === undefined) return
+    const { ledger } = this.#shared
+    const first = begins.filter((place) => ledger.committed(group, keyOf(place)) === undefined)
+    if (first.length > 0) await this.commit(first)
   }
 
   /** What comes next of a partition; none while there is nothing to read. */

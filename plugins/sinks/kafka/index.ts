@@ -1,0 +1,17 @@
+import { defineSink } from '../../../engine/plugin.ts'
+import { options } from './options.ts'
+import { openKafkaSink } from './sink.ts'
+
+export default defineSink({
+  type: 'kafka',
+  summary: 'Writes records to topics of Kafka, or to embedded ones.',
+  codec: true,
+  delivery: 'at-least-once',
+  options,
+  check({ connection, topic }, context) {
+    if (context.connection(connection)?.brokers !== 'embedded') return {}
+    // An embedded topic is cut back to its last checkpoint, so two writers would each cut off what the other wrote.
+    return { delivery: 'exactly-once', writes: [`embedded topic ${topic}`] }
+  },
+  open: openKafkaSink,
+})

@@ -1,0 +1,128 @@
+import {
+  type OptionValues,
+  type Source,
+  type SourceBatch,
+  type SourceContext,
+  StreamrunError,
+  sleep,
+} from '../../../engine/plugin.ts'
+import type { Consumer, Kafka, OffsetRange, TopicOffset, TopicPartition } from '../../shared/kafka/port.ts'
+import { batchesOf, nameOf, type Position, partitionOf } from './batches.ts'
+import type { options } from './options.ts'
+import { Places } from './places.ts'
+import { startOf } from './start.ts'
+
+type Settings = OptionValues<typeof options>
+
+/** One member of a group. What it read is committed for the group only behind the checkpoint (I-1). */
+export async function openKafkaSource(settings: Settings, context: SourceContext<Position>): Promise<Source<Position>> {
+  const kafka = await context.connection<Kafka>(settings.connection)
+  const places = new Places(context.clock)
+  let consumer: Consumer | undefined
+
+  async function* batches(): AsyncGenerator<SourceBatch<Position>> {
+    if (!(await topicsAreThere(kafka, settings, context))) return
+    consumer = await join(kafka, places, settings, context)
+    for await (const set of consumer.records()) {
+      for (const batch of batchesOf(set, context.id)) {
+        places.handedOver(batch.partition, batch.position.offset, set.end)
+        yield batch
+      }
+      context.metrics.gauge('lag', places.lag)
+    }
+  }
+
+  return {
+    batches,
+    covered: (positions) => consumer?.covered?.(offsetsOf(positions)),
+    async commit(positions) {
+      await consumer?.commit(offsetsOf(positions))
+      for (const [partition, { offset }] of positions) places.committed(partition, offset)
+    },
+    close: async () => consumer?.close(),
+  }
+}
+
+/** Waits for topics that are not there yet, and says so once; false when the pipeline is to end first. */
+async function topicsAreThere(kafka: Kafka, { topics, until }: Settings, context: SourceContext): Promise<boolean> {
+  const { clock, health, stopping, id } = context
+  for (let looked = 0; !stopping.aborted; looked++) {
+    const found = (await kafka.topics(topics)).map(({ name }) => name)
+    const missing = topics.filter((topic) => !found.includes(topic))
+    if (missing.length === 0) {
+      if (looked > 0) health.ok()
+      return true
+    }
+    const fault = `there is no topic ${missing.join(', ')}`
+    if (until === 'end') throw new StreamrunError('SR_INPUT_MISSING', `${id}: ${fault}`, { component: id })
+    health.degraded(`${fault} yet`)
+    await sleep(clock, LOOK_EVERY_MS, stopping)
+  }
+  return false
+}
+
+const LOOK_EVERY_MS = 1000
+
+function join(kafka: Kafka, places: Places, settings: Settings, context: SourceContext<Position>): Promise<Consumer> {
+  const { id, pipeline, log, stopping } = context
+  const group = settings.group ?? `${pipeline}-${id}`
+  return kafka.consumer({
+    topics: settings.topics,
+    group,
+    assigned: (partitions) => Promise.all(partitions.map((one) => beginOf(one, group, kafka, settings, context))),
+    async revoked(partitions) {
+      const names = partitions.map(nameOf)
+      context.requestCheckpoint()
+      if (!(await places.allCommitted(names, context.signal))) {
+        log.warn(`gave away ${names.join(', ')} before all of it was committed: the next reader reads some of it again`)
+      }
+      for (const name of names) {
+        places.forget(name)
+        context.release(name)
+      }
+    },
+    outOfRange: async (place, range) => reset(place, range, settings, context),
+    signal: stopping,
+    untilEnd: settings.until === 'end',
+  })
+}
+
+/**
+ * From the checkpoint, else from the group's position, else from `start`. Where the group is ahead of the checkpoint,
+ * another member has read on since: the group's position wins.
+ */
+async function beginOf(
+  place: TopicPartition,
+  group: string,
+  kafka: Kafka,
+  { start }: Settings,
+  context: SourceContext<Position>,
+): Promise<TopicOffset> {
+  const { topic, partition } = place
+  const checkpointed = (await context.resume(nameOf(place)))?.offset
+  const committed = (await kafka.committed(group, topic))[partition]
+  const known = Math.max(checkpointed ?? -1, committed ?? -1)
+  if (known >= 0) return { ...place, offset: known }
+  const range = (await kafka.offsets(topic))[partition] ?? { earliest: 0, latest: 0 }
+  return { ...place, offset: await startOf(kafka, place, range, start) }
+}
+
+/** R-6: what is skipped, or read again, is said and counted, and by default it stops the pipeline (K-9). */
+function reset(
+  { offset, ...place }: TopicOffset,
+  { earliest, latest }: OffsetRange,
+  { offset_reset }: Settings,
+  { id, log, metrics }: SourceContext,
+): number {
+  const name = nameOf(place)
+  const held = `${name} holds offsets ${earliest} to ${latest}, and ${offset} was to be read`
+  if (offset_reset === 'fail') throw new StreamrunError('SR_KAFKA_OFFSETS', `${id}: ${held}`, { component: id })
+  const next = offset_reset === 'earliest' ? earliest : latest
+  log.warn(`${held}: going on at ${next}`)
+  metrics.count('offset_resets')
+  return next
+}
+
+function offsetsOf(positions: ReadonlyMap<string, Position>): TopicOffset[] {
+  return [...positions].map(([name, { offset }]) => ({ ...partitionOf(name), offset }))
+}
