@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { expect, vi } from 'vitest'
+import { ContractReader, type ReaderOptions } from './contract-reader.ts'
+import type { Kafka, Producer, ProducerRecord } from './port.ts'
+
+/** What the contract is tried on. */
+export interface KafkaFixture {
+  /** A client, the same topics for all of them; closed by the suite. */
+  open(): Promise<Kafka>
+  /** Bytes of a value that is refused, and so large that nothing else is; left out: there is no limit to try. */
+  readonly tooLarge?: number
+  /** Bytes of records that all clients together have taken from the topics so far; left out: it cannot be told. */
+  readonly fetched?: () => number
+  /** Milliseconds that a condition may take to come true; 30 s when left out. */
+  readonly patience?: number
+}
+
+/** What one clause works with: a topic and a group of its own. */
+export class KafkaBench {
+  readonly fixture: KafkaFixture
+  readonly kafka: Kafka
+  readonly topic = `contract-${randomUUID()}`
+  readonly group = `group-${randomUUID()}`
+  readonly #clients: Kafka[]
+  readonly #readers: ContractReader[] = []
+  #producer: Producer | undefined
+
+  constructor(fixture: KafkaFixture, kafka: Kafka) {
+    this.fixture = fixture
+    this.kafka = kafka
+    this.#clients = [kafka]
+  }
+
+  static async use(fixture: KafkaFixture, check: (bench: KafkaBench) => Promise<void>): Promise<void> {
+    const bench = new KafkaBench(fixture, await fixture.open())
+    try {
+      await check(bench)
+    } finally {
+      await bench.#close()
+    }
+  }
+
+  async create(partitions: number): Promise<void> {
+    expect(await this.kafka.createTopic(this.topic, { partitions, retentionMs: FOR_EVER })).toBe(true)
+  }
+
+  async send(partition: number, ...records: ProducerRecord[]): Promise<void> {
+    const signal = new AbortController().signal
+    this.#producer ??= await this.kafka.producer({ compression: 'none', owner: 'contract/sink', signal })
+    await this.#producer.send(this.topic, partition, records)
+  }
+
+  /** Its own client: members of a group are mostly in several processes. */
+  async reader(options: ReaderOptions = {}): Promise<ContractReader> {
+    const client = await this.fixture.open()
+    this.#clients.push(client)
+    const reader = await ContractReader.open(client, { topics: [this.topic], ...options })
+    this.#readers.push(reader)
+    return reader
+  }
+
+  until(condition: () => boolean | Promise<boolean>): Promise<unknown> {
+    return vi.waitUntil(condition, { timeout: this.fixture.patience ?? 30_000, interval: 20 })
+  }
+
+  /** Until these members have these partitions among them, each one's own. */
+  async untilShared(partitions: number, ...members: ContractReader[]): Promise<void> {
+    const all = () => members.flatMap((member) => [...member.owned])
+    await this.until(() => all().length === partitions && members.every(({ owned }) => owned.size > 0))
+    expect(new Set(all()).size).toBe(partitions)
+  }
+
+  async #close(): Promise<void> {
+    for (const reader of this.#readers) await reader.close()
+    await this.#producer?.close()
+    for (const client of this.#clients.reverse()) await client.close()
+  }
+}
+
+/** The times of the records are long past. */
+const FOR_EVER = 1e14
+
+export function record(value: string | null, parts: Partial<ProducerRecord> = {}): ProducerRecord {
+  return { key: null, value: value === null ? null : Buffer.from(value), timestamp: 1000, headers: [], ...parts }
+}
+
+/** `from` to `to`, `to` not among them, as records. */
+export function numbered(from: number, to: number): ProducerRecord[] {
+  return Array.from({ length: to - from }, (_, index) => record(String(from + index)))
+}
