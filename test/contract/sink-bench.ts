@@ -73,9 +73,10 @@ export class SinkBench {
 
   /** A new life, in the order in which the engine calls; the one before was closed or killed. */
   async open(state: Json | undefined): Promise<Sink> {
-    const { plugin, codec = 'json' } = this.#fixture
+    const { plugin, codec = 'json', connect } = this.#fixture
     const { options, stdout = memoryOutput() } = this.#place
-    this.#context = sinkContext({ storage: this.#storage, clock: systemClock(), codec, stdout })
+    const connections = (await connect?.(this.#storage)) ?? {}
+    this.#context = sinkContext({ storage: this.#storage, clock: systemClock(), codec, stdout, connections })
     const sink = await plugin.open(readOptions(plugin.options, options), this.#context)
     this.#lives.push(sink)
     await sink.restore?.(state)

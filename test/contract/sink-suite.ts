@@ -10,6 +10,10 @@ export interface SinkFixture<P extends SinkPlace = SinkPlace> {
   readonly plugin: SinkPlugin
   /** Left out: `json`. */
   readonly codec?: string
+  /** What it gives with the options of `prepare`; left out: what its definition says. */
+  readonly delivery?: SinkPlugin['delivery']
+  /** The clients that `context.connection` gives it, by name; opened in each life. */
+  connect?(storage: Storage): Promise<{ readonly [name: string]: unknown }>
   /** The disk, if it writes to one: with `memoryStorage` the suite cuts the power and fills the disk as well. */
   readonly storage?: () => Storage
   /** A fresh destination with nothing in it; asked for by every test. */
@@ -40,7 +44,7 @@ export function sinkClauses<P extends SinkPlace>(fixture: SinkFixture<P>): reado
   const on: On = (title, check, applies) => clause(title, () => SinkBench.use(fixture, check), applies)
   const onMemory = isMemory(fixture.storage?.())
   const interrupts = onMemory || fixture.interrupt !== undefined
-  const flushes = fixture.plugin.delivery === 'exactly-once'
+  const flushes = (fixture.delivery ?? fixture.plugin.delivery) === 'exactly-once'
   const clauses = [...writes(on), ...refuses(on, fixture.refused), ...fails(on, { interrupts, onMemory, flushes })]
   return flushes ? [...clauses, ...comesBack(on, onMemory), ...closesAnEpoch(on), ...repeats(on)] : clauses
 }

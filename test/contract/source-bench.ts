@@ -39,7 +39,7 @@ export class SourceBench {
 
   /** In the order in which the engine calls: after recovery it is told what is committed. */
   async open(options = this.input.options, positions: ReadonlyMap<string, Json> = new Map()): Promise<Reading> {
-    const { plugin } = this.#fixture
+    const { plugin, connect } = this.#fixture
     this.#abort = new AbortController()
     const context = sourceContext({
       id: this.id,
@@ -47,6 +47,7 @@ export class SourceBench {
       storage: this.#storage,
       signal: this.#abort.signal,
       positions,
+      connections: (await connect?.(this.#storage)) ?? {},
     })
     const source = await plugin.open(readOptions(plugin.options, options), context)
     const reading = new Reading(source, context)

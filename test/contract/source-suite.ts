@@ -10,6 +10,8 @@ export interface SourceFixture {
   readonly plugin: SourcePlugin
   /** The disk that it reads from; left out: this machine's. */
   readonly storage?: () => Storage
+  /** The clients that `context.connection` gives it, by name; opened each time that it is. */
+  connect?(storage: Storage): Promise<{ readonly [name: string]: unknown }>
   /** A fresh input that has an end and comes in at least three batches; asked for by every test. */
   prepare(storage: Storage): SourceInput | Promise<SourceInput>
 }

@@ -94,4 +94,4 @@ function positionOf(set: RecordSet, index: number): Json {
 }
 
 /** The attributes say where each record stands. */
-const NOWHERE = { offset: 0, line: 0 }
+const NOWHERE = { offset: 0, line: 1 }
