@@ -299,7 +299,12 @@ describe('standard output', () => {
 describe('the command line', () => {
   it('says what is wrong with its usage and ends with 64', async () => {
     const cwd = workFolder()
-    for (const args of [[], ['--nonsense', 'x.yaml'], ['run', 'x.yaml', '--shutdown-timeout', 'soon']]) {
+    for (const args of [
+      [],
+      ['--nonsense', 'x.yaml'],
+      ['run', 'x.yaml', '--shutdown-timeout', 'soon'],
+      ['x.yaml', '--state-dir', ''],
+    ]) {
       expect((await streamrun(args, { cwd })).code).toBe(64)
     }
   })

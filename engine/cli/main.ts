@@ -98,7 +98,9 @@ function withCommonOptions(command: Command): Command {
   return command
     .exitOverride()
     .option('--json', 'results as data: faults to stdout, the summary to stderr')
-    .option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)')
+    .addOption(
+      new Option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)').argParser(folderName),
+    )
     .option('--env-file <file>', 'read environment variables from a file; those already set win')
 }
 
@@ -111,6 +113,12 @@ function duration(text: string): number {
   const milliseconds = parseDuration(text)
   if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('write a duration such as 10s or 2m.')
   return milliseconds
+}
+
+/** `--state-dir "$UNSET"` would be the root of the file system. */
+function folderName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('it is empty.')
+  return text
 }
 
 /** A signal handler, a timer or a socket must not keep a finished process alive. */

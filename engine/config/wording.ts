@@ -24,6 +24,7 @@ export function describe(error: ErrorObject, node: Node, schema: JsonSchema): De
       return { code: 'SR_BAD_VALUE', message: `must be ${limit} or more` }
     case 'maximum':
       return { code: 'SR_BAD_VALUE', message: `must be ${limit} or less` }
+    case 'minLength':
     case 'minItems':
     case 'minProperties':
       return { code: 'SR_BAD_VALUE', message: 'must not be empty' }
