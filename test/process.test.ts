@@ -292,7 +292,7 @@ describe('standard output', () => {
     child.stdout?.destroy()
     const { code, stderr } = await ended
     expect(code).toBe(74)
-    expect(stderr).toContain('SR_OUTPUT_CLOSED')
+    expect(stderr).toContain('SR_OUTPUT_CLOSED the reader of standard output closed it. Records that it did not take')
   })
 })
 
