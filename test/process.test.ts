@@ -316,6 +316,14 @@ describe('the command line', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ file: 'copy.yaml', line: 5, hint: expect.stringContaining('follow') }])
   })
 
+  it('refuses a file that is not UTF-8, whose paths would be others', async () => {
+    const cwd = copyPipeline({ source: ', follow: false' })
+    writeFileSync(join(cwd, 'latin.yaml'), Buffer.from('description: caf\xe9\n', 'latin1'))
+    const { code, stderr } = await streamrun(['validate', 'latin.yaml'], { cwd })
+    expect(code).toBe(78)
+    expect(stderr).toContain('SR_DEFINITION_UNREADABLE latin.yaml:1:1 cannot be read: it is no UTF-8 text')
+  })
+
   it('shows help with examples for every command', async () => {
     const cwd = workFolder()
     for (const args of [['--help'], ['run', '--help'], ['validate', '--help'], ['graph', '--help']]) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import type { Definition } from '../config/definition.ts'
@@ -46,13 +47,20 @@ async function loadAll(files: readonly string[], options: CommonOptions): Promis
     storage: diskStorage(),
     environment,
     registry: builtinRegistry(),
-    readText: (path: string) => readFile(path, 'utf8'),
+    readText,
     ...(stateDir === undefined ? {} : { stateDir }),
   }
   const loaded = await Promise.all(files.map((file) => loadDefinition(file, sources)))
   const faults = loaded.flatMap((result) => (result.kind === 'faults' ? result.faults : []))
   const definitions = loaded.flatMap((result) => (result.kind === 'ok' ? [result.definition] : []))
   return { definitions, faults: [...faults, ...checkDefinitions(definitions)] }
+}
+
+/** Bytes of another encoding would come out as other characters, in paths too: better not read at all. */
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path)
+  if (!isUtf8(bytes)) throw new Error('it is no UTF-8 text; save it as UTF-8')
+  return bytes.toString('utf8')
 }
 
 /** The process's environment, and below it what a file of `NAME=value` lines says. */
