@@ -77,6 +77,11 @@ function reportYaml(error: YAMLError, document: Document.Parsed, text: string, f
     faults.add({ code: 'SR_YAML_DUPLICATE_KEY', at, message: `the key "${key}" stands twice in one map` })
     return
   }
+  if (error.code === 'NON_STRING_KEY') {
+    const message = 'a key must be text: no list, no map and no alias'
+    faults.add({ code: 'SR_YAML_SYNTAX', at: { start, end }, message })
+    return
+  }
   const code = error.code === 'TAG_RESOLVE_FAILED' ? 'SR_YAML_TAG' : 'SR_YAML_SYNTAX'
   faults.add({
     code,
