@@ -47,6 +47,8 @@ class Reader {
 
   read(part: Node, schema: JsonSchema | undefined, path: Path): Json {
     if (part.kind === 'scalar') return schema === undefined ? part.value : this.#scalar(part, schema, path)
+    // A list or a map is no secret yet, but what somebody wrote into it is.
+    if (schema?.writeOnly === true) this.#faults.hide(part)
     const below = (value: Node, step: string | number) => this.read(value, schemaOf(schema, step), [...path, step])
     return part.kind === 'list' ? part.items.map(below) : object(part, below)
   }
