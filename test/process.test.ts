@@ -324,6 +324,16 @@ describe('the command line', () => {
     expect(stderr).toContain('SR_DEFINITION_UNREADABLE latin.yaml:1:1 cannot be read: it is no UTF-8 text')
   })
 
+  it('says what to do about a plugin that Node takes for CommonJS', async () => {
+    const cwd = copyPipeline({ source: ', follow: false' })
+    writeFileSync(join(cwd, 'package.json'), '{ "type": "commonjs" }')
+    writeFileSync(join(cwd, 'mine.js'), 'export default {}')
+    writeFileSync(join(cwd, 'copy.yaml'), `plugins: [./mine.js]\n${read(cwd, 'copy.yaml')}`)
+    const { code, stderr } = await streamrun(['validate', 'copy.yaml'], { cwd })
+    expect(code).toBe(78)
+    expect(stderr).toContain('plugins[0]: cannot be loaded: Node takes it for CommonJS: name it .mjs')
+  })
+
   it('shows help with examples for every command', async () => {
     const cwd = workFolder()
     for (const args of [['--help'], ['run', '--help'], ['validate', '--help'], ['graph', '--help']]) {
