@@ -31,7 +31,7 @@ async function checkWithParser(texts: readonly ParsedText[], faults: FaultLog): 
         at: text.spanAt(error.position),
         path: text.path,
         message: error.message.replace(/^[A-Z]\d{4}: /, ''),
-        hint: slipHint(text.text, error.position),
+        hint: slipHint(text, error.position),
       })
     }
   }
@@ -49,7 +49,8 @@ const SLIPS: readonly [written: RegExp, hint: string][] = [
 ]
 
 /** The parser stops at the first or at the second character of such an operator. */
-function slipHint(text: string, position: number): string | undefined {
+function slipHint({ text, isPlain }: ParsedText, position: number): string | undefined {
+  if (isPlain && position >= text.length) return 'a comma or " #" ends text without quotes: quote it'
   const standsAt = (written: RegExp, at: number) => {
     written.lastIndex = Math.max(0, at)
     return written.test(text)

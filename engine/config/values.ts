@@ -18,6 +18,8 @@ export interface ParsedText {
   readonly kind: 'expression' | 'template'
   readonly text: string
   readonly path: Path
+  /** Written without quotes: what looks like a part of it may have ended it. */
+  readonly isPlain: boolean
   /** Where a character of the text stands in the file. */
   spanAt(index: number): Span
 }
@@ -62,7 +64,8 @@ class Reader {
   }
 
   #expression(part: ScalarNode, text: string, path: Path): Json {
-    this.texts.push({ kind: 'expression', text, path, spanAt: (index) => character(part, index) })
+    const isPlain = part.written === text
+    this.texts.push({ kind: 'expression', text, path, isPlain, spanAt: (index) => character(part, index) })
     return text
   }
 
@@ -75,7 +78,7 @@ class Reader {
     if (filling.unread) this.unread.add(part)
     else if (kind === 'template') {
       const spanAt = (index: number) => character(part, filling.rawIndex(index))
-      this.texts.push({ kind, text: filling.text, path, spanAt })
+      this.texts.push({ kind, text: filling.text, path, isPlain: part.written === raw, spanAt })
     }
     return filling.filled ? asWanted(filling.text, schema) : filling.text
   }
