@@ -64,9 +64,22 @@ class Reader {
   }
 
   #expression(part: ScalarNode, text: string, path: Path): Json {
+    const placeholder = PLACEHOLDER.exec(text)
+    if (placeholder !== null) this.#notFilled(part, placeholder, path)
     const isPlain = part.written === text
     this.texts.push({ kind: 'expression', text, path, isPlain, spanAt: (index) => character(part, index) })
     return text
+  }
+
+  /** Most stand in quotes there, where JSONata would compare with the text of the placeholder and say nothing. */
+  #notFilled(part: ScalarNode, { 0: written, 1: name, index }: RegExpExecArray, path: Path): void {
+    this.#faults.add({
+      code: 'SR_PLACEHOLDER',
+      at: { start: part.offsetOf(index), end: part.offsetOf(index + written.length) },
+      path,
+      message: 'expressions are not filled',
+      hint: `write $env.${name}, outside of quotes`,
+    })
   }
 
   #filled(part: ScalarNode, raw: string, schema: JsonSchema, path: Path): Json {
@@ -91,6 +104,8 @@ class Reader {
     this.#faults.redact(text, '***')
   }
 }
+
+const PLACEHOLDER = /\$\{([A-Z_][A-Z0-9_]*)(?::[-?][^}]*)?\}/
 
 /** The schema of what stands at `step` below. */
 function schemaOf(schema: JsonSchema | undefined, step: string | number): JsonSchema | undefined {
