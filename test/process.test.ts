@@ -305,8 +305,16 @@ describe('the command line', () => {
       ['run', 'x.yaml', '--shutdown-timeout', 'soon'],
       ['x.yaml', '--state-dir', ''],
     ]) {
-      expect((await streamrun(args, { cwd })).code).toBe(64)
+      const { code, stderr } = await streamrun(args, { cwd })
+      expect(code).toBe(64)
+      expect(stderr).toContain('See `streamrun --help`.')
     }
+  })
+
+  it('takes no misspelt command for a file without a word', async () => {
+    const { code, stderr } = await streamrun(['valdate', 'x.yaml'], { cwd: workFolder() })
+    expect(code).toBe(78)
+    expect(stderr).toContain('valdate:1:1 cannot be read: there is no such file; did you mean "validate"?')
   })
 
   it('reports faults as data with --json and ends with 78', async () => {

@@ -4,9 +4,10 @@ import { parseEnv } from 'node:util'
 import type { Definition } from '../config/definition.ts'
 import { type Fault, renderFault } from '../config/faults.ts'
 import { checkDefinitions, loadDefinition } from '../config/load.ts'
+import { didYouMean } from '../config/nearest.ts'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
 import { builtinRegistry } from '../registry/index.ts'
-import { diskStorage } from '../storage.ts'
+import { diskStorage, errorCode } from '../storage.ts'
 
 /** Options that every command knows. */
 export interface CommonOptions {
@@ -58,9 +59,17 @@ async function loadAll(files: readonly string[], options: CommonOptions): Promis
 
 /** Bytes of another encoding would come out as other characters, in paths too: better not read at all. */
 async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path)
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw errorCode(error) === 'ENOENT' ? new Error(noSuchFile(path), { cause: error }) : error
+  })
   if (!isUtf8(bytes)) throw new Error('it is no UTF-8 text; save it as UTF-8')
   return bytes.toString('utf8')
+}
+
+/** Any word that is no command is taken for a file. */
+function noSuchFile(path: string): string {
+  const hint = didYouMean(path, ['run', 'validate', 'graph', '--help'])
+  return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }
 
 /** The process's environment, and below it what a file of `NAME=value` lines says. */

@@ -17,10 +17,14 @@ const program = new Command('streamrun')
   .helpOption('-h, --help', 'show this help')
   .helpCommand(false)
   .version(packageVersion(), '-V, --version', 'show the version')
+  .usage('[command] [options] <file...>')
+  .showHelpAfterError('See `streamrun --help`.')
   .exitOverride()
   .addHelpText(
     'after',
     `
+Options of a command, such as --fresh or --json: streamrun run --help
+
 Examples:
   $ streamrun pipelines/ecommerce.yaml         run a pipeline until its input ends, or Ctrl-C
   $ streamrun a.yaml b.yaml                    run two of them in one process
