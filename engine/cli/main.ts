@@ -36,7 +36,7 @@ Examples:
 withCommonOptions(program.command('run', { isDefault: true }))
   .description('run pipelines until their input ends or a signal comes (the default command)')
   .argument('<file...>', 'pipeline files')
-  .option('--fresh', 'start over: forget positions and state of the components')
+  .option('--fresh', 'start over: forget positions and state, leave output files as they are')
   .option(
     '--reset-state <name>',
     'give up the state of one component (may be repeated)',
