@@ -53,9 +53,12 @@ interface WithDefault<Y extends Json> extends About<Y> {
 /** An option with a default is always there for the plugin; one without must be given, unless wrapped in `optional`. */
 type Described<Y extends Json> = About<Y> | WithDefault<Y>
 
-export function text(about: Described<string> & { secret?: boolean; pattern?: string }): Option<string> {
+export function text(
+  about: Described<string> & { secret?: boolean; pattern?: string; minLength?: number },
+): Option<string> {
   const schema: JsonSchema = {
     type: 'string',
+    ...(about.minLength === undefined ? {} : { minLength: about.minLength }),
     ...(about.pattern === undefined ? {} : { pattern: about.pattern }),
     ...(about.secret ? { writeOnly: true } : {}),
   }
@@ -108,9 +111,14 @@ export function list<T>(
   return option('list', schema, about, (value) => (value as readonly Json[]).map((entry) => item.read(entry)))
 }
 
-/** One text, or a list of them. */
+/** One text, or a list of them; none is empty. */
 export function texts(about: Described<string | readonly string[]>): Option<readonly string[]> {
-  const schema: JsonSchema = { type: ['string', 'array'], items: { type: 'string' }, minItems: 1 }
+  const schema: JsonSchema = {
+    type: ['string', 'array'],
+    minLength: 1,
+    items: { type: 'string', minLength: 1 },
+    minItems: 1,
+  }
   return option('list', schema, about, (value) => (typeof value === 'string' ? [value] : (value as readonly string[])))
 }
 

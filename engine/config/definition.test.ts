@@ -183,3 +183,10 @@ test('a module that exports no plugin is refused', async () => {
   const text = 'plugins: [./mine.mjs]\nsources: { a: { type: file-tail, path: a } }\nsinks: { b: { type: stdout } }'
   await expect(load(text, { file: join(folder, 'p.yaml') })).rejects.toThrow('its default export is no plugin')
 })
+
+test('a plugin whose name stays unread is not looked for, and may bring any type', async () => {
+  const text = `plugins: ["\${MINE}/plugin.js"]\nsources: { a: { type: mine } }\nsinks: { b: { type: stdout } }`
+  const { components } = await load(text, { environment: undefined })
+  expect(components.map(({ name }) => name)).toEqual(['b'])
+  await expect(load(text)).rejects.toThrow(/^SR_VARIABLE_MISSING[^\n]*MINE is not set\n[^\n]*\n[^\n]*$/)
+})

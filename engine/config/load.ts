@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
-import type { JsonObject } from '../record.ts'
+import type { Json, JsonObject } from '../record.ts'
 import { type Registry, withPlugins } from '../registry/index.ts'
 import { loadError, loadOutside } from '../registry/outside.ts'
 import type { Storage } from '../storage.ts'
@@ -16,7 +16,7 @@ import { reportTwoWriters, runChecks } from './plugin-checks.ts'
 import { buildDefinition } from './read.ts'
 import { outlineSchema } from './schema.ts'
 import { type Node, nodeAt } from './tree.ts'
-import { readValues } from './values.ts'
+import { readValues, type Values } from './values.ts'
 
 export type { Fault } from './faults.ts'
 export { renderFault } from './faults.ts'
@@ -63,8 +63,9 @@ async function checkFile(
   const folder = resolve(dirname(file))
   const validator = await createValidator()
   const environment = await readEnvironment(root, folder, options)
-  const values = checkOutline(root, validator, environment, faults)
-  const registry = await addOutside(root, values, folder, options, faults)
+  const outline = checkOutline(root, validator, environment, faults)
+  const values = asObject(outline.value)
+  const registry = await addOutside(root, outline, folder, options, faults)
   const drafts = await draftComponents(root, { faults, environment, registry, validator })
   const wiring = checkWiring(drafts, faults)
   const checks = await runChecks(drafts, { storage: options.storage, definitionFolder: folder }, faults)
@@ -90,27 +91,36 @@ function textsOf(root: Node): string[] {
 }
 
 /** Everything but what is inside the components. */
-function checkOutline(root: Node, validator: Validator, environment: Environment, faults: FaultLog): JsonObject {
+function checkOutline(root: Node, validator: Validator, environment: Environment, faults: FaultLog): Values {
   const schema = outlineSchema()
   const values = readValues(root, schema, [], environment, faults)
   validator.check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
-  const { value } = values
+  return values
+}
+
+function asObject(value: Json): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }
 
+/** Of a plugin whose name stayed unread nothing is known: from then on any type may be one of its own. */
 async function addOutside(
   root: Node,
-  values: JsonObject,
+  { value, unread }: Values,
   folder: string,
   { registry, storage }: LoadOptions,
   faults: FaultLog,
 ): Promise<Registry> {
   let known = registry
-  const entries = Array.isArray(values.plugins) ? values.plugins : []
+  const { plugins } = asObject(value)
+  const entries = Array.isArray(plugins) ? plugins : []
   for (const [index, entry] of entries.entries()) {
     const path = ['plugins', index]
     const at = nodeAt(root, path)?.node
     if (typeof entry !== 'string' || at === undefined) continue
+    if (unread.has(at)) {
+      known = { ...known, open: true }
+      continue
+    }
     try {
       known = withPlugins(known, await loadOutside(entry, folder, storage))
     } catch (error) {

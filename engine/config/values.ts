@@ -18,6 +18,8 @@ export interface ParsedText {
   readonly kind: 'expression' | 'template'
   readonly text: string
   readonly path: Path
+  /** Written without quotes: what looks like a part of it may have ended it. */
+  readonly isPlain: boolean
   /** Where a character of the text stands in the file. */
   spanAt(index: number): Span
 }
@@ -47,6 +49,8 @@ class Reader {
 
   read(part: Node, schema: JsonSchema | undefined, path: Path): Json {
     if (part.kind === 'scalar') return schema === undefined ? part.value : this.#scalar(part, schema, path)
+    // A list or a map is no secret yet, but what somebody wrote into it is.
+    if (schema?.writeOnly === true) this.#faults.hide(part)
     const below = (value: Node, step: string | number) => this.read(value, schemaOf(schema, step), [...path, step])
     return part.kind === 'list' ? part.items.map(below) : object(part, below)
   }
@@ -60,8 +64,22 @@ class Reader {
   }
 
   #expression(part: ScalarNode, text: string, path: Path): Json {
-    this.texts.push({ kind: 'expression', text, path, spanAt: (index) => character(part, index) })
+    const placeholder = PLACEHOLDER.exec(text)
+    if (placeholder !== null) this.#notFilled(part, placeholder, path)
+    const isPlain = part.written === text
+    this.texts.push({ kind: 'expression', text, path, isPlain, spanAt: (index) => character(part, index) })
     return text
+  }
+
+  /** Most stand in quotes there, where JSONata would compare with the text of the placeholder and say nothing. */
+  #notFilled(part: ScalarNode, { 0: written, 1: name, index }: RegExpExecArray, path: Path): void {
+    this.#faults.add({
+      code: 'SR_PLACEHOLDER',
+      at: { start: part.offsetOf(index), end: part.offsetOf(index + written.length) },
+      path,
+      message: 'expressions are not filled',
+      hint: `write $env.${name}, outside of quotes`,
+    })
   }
 
   #filled(part: ScalarNode, raw: string, schema: JsonSchema, path: Path): Json {
@@ -73,7 +91,7 @@ class Reader {
     if (filling.unread) this.unread.add(part)
     else if (kind === 'template') {
       const spanAt = (index: number) => character(part, filling.rawIndex(index))
-      this.texts.push({ kind, text: filling.text, path, spanAt })
+      this.texts.push({ kind, text: filling.text, path, isPlain: part.written === raw, spanAt })
     }
     return filling.filled ? asWanted(filling.text, schema) : filling.text
   }
@@ -86,6 +104,8 @@ class Reader {
     this.#faults.redact(text, '***')
   }
 }
+
+const PLACEHOLDER = /\$\{([A-Z_][A-Z0-9_]*)(?::[-?][^}]*)?\}/
 
 /** The schema of what stands at `step` below. */
 function schemaOf(schema: JsonSchema | undefined, step: string | number): JsonSchema | undefined {
