@@ -64,11 +64,11 @@ export interface Source<P extends Json = Json> {
    */
   batches(): AsyncIterable<SourceBatch<P>>
   /**
-   * Undefined when everything before these positions can no longer be taken back by whoever writes what is read here;
-   * else a promise that resolves when that is so, or `context.signal` is aborted. The engine calls it before it commits
-   * an epoch with these positions. Left out: nothing can be taken back.
+   * Resolves when everything before these positions can no longer be taken back by whoever writes what is read here.
+   * The engine calls it before it commits an epoch with these positions; resolves too when `context.signal` is aborted.
+   * Left out: nothing can be taken back.
    */
-  covered?(positions: ReadonlyMap<string, P>): Promise<void> | undefined
+  covered?(positions: ReadonlyMap<string, P>): Promise<void>
   /**
    * Everything before these positions is durable downstream: what is needed only to read it again may go. Only the
    * partitions that moved are named. Called after each checkpoint and once after recovery; idempotent.

@@ -22,7 +22,7 @@ function memoryStore(failures: string[] = []) {
 }
 
 /** A segment whose one source stands at `position`; it notes what it is told. */
-function segmentAt(id: string, events: string[], covered: () => Promise<void> | undefined = () => undefined) {
+function segmentAt(id: string, events: string[], covered: () => Promise<void> = async () => {}) {
   const at = { position: 1 }
   const segment: CheckpointedSegment = {
     id,
@@ -36,7 +36,6 @@ function segmentAt(id: string, events: string[], covered: () => Promise<void> | 
         covered,
       }
     },
-    hurry: () => void events.push(`${id} hurried`),
     async committed() {
       events.push(`${id} committed`)
     },
@@ -93,16 +92,6 @@ describe('Coordinator', () => {
     release()
     await turn()
     expect(events).toEqual(['down cut', 'down committed'])
-  })
-
-  it('hurries the other segments while one waits for their epoch, and only then', async () => {
-    const events: string[] = []
-    const { store } = memoryStore()
-    const waiting = segmentAt('down', events, () => Promise.resolve())
-    const { coordinator } = coordinatorOf([segmentAt('up', events).segment, waiting.segment], store)
-    coordinator.checkpointSoon()
-    await turn()
-    expect(events.filter((event) => event.endsWith('hurried'))).toEqual(['up hurried'])
   })
 
   it('tries a commit again while the disk is full, and begins no other epoch of that segment meanwhile', async () => {

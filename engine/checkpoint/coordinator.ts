@@ -9,8 +9,6 @@ export interface CheckpointedSegment {
   readonly id: string
   /** Cuts all pumps; undefined when nothing has happened since the last cut. */
   cut(): Promise<SegmentCut | undefined>
-  /** A reader waits for the next epoch: it must not wait for room that only this reader's own commit would make. */
-  hurry(): void
   /** Tells sources and sinks that the epoch is durable. */
   committed(epoch: Epoch): Promise<void>
 }
@@ -20,8 +18,8 @@ export interface SegmentCut {
   readonly released: ReadonlyMap<string, ReadonlySet<string>>
   /** The states of its sinks; resolves when what they describe is durable there. */
   readonly flushed: Promise<ReadonlyMap<string, Json>>
-  /** Undefined when no writer can take back what was read up to these positions; else resolves when that is so. */
-  readonly covered: () => Promise<unknown> | undefined
+  /** Resolves when no writer can take back what was read up to these positions. */
+  readonly covered: () => Promise<void>
 }
 
 export interface CoordinatorParts {
@@ -103,18 +101,12 @@ export class Coordinator {
     const cut = await segment.cut()
     if (cut === undefined) return
     const sinks = await cut.flushed
-    await this.#waitFor(cut.covered(), segment)
+    await cut.covered()
     if (this.#parts.signal.aborted) return
     const epoch = { positions: cut.positions, released: cut.released, sinks }
     if (!(await this.#commit(epoch))) return
     this.#lastCommit = this.#parts.clock.monotonic()
     await segment.committed(epoch)
-  }
-
-  async #waitFor(covered: Promise<unknown> | undefined, reader: CheckpointedSegment): Promise<void> {
-    if (covered === undefined) return
-    for (const writer of this.#segments) if (writer !== reader) writer.hurry()
-    await covered
   }
 
   /**

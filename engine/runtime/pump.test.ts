@@ -155,29 +155,6 @@ describe('Pump', () => {
     expect((await pump.cut()).empty).toBe(true)
   })
 
-  it('leaves what is in front of a barrier where it is while its sink is full, unless a reader waits for the epoch', async () => {
-    const { values, sink } = memorySink()
-    const wake = new Notifier()
-    const queue = new BatchQueue(LIMITS, { reader: () => wake.notify(), writer: () => {} })
-    const inputs: PumpInput[] = [{ kind: 'inner', queue, targets: [{ kind: 'sink', name: 'out' }] }]
-    const never = new Promise<void>(() => {})
-    const sinks = new Map([['out', deliveryOf({ ...sink, full: () => never })]])
-    const { pump } = pumpWith({ inputs, wake, sinks })
-    void pump.run(() => {})
-    queue.put(itemOf('of the epoch'))
-    const cutting = pump.cut()
-    queue.putBarrier()
-    queue.put(itemOf('of the next'))
-    await turn()
-    expect(values).toEqual([])
-    pump.hurry()
-    expect((await (await cutting).flushed).get('out')).toBe(1)
-    void pump.cut()
-    queue.putBarrier()
-    await turn()
-    expect(values).toEqual(['of the epoch'])
-  })
-
   it('sends what a processor fails to the rejected, with the name of the processor, and the rest on', async () => {
     const { values, sink } = memorySink()
     const processor: Processor = {

@@ -58,7 +58,6 @@ export class Pump {
   #roomError: unknown
   #failed: (error: unknown) => void = () => {}
   #cutAsked: ((cut: Cut) => void) | undefined
-  #hurried = false
 
   constructor(parts: PumpParts) {
     this.id = parts.id
@@ -98,12 +97,6 @@ export class Pump {
     })
   }
 
-  /** The next cut does not wait for room: see `#mustDrain`. */
-  hurry(): void {
-    this.#hurried = true
-    this.#parts.wake.notify()
-  }
-
   /** The pipeline has failed, and no epoch will be committed any more: `run` resolves after the batch under way. */
   halt(): void {
     this.#halted = true
@@ -140,7 +133,6 @@ export class Pump {
     cut.flushed.catch(() => {})
     this.#positions = new Map()
     this.#dirty = false
-    this.#hurried = false
     return cut
   }
 
@@ -192,13 +184,11 @@ export class Pump {
   }
 
   /**
-   * What stands in front of a barrier belongs to the epoch that is being cut. When the reader of a full channel waits
-   * for that epoch, only its commit makes room again: it is taken without waiting. So it is at the end. The overshoot
-   * is what the queue holds: an epoch that a reader waits for wrote something, and so began while there was room.
+   * What stands in front of a barrier belongs to the epoch that is being cut, whose commit is what makes room in a full
+   * channel: it is taken without waiting for that room. The overshoot is what the queue holds. So it is at the end.
    */
   #mustDrain({ kind }: PumpInput, room: Room): boolean {
-    const awaited = this.#cutAsked !== undefined && this.#hurried
-    return room === 'none' && kind === 'inner' && (awaited || this.#parts.stopping.aborted)
+    return room === 'none' && kind === 'inner' && (this.#cutAsked !== undefined || this.#parts.stopping.aborted)
   }
 
   /** No room comes any more when the readers of full channels end too: what waits at the entries is read again. */

@@ -61,10 +61,6 @@ export class Segment implements CheckpointedSegment {
     for (const intake of this.#parts.intakes) intake.halt()
   }
 
-  hurry(): void {
-    for (const pump of this.#parts.pumps) pump.hurry()
-  }
-
   async cut(): Promise<SegmentCut | undefined> {
     const cuts = await Promise.all(this.#parts.pumps.map((pump) => pump.cut()))
     if (cuts.every(({ empty }) => empty)) return undefined
@@ -94,12 +90,11 @@ export class Segment implements CheckpointedSegment {
     await closeParts(this.#parts)
   }
 
-  #covered(positions: ReadonlyMap<string, ReadonlyMap<string, Json>>): Promise<unknown> | undefined {
-    const waits = this.#parts.intakes.flatMap(({ component, source }) => {
+  async #covered(positions: ReadonlyMap<string, ReadonlyMap<string, Json>>): Promise<void> {
+    for (const { component, source } of this.#parts.intakes) {
       const moved = positions.get(component)
-      return (moved === undefined ? undefined : source.covered?.(moved)) ?? []
-    })
-    return waits.length === 0 ? undefined : Promise.all(waits)
+      if (moved !== undefined) await source.covered?.(moved)
+    }
   }
 }
 
