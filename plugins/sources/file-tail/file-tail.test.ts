@@ -254,6 +254,28 @@ describe('file-tail: rotation', () => {
     })
   }
 
+  it('keeps the order when the file that it has just seen is rotated away twice before it looks at the others (FT-04)', async () => {
+    const disk = diskStorage()
+    let rotate = () => {}
+    const stat: typeof disk.stat = async (path) => {
+      const found = await disk.stat(path)
+      if (path === at('app.log')) rotate()
+      return found
+    }
+    writeFileSync(at('app.log'), '1\n')
+    const tail = await start({}, { storage: { stat } })
+    renameSync(at('app.log'), at('app.log-20260101'))
+    writeFileSync(at('app.log'), '2\n')
+    rotate = () => {
+      rotate = () => {}
+      renameSync(at('app.log'), at('app.log-20260102'))
+      writeFileSync(at('app.log-20260103'), '3\n')
+      writeFileSync(at('app.log'), '4\n')
+    }
+    await tail.pass(8_000)
+    expect(tail.texts).toEqual(['1', '2', '3', '4'])
+  })
+
   it('leaves rotated files alone that were there before the first start', async () => {
     writeFileSync(at('app.log.1'), 'old\n')
     writeFileSync(at('app.log'), 'new\n')
