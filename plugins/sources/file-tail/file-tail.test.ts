@@ -276,6 +276,29 @@ describe('file-tail: rotation', () => {
     expect(tail.texts).toEqual(['1', '2', '3', '4'])
   })
 
+  it('misses no file that a rotation moves to its next number while the folder is looked at (FT-04)', async () => {
+    const disk = diskStorage()
+    const list: typeof disk.list = async (path) =>
+      (await disk.list(path)).toSorted((a, b) => (a.name < b.name ? 1 : -1))
+    let rotate = () => {}
+    const stat: typeof disk.stat = async (path) => {
+      if (path === at('app.log.1')) rotate()
+      return disk.stat(path)
+    }
+    writeFileSync(at('app.log'), '1\n')
+    const tail = await start({}, { storage: { list, stat } })
+    renameSync(at('app.log'), at('app.log.2'))
+    writeFileSync(at('app.log.1'), '2\n')
+    writeFileSync(at('app.log'), '3\n')
+    rotate = () => {
+      rotate = () => {}
+      renameSync(at('app.log.2'), at('app.log.3'))
+      renameSync(at('app.log.1'), at('app.log.2'))
+    }
+    await tail.pass(6_000)
+    expect(tail.texts).toEqual(['1', '2', '3'])
+  })
+
   it('leaves rotated files alone that were there before the first start', async () => {
     writeFileSync(at('app.log.1'), 'old\n')
     writeFileSync(at('app.log'), 'new\n')
