@@ -500,6 +500,13 @@ describe('file-tail: which files', () => {
     expect(tail.context.recorded.health.at(-1)).toBeUndefined()
   })
 
+  it('says once that a folder cannot be read, however often it looks (FT-10)', async () => {
+    const list = () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }))
+    const tail = await start({ path: [at('*.log'), at('other.log')] }, { storage: { list } })
+    await tail.pass(2_000)
+    expect(tail.context.recorded.health).toEqual([`cannot read ${folder}: EACCES, and 2 more`])
+  })
+
   it('tries again after an I/O error, from where it was (FT-12)', async () => {
     writeFileSync(at('app.log'), 'one\n')
     const disk = diskStorage()
