@@ -1,4 +1,5 @@
 import {
+  appendFile,
   chmod,
   mkdir,
   mkdtemp,
@@ -200,6 +201,17 @@ describe('an output that somebody else changed stops the pipeline (SI-06)', () =
     await sink.write(batchOf(1, 2))
     await change(at('out'))
     await expect(sink.flush?.()).rejects.toMatchObject({ code: 'SR_SINK_CHANGED' })
+  })
+
+  test.each([
+    ['cut', (path: string) => truncate(path, 1), '1'],
+    ['written to', (path: string) => appendFile(path, 'foreign\n'), '1\n2\nforeign\n'],
+  ])('%s while it runs, and not written over', async (_, change, left) => {
+    const { sink } = await start({ path: at('out') })
+    await sink.write(batchOf(1, 2))
+    await change(at('out'))
+    await expect(sink.write(batchOf(3))).rejects.toMatchObject({ code: 'SR_SINK_CHANGED' })
+    expect(await contentOf('out')).toBe(left)
   })
 
   test.each(changes)('%s while it does not run', async (_, change) => {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Storage, StoredFile } from '../../../engine/plugin.ts'
-import { asSinkFault, cannotCreate, changedUnderUs, notDurable } from './faults.ts'
+import { verify } from './changes.ts'
+import { asSinkFault, cannotCreate, notDurable } from './faults.ts'
 import type { Intents } from './intents.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
 
@@ -235,17 +236,6 @@ function startSync(file: OutputFile): void {
   )
   // Whoever needs it durable awaits it; until then a failure must not count as unhandled.
   file.syncing.catch(() => {})
-}
-
-/** SI-06: the path still is the file that was written, and nothing of it is gone. */
-export function verify(
-  path: string,
-  mark: FileMark,
-  found: { readonly inode: string; readonly size: number } | undefined,
-): void {
-  if (found === undefined) throw changedUnderUs(path, 'is gone')
-  if (found.inode !== mark.inode) throw changedUnderUs(path, 'is another file than before')
-  if (found.size < mark.length) throw changedUnderUs(path, `has ${found.size} bytes instead of ${mark.length}`)
 }
 
 function systemError(code: string, message = code): Error {

@@ -1,4 +1,5 @@
 import { type Batch, RecordError, type SinkContext, type StreamRecord, StreamrunError } from '../../../engine/plugin.ts'
+import { refuseChanged } from './changes.ts'
 import { asSinkFault } from './faults.ts'
 import type { OutputFile, OutputFiles } from './files.ts'
 
@@ -53,7 +54,9 @@ export class Writer {
 
   async #append(parts: readonly OpenPart[], before: Map<string, number>): Promise<void> {
     const { files, encode } = this.#parts
-    await files.protect(parts.map(({ file }) => file))
+    const written = parts.map(({ file }) => file)
+    await files.protect(written)
+    await refuseChanged(written)
     for (const { file, batch } of parts) {
       const chunks = encode(batch)
       if (chunks.length === 0) continue
