@@ -37,6 +37,7 @@ export interface OutputFilesParts {
  */
 export class OutputFiles {
   readonly #parts: OutputFilesParts
+  #maxOpen: number
   /** By path, the one that was used last at the end. */
   readonly #open = new Map<string, OutputFile>()
   /** Closed since they were last covered by a committed state. */
@@ -51,6 +52,17 @@ export class OutputFiles {
 
   constructor(parts: OutputFilesParts) {
     this.#parts = parts
+    this.#maxOpen = parts.maxOpen
+  }
+
+  get maxOpen(): number {
+    return this.#maxOpen
+  }
+
+  /** The limit of the process is lower than ours: from now on half of what is open must do, which leaves it some room. */
+  async openFewer(): Promise<void> {
+    this.#maxOpen = Math.max(1, this.#open.size >> 1)
+    await this.#makeRoom()
   }
 
   /** Files come back as this state has them. `overwrite`: what was there before goes when a file is first opened. */
@@ -180,7 +192,7 @@ export class OutputFiles {
 
   async #makeRoom(): Promise<void> {
     for (const [path, file] of this.#open) {
-      if (this.#open.size < this.#parts.maxOpen) return
+      if (this.#open.size < this.#maxOpen) return
       if (file.dirty) startSync(file)
       await file.syncing
       const mark = { inode: file.inode, length: file.length }
