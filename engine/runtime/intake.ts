@@ -70,12 +70,13 @@ export class Intake {
 
   #enqueue(read: SourceBatch): void {
     const { batch, failed } = this.#decode(read)
-    this.#parts.metrics.add('in', batch.size + failed.length)
-    this.#parts.metrics.add('bytes', batch.bytes)
+    const { metrics } = this.#parts
+    metrics.add(metrics.kind === 'channel' ? 'out' : 'in', batch.size + failed.length)
+    metrics.add('bytes', batch.bytes)
     const position = { source: this.component, partition: read.partition, value: read.position as Json }
     const lease = new Lease(read.release)
     const dropped = this.queue.put({ batch, failed, lease, position })
-    this.#parts.metrics.add('dropped', dropped)
+    metrics.add('dropped', dropped)
   }
 
   #decode(read: SourceBatch): { batch: Batch; failed: readonly Failure[] } {

@@ -155,6 +155,43 @@ describe('Pump', () => {
     expect((await pump.cut()).empty).toBe(true)
   })
 
+  it('overdraws a full sink once, however many cuts come before it has room again', async () => {
+    const { values, sink } = memorySink()
+    let makeRoom = () => {}
+    let room: Promise<void> | undefined = new Promise((resolve) => {
+      makeRoom = resolve
+    })
+    const full = { ...sink, full: () => room }
+    const [wakeFirst, wakeSecond] = [new Notifier(), new Notifier()]
+    const between = new BatchQueue(
+      { ...LIMITS, maxRecords: 3 },
+      { reader: () => wakeSecond.notify(), writer: () => wakeFirst.notify() },
+    )
+    const entry = new BatchQueue(LIMITS, { reader: () => wakeFirst.notify(), writer: () => {} })
+    const first = pumpWith({
+      inputs: [{ kind: 'entry', queue: entry, targets: [{ kind: 'queue', name: 'between' }] }],
+      queues: new Map([['between', between]]),
+      wake: wakeFirst,
+    })
+    const second = pumpWith({
+      inputs: [{ kind: 'inner', queue: between, targets: [{ kind: 'sink', name: 'out' }] }],
+      sinks: new Map([['out', deliveryOf(full)]]),
+      wake: wakeSecond,
+    })
+    const running = [first, second].map(({ pump }) => pump.run(() => {}))
+    for (let n = 1; n <= 100; n++) entry.put(itemOf(n))
+    entry.end()
+    for (let cuts = 0; cuts < 10; cuts++) {
+      await turn()
+      await Promise.all([first.pump.cut(), second.pump.cut()])
+    }
+    expect(values.length).toBeLessThan(10)
+    room = undefined
+    makeRoom()
+    await Promise.all(running)
+    expect(values).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+  })
+
   it('sends what a processor fails to the rejected, with the name of the processor, and the rest on', async () => {
     const { values, sink } = memorySink()
     const processor: Processor = {

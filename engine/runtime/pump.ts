@@ -78,6 +78,7 @@ export class Pump {
       const woken = this.#parts.wake.wait()
       const room = this.#room()
       const input = this.#nextInput(room)
+      this.#holdInputs(room, input)
       if (input !== undefined) await this.#drive(input.queue.take(), input.targets)
       else if (this.#isDone(room)) break
       else await woken
@@ -162,6 +163,7 @@ export class Pump {
       this.#awaitedRoom = room
       return 'none'
     }
+    for (const queue of this.#parts.queues.values()) if (queue.held) return 'none'
     return 'there'
   }
 
@@ -191,6 +193,12 @@ export class Pump {
     return room === 'none' && kind === 'inner' && (this.#cutAsked !== undefined || this.#parts.stopping.aborted)
   }
 
+  /** After an overshoot the queues in front stay empty until there is room: else every epoch would add another one. */
+  #holdInputs(room: Room, taken: PumpInput | undefined): void {
+    if (room === 'soon' || (room === 'none' && taken === undefined)) return
+    for (const { kind, queue } of this.#parts.inputs) if (kind === 'inner') queue.hold(room === 'none')
+  }
+
   /** No room comes any more when the readers of full channels end too: what waits at the entries is read again. */
   #isDone(room: Room): boolean {
     const leavesEntries = room === 'none' && this.#parts.stopping.aborted
@@ -218,7 +226,7 @@ export class Pump {
   }
 }
 
-/** `soon`: a queue behind is full, and its reader is at work. `none`: a sink is full, for as long as that takes. */
+/** `soon`: a queue behind is full, and its reader is at work. `none`: a sink there is full, for as long as that takes. */
 type Room = 'there' | 'soon' | 'none'
 
 /** What processors see at once: parsed records take some ten times the room of their bytes. */

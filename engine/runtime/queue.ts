@@ -44,6 +44,7 @@ export class BatchQueue {
   #bytes = 0
   #records = 0
   #ended = false
+  #held = false
 
   constructor(limits: QueueLimits, wake: { reader: () => void; writer: () => void }) {
     this.#limits = limits
@@ -54,6 +55,18 @@ export class BatchQueue {
   /** True: its writer must wait before it puts the next item. */
   get blocked(): boolean {
     return this.#limits.whenFull === 'block' && this.#full
+  }
+
+  /** True: its writer must wait, for as long as its reader holds it. */
+  get held(): boolean {
+    return this.#limits.whenFull === 'block' && this.#held
+  }
+
+  /** Its reader has no room behind it, and took what it held all the same: it takes nothing more until there is some. */
+  hold(held: boolean): void {
+    if (held === this.#held) return
+    this.#held = held
+    if (!held) this.#wakeWriter()
   }
 
   get #full(): boolean {
@@ -73,7 +86,8 @@ export class BatchQueue {
 
   /** Says how many records found no room under `drop-newest`; their position is kept, so they are not read again. */
   put(item: QueueItem): number {
-    const dropped = this.#full && this.#limits.whenFull === 'drop-newest' ? item.batch.size : 0
+    const hasRoom = !this.#full && !this.#held
+    const dropped = !hasRoom && this.#limits.whenFull === 'drop-newest' ? item.batch.size : 0
     const kept = dropped > 0 ? { ...item, batch: NO_RECORDS } : item
     this.#items.push(isEmpty(kept) ? this.#withoutBuffer(kept) : kept)
     this.#bytes += bytesOf(kept)

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Storage, StoredFile } from '../../../engine/plugin.ts'
-import { asSinkFault, cannotCreate, changedUnderUs, notDurable } from './faults.ts'
+import { verify } from './changes.ts'
+import { asSinkFault, cannotCreate, notDurable } from './faults.ts'
 import type { Intents } from './intents.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
 
@@ -36,6 +37,7 @@ export interface OutputFilesParts {
  */
 export class OutputFiles {
   readonly #parts: OutputFilesParts
+  #maxOpen: number
   /** By path, the one that was used last at the end. */
   readonly #open = new Map<string, OutputFile>()
   /** Closed since they were last covered by a committed state. */
@@ -50,6 +52,17 @@ export class OutputFiles {
 
   constructor(parts: OutputFilesParts) {
     this.#parts = parts
+    this.#maxOpen = parts.maxOpen
+  }
+
+  get maxOpen(): number {
+    return this.#maxOpen
+  }
+
+  /** The limit of the process is lower than ours: from now on half of what is open must do, which leaves it some room. */
+  async openFewer(): Promise<void> {
+    this.#maxOpen = Math.max(1, this.#open.size >> 1)
+    await this.#makeRoom()
   }
 
   /** Files come back as this state has them. `overwrite`: what was there before goes when a file is first opened. */
@@ -179,7 +192,7 @@ export class OutputFiles {
 
   async #makeRoom(): Promise<void> {
     for (const [path, file] of this.#open) {
-      if (this.#open.size < this.#parts.maxOpen) return
+      if (this.#open.size < this.#maxOpen) return
       if (file.dirty) startSync(file)
       await file.syncing
       const mark = { inode: file.inode, length: file.length }
@@ -235,17 +248,6 @@ function startSync(file: OutputFile): void {
   )
   // Whoever needs it durable awaits it; until then a failure must not count as unhandled.
   file.syncing.catch(() => {})
-}
-
-/** SI-06: the path still is the file that was written, and nothing of it is gone. */
-export function verify(
-  path: string,
-  mark: FileMark,
-  found: { readonly inode: string; readonly size: number } | undefined,
-): void {
-  if (found === undefined) throw changedUnderUs(path, 'is gone')
-  if (found.inode !== mark.inode) throw changedUnderUs(path, 'is another file than before')
-  if (found.size < mark.length) throw changedUnderUs(path, `has ${found.size} bytes instead of ${mark.length}`)
 }
 
 function systemError(code: string, message = code): Error {
