@@ -341,6 +341,10 @@ export const RECORD_ERRORS = {
     meaning: 'The record has not the shape that this step needs.',
     remedy: 'Filter such records out, or transform them first.',
   },
+  SR_GENERATE_FAILED: {
+    meaning: 'A field of this record could not be generated.',
+    remedy: 'Correct the arguments of the method that the message names.',
+  },
   SR_PATH_UNSAFE: {
     meaning: 'A path made from this record would leave its folder or cannot be a file name.',
     remedy: 'Clean the field that the template uses.',

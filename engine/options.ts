@@ -22,6 +22,7 @@ export type OptionKind =
   | 'enum'
   | 'list'
   | 'map'
+  | 'value'
 
 /** One option; `T` is what the plugin gets. */
 export interface Option<T = unknown> {
@@ -144,9 +145,26 @@ export function group<O extends Options>(options: O, about: About<never>): Optio
   return whole
 }
 
+/** Any value at all: text, number, boolean, null, list or map, as it stands in the file. */
+export function value(about: Described<Json>): Option<Json> {
+  return option('value', {}, about, (given) => given)
+}
+
+/**
+ * An option that may stand inside itself, such as `{ pool: 9, of: { pool: 3, of: ... } }`. `define` gets what makes the
+ * inner ones. `name` must be unique among all plugins: it is how the schema refers to itself.
+ */
+export function recursive<T>(name: string, define: (self: (about: About<Json>) => Option<T>) => Option<T>): Option<T> {
+  const self = (about: About<Json>) => option('map', { $ref: `#${name}` }, about, (given): T => whole.read(given))
+  const whole = define(self)
+  const { default: _, ...schema } = whole.schema
+  return { ...whole, default: undefined, schema: { $anchor: name, ...schema } }
+}
+
 /** May be left out: the plugin then gets `undefined`. */
 export function optional<T>(inner: Option<T>): Option<T | undefined> {
-  return { ...inner, required: false }
+  const { default: _, ...schema } = inner.schema
+  return { ...inner, required: false, default: undefined, schema }
 }
 
 /** The JSON Schema of a whole set: strict, so that a misspelt key is an error. */

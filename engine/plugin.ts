@@ -21,6 +21,7 @@ export { type Batch, framesBatch, recordsBatch } from './batch.ts'
 export { type Clock, sleep } from './clock.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
+export { didYouMean } from './config/nearest.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
 export type { Expression } from './expression/index.ts'
 export type { Template } from './expression/template.ts'
@@ -261,11 +262,13 @@ export interface Check {
   /** Files that it reads (absolute globs) and writes (absolute paths, templates as they stand). */
   readonly reads?: readonly string[]
   readonly writes?: readonly string[]
-  /** What is wrong with the options beyond their schema: option path, code of the definition table, message. */
+  /** What is wrong with the options beyond their schema: option path, code of the definition table, message, hint. */
   readonly faults?: readonly {
     readonly path: readonly (string | number)[]
     readonly code: ErrorCode
     readonly message: string
+    /** What to do: `did you mean "delimiter"?` */
+    readonly hint?: string | undefined
   }[]
   /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */
   readonly identity?: Json

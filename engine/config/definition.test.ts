@@ -2,11 +2,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { withPlugins } from '../registry/index.ts'
 import { diskStorage } from '../storage.ts'
 import { describeWiring } from '../topology/wiring.ts'
 import type { Definition } from './definition.ts'
 import { checkDefinitions, type LoadOptions, loadDefinition, renderFault } from './load.ts'
-import { fixtureRegistry } from './plugins.fixture.ts'
+import { fixtureRegistry, nesting } from './plugins.fixture.ts'
 
 const SHOP = `
 sources:
@@ -138,6 +139,33 @@ sinks: { b: { type: stdout } }`
     ['__proto__', 'x'],
     ['toString', 'y'],
   ])
+})
+
+const NESTED = `
+sources:
+  a:
+    type: nesting
+    fields:
+      f: { of: { of: { least: "\${N}", text: "1 + 2", anything: [{ deep: "\${N}" }, null] } } }
+sinks: { b: { type: stdout } }
+`
+
+test('options inside themselves are read however deep they stand', async () => {
+  const registry = withPlugins(fixtureRegistry(), [nesting])
+  const { components } = await load(NESTED, { registry, environment: { N: '7' } })
+  const inner = { least: 7, text: '1 + 2', anything: [{ deep: '7' }, null], of: undefined }
+  const fields = components[0]?.options.fields as ReadonlyMap<string, unknown> | undefined
+  expect(fields?.get('f')).toMatchObject({ of: { of: inner } })
+})
+
+test('options inside themselves are checked however deep they stand', async () => {
+  const registry = withPlugins(fixtureRegistry(), [nesting])
+  const wrong = NESTED.replace('least:', 'leest:').replace('1 + 2', '1 + ')
+  await expect(load(wrong, { registry })).rejects.toThrow(
+    /SR_UNKNOWN_KEY .*:6:24 sources.a.fields.f.of.of.leest: [\s\S]*"least"[\s\S]*SR_EXPRESSION_SYNTAX .*:6:50 /,
+  )
+  const mistyped = NESTED.replace('"${N}"', 'x')
+  await expect(load(mistyped, { registry })).rejects.toThrow(/SR_WRONG_TYPE .*least: must be a whole number/)
 })
 
 test('an anchor is written once and used often', async () => {

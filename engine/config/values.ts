@@ -39,6 +39,8 @@ export function readValues(
 class Reader {
   readonly unread = new Set<Node>()
   readonly texts: ParsedText[] = []
+  /** Schemas that refer to themselves, by name: a reference always stands inside what it refers to. */
+  readonly #anchors = new Map<Json, JsonSchema>()
   readonly #environment: Environment
   readonly #faults: FaultLog
 
@@ -47,12 +49,18 @@ class Reader {
     this.#faults = faults
   }
 
-  read(part: Node, schema: JsonSchema | undefined, path: Path): Json {
+  read(part: Node, given: JsonSchema | undefined, path: Path): Json {
+    const schema = this.#resolved(given)
     if (part.kind === 'scalar') return schema === undefined ? part.value : this.#scalar(part, schema, path)
     // A list or a map is no secret yet, but what somebody wrote into it is.
     if (schema?.writeOnly === true) this.#faults.hide(part)
     const below = (value: Node, step: string | number) => this.read(value, schemaOf(schema, step), [...path, step])
     return part.kind === 'list' ? part.items.map(below) : object(part, below)
+  }
+
+  #resolved(schema: JsonSchema | undefined): JsonSchema | undefined {
+    if (schema?.$anchor !== undefined) this.#anchors.set(`#${schema.$anchor}`, schema)
+    return schema?.$ref === undefined ? schema : this.#anchors.get(schema.$ref)
   }
 
   #scalar(part: ScalarNode, schema: JsonSchema, path: Path): Json {
@@ -109,7 +117,8 @@ const PLACEHOLDER = /\$\{([A-Z_][A-Z0-9_]*)(?::[-?][^}]*)?\}/
 
 /** The schema of what stands at `step` below. */
 function schemaOf(schema: JsonSchema | undefined, step: string | number): JsonSchema | undefined {
-  if (schema === undefined) return undefined
+  // What may be anything is anything further down, too: placeholders are filled there as well.
+  if (schema === undefined || schema.type === undefined) return schema
   if (typeof step === 'number') return asSchema(schema.items)
   const properties = asSchema(schema.properties)
   const isListed = properties !== undefined && Object.hasOwn(properties, step)
