@@ -244,6 +244,11 @@ export const ERRORS = {
     meaning: 'Components feed each other in a circle.',
     remedy: 'Break it.',
   },
+  SR_CHANNEL_BYPASSED: {
+    exit: EXIT.definition,
+    meaning: 'What waited in a durable channel meets again with what went round it.',
+    remedy: 'Let what goes round it pass a durable channel too.',
+  },
   SR_UNREACHABLE: {
     exit: EXIT.definition,
     meaning: 'A component has no effect: no source leads to it, or nobody reads it.',

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../record.ts'
 import { type Registry, withPlugins } from '../registry/index.ts'
 import { loadError, loadOutside } from '../registry/outside.ts'
 import type { Storage } from '../storage.ts'
+import { findBypasses } from '../topology/bypass.ts'
 import { describeGuarantee, unmetDemands } from '../topology/guarantee.ts'
 import { resolveWiring, type Wiring } from '../topology/wiring.ts'
 import { createValidator, type Validator } from './check.ts'
@@ -72,6 +73,7 @@ async function checkFile(
   reportTwoWriters(drafts, checks, faults)
   const { stateDir } = options
   const definition = buildDefinition({ file, folder, text, values, drafts, wiring, checks, stateDir }, faults)
+  if (definition !== undefined) reportBypasses(definition, drafts, faults)
   if (definition !== undefined) reportUnmetDemands(definition, drafts, faults)
   return faults.count === 0 ? definition : undefined
 }
@@ -138,6 +140,15 @@ function checkWiring(drafts: readonly Draft[], faults: FaultLog): Wiring {
     faults.add({ code, at, path, message, hint })
   }
   return wiring
+}
+
+function reportBypasses(definition: Definition, drafts: readonly Draft[], faults: FaultLog): void {
+  for (const { component, bypass, channel } of findBypasses(definition)) {
+    const { path, place } = drafts.find(({ name }) => name === component) as Draft
+    const message = `it reads what comes out of the durable channel "${channel}", and "${bypass}", which goes round it: they would wait for each other for ever`
+    const hint = `let "${bypass}" pass a durable channel too`
+    faults.add({ code: 'SR_CHANNEL_BYPASSED', at: place, path, message, hint })
+  }
 }
 
 /** I-7: asking a path for more than its parts give is an error. */
