@@ -77,7 +77,7 @@ export const ERRORS = {
   SR_LOG_CORRUPT: {
     exit: EXIT.io,
     meaning: 'A durable log holds bytes that it did not write.',
-    remedy: 'Check the disk. Restore the folder from a backup, or give up what it holds with --fresh.',
+    remedy: 'Check the disk. Restore its folder from a backup, or remove that folder and start over with --fresh.',
   },
   SR_LOG_VERSION: {
     exit: EXIT.io,
