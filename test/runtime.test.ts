@@ -158,6 +158,34 @@ describe('the runtime', () => {
     expect(read).toBeLessThan(50)
   })
 
+  it('the few records that a filter leaves do not fill the memory with the bytes that they came in', async () => {
+    const few = defineProcessor({
+      type: 'few',
+      summary: 'Emits the first of a batch.',
+      options: {},
+      open: () => ({
+        process(batch, out) {
+          for (const record of batch.records.slice(0, 1)) out.emit(record)
+        },
+      }),
+    })
+    const sink = collectingSink()
+    sink.fill()
+    const batch = lines('1', `"${'x'.repeat(1_000_000)}"`)
+    const source = listSource(...Array.from({ length: 100 }, () => batch))
+    const run = await runPipeline({
+      checkpointInterval: 60_000,
+      sources: { src: { plugin: source.plugin } },
+      processors: { few: { plugin: few, from: 'src' } },
+      channels: { mem: { plugin: memoryChannel, from: 'few' } },
+      sinks: { out: { plugin: sink.plugin, from: 'mem' } },
+    })
+    await wait(300)
+    const read = source.handedOver
+    await run.kill()
+    expect(read).toBeLessThan(30)
+  })
+
   it('what drop-newest lets go does not keep the buffers of its source', async () => {
     let held = 0
     const source = defineSource({

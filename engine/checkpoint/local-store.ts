@@ -89,7 +89,8 @@ async function recover(log: Log): Promise<MutableState> {
     from += frames.length
   }
   // Segments go only when two whole snapshots stand behind them: to begin with nothing would read everything again.
-  if (state === undefined) throw new StreamrunError('SR_LOG_CORRUPT', `the beginning is missing: no checkpoint is whole`)
+  if (state === undefined)
+    throw new StreamrunError('SR_LOG_CORRUPT', `the beginning is missing: no checkpoint is whole`)
   return state
 }
 
