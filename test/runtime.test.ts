@@ -37,6 +37,38 @@ describe('the runtime', () => {
     expect(sink.values.length).toBe(40)
   })
 
+  it.each(['block', 'drop-newest'])(
+    'checkpoints do not push more and more into a full file channel from memory channels that %s',
+    async (when_full) => {
+      const sink = collectingSink()
+      sink.fill()
+      const source = listSource(...numbers(400))
+      const small = { max_records: 2 }
+      const run = await runPipeline({
+        sources: { src: { plugin: source.plugin } },
+        processors: { same: { plugin: same, from: 'src' }, again: { plugin: same, from: 'first' } },
+        channels: {
+          first: { plugin: memoryChannel, options: small, from: 'same' },
+          second: { plugin: memoryChannel, options: { ...small, when_full }, from: 'again' },
+          buf: { plugin: fileChannel, options: { max_records: 3 }, from: 'second' },
+        },
+        sinks: { out: { plugin: sink.plugin, from: 'buf' } },
+      })
+      await wait(500)
+      const written = run.counts('buf').out ?? 0
+      sink.makeRoom()
+      const outcome = await within(8000, run.ended)
+      if (outcome === 'stuck') await run.kill()
+      expect(outcome).toMatchObject({ exitCode: 0 })
+      expect(written).toBeLessThan(20)
+      const dropped = run.counts('second').dropped ?? 0
+      expect({ all: sink.values.length + dropped, dropped: dropped > 0 }).toEqual({
+        all: 400,
+        dropped: when_full === 'drop-newest',
+      })
+    },
+  )
+
   it('an epoch that was given up on a full disk is not told to sources and sinks', async () => {
     const storage = memoryStorage()
     const source = listSource(pause(), records(1), pause())
