@@ -213,6 +213,25 @@ describe('a full disk', () => {
     },
   )
 
+  it('under the state folder does not hold up a shutdown, and the output is exact after the next start', async () => {
+    const cwd = copyPipeline()
+    writeFileSync(join(cwd, 'in.log'), lines(1))
+    const { child, ended } = startStreamrun(['copy.yaml', '--shutdown-timeout', '1h'], full(cwd, '.streamrun'))
+    await until(() => read(cwd, 'out/copy.log') === lines(1))
+    writeFileSync(join(cwd, 'full'), '')
+    let said = ''
+    child.stderr?.on('data', (data) => {
+      said += data
+    })
+    appendFileSync(join(cwd, 'in.log'), lines(9, 2))
+    await until(() => said.includes('checkpoints cannot be written'))
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+    writeFileSync(join(cwd, 'copy.yaml'), read(cwd, 'copy.yaml').replace('in.log', 'in.log, follow: false'))
+    expect((await streamrun(['copy.yaml'], { cwd })).code).toBe(0)
+    expect(read(cwd, 'out/copy.log')).toBe(lines(10))
+  })
+
   it('does not hold up a shutdown, and what was not delivered comes at the next start', async () => {
     const cwd = copyPipeline()
     mkdirSync(join(cwd, 'out'))

@@ -43,7 +43,11 @@ function segmentAt(id: string, events: string[], covered: () => Promise<void> = 
   return { segment, at }
 }
 
-function coordinatorOf(segments: CheckpointedSegment[], store: CheckpointStore) {
+function coordinatorOf(
+  segments: CheckpointedSegment[],
+  store: CheckpointStore,
+  stopping = new AbortController().signal,
+) {
   const clock = manualClock()
   const failed: unknown[] = []
   const said: string[] = []
@@ -53,6 +57,7 @@ function coordinatorOf(segments: CheckpointedSegment[], store: CheckpointStore) 
     interval: 1000,
     health: { degraded: (reason) => said.push(reason), ok: () => said.push('ok') },
     signal: new AbortController().signal,
+    stopping,
     failed: (error) => failed.push(error),
   })
   return { coordinator, clock, failed, said }
@@ -109,6 +114,19 @@ describe('Coordinator', () => {
     expect(epochs).toHaveLength(1)
     expect(said.at(-1)).toBe('ok')
     expect(failed).toEqual([])
+  })
+
+  it('waits for no room on the disk once the pipeline is to end', async () => {
+    const { store } = memoryStore(['ENOSPC', 'ENOSPC'])
+    const stopping = new AbortController()
+    const events: string[] = []
+    const { coordinator, clock, failed } = coordinatorOf([segmentAt('a', events).segment], store, stopping.signal)
+    coordinator.checkpointSoon()
+    await turn()
+    stopping.abort()
+    await turn()
+    expect(failed).toMatchObject([{ name: 'GaveUpError' }])
+    expect({ events, timers: clock.waiting }).toEqual({ events: ['a cut'], timers: 0 })
   })
 
   it('reports what makes going on impossible (I-5)', async () => {

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../clock.ts'
 import type { Health } from '../plugin.ts'
 import type { Json } from '../record.ts'
+import { GaveUpError } from '../runtime/retry.ts'
 import { errorCode } from '../storage.ts'
 import type { CheckpointStore, Epoch } from './store.ts'
 
@@ -30,6 +31,8 @@ export interface CoordinatorParts {
   readonly health: Health
   /** Aborted when the pipeline ends without waiting. */
   readonly signal: AbortSignal
+  /** Aborted when the pipeline is to end: a full disk is then not waited out. */
+  readonly stopping: AbortSignal
   /** Called with whatever makes going on impossible. */
   readonly failed: (error: unknown) => void
 }
@@ -114,7 +117,7 @@ export class Coordinator {
    * whether the epoch is durable; it is not when the pipeline ended while it waited.
    */
   async #commit(epoch: Epoch): Promise<boolean> {
-    const { store, clock, health, signal } = this.#parts
+    const { store, clock, health, signal, stopping } = this.#parts
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         await store.commit(epoch)
@@ -122,8 +125,9 @@ export class Coordinator {
         return true
       } catch (error) {
         if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
-        health.degraded('disk full, checkpoints cannot be written')
-        await sleep(clock, RETRY_COMMIT_MS, signal)
+        health.degraded(DISK_FULL)
+        if (stopping.aborted && !signal.aborted) throw new GaveUpError('checkpoint', DISK_FULL)
+        await sleep(clock, RETRY_COMMIT_MS, stopping)
       }
     }
     return false
@@ -131,3 +135,4 @@ export class Coordinator {
 }
 
 const RETRY_COMMIT_MS = 1000
+const DISK_FULL = 'disk full, checkpoints cannot be written'
