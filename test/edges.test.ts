@@ -183,6 +183,42 @@ describe('at the edges', () => {
     expect(closed).toBe(true)
   })
 
+  it.each([undefined, new Error('broken')])('every file is closed, also when a sink fails: %s', async (failure) => {
+    const disk = memoryStorage()
+    const open: string[] = []
+    const storage = proxied(disk, {
+      async open(path, mode) {
+        const file = await disk.open(path, mode)
+        open.push(path)
+        const close = async () => {
+          open.splice(open.indexOf(path), 1)
+          await file.close()
+        }
+        return new Proxy(file, {
+          get: (target, name) => {
+            const found = name === 'close' ? close : Reflect.get(target, name)
+            return typeof found === 'function' ? found.bind(target) : found
+          },
+        })
+      },
+    })
+    const sink = collectingSink()
+    sink.breakDown(failure)
+    const run = await runPipeline(
+      {
+        sources: { src: { plugin: listSource(lines('{', '1'), lines('2', '[')).plugin } },
+        channels: { buf: { plugin: fileChannel } },
+        sinks: {
+          files: { plugin: fileSink, codec: 'json', options: { path: '/out/all.ndjson' }, from: 'buf' },
+          out: { plugin: sink.plugin, from: 'buf' },
+        },
+      },
+      { storage },
+    )
+    await run.ended
+    expect(open).toEqual([])
+  })
+
   it('SIGTERM with a full channel and a slow, living sink ends with 0', async () => {
     let slow = true
     const sink = defineSink({

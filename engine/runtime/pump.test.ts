@@ -55,6 +55,7 @@ function pumpWith(parts: Partial<PumpParts>) {
       add: (letters) => void rejected.push(...letters),
       settle: async () => {},
       flush: async () => undefined,
+      close: async () => {},
     },
     rejectionsName: 'dead-letters pump',
     breaker: new Breaker({ share: 1, records: 1e9, window: 1 }, manualClock()),
