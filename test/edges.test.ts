@@ -24,6 +24,26 @@ import { proxied, wait, within } from './faulty.ts'
 import { startStreamrun, until, workFolder } from './streamrun.ts'
 
 describe('at the edges', () => {
+  it('a batch of more broken lines than a call takes arguments goes to the dead letters', async () => {
+    const texts = Array.from({ length: 150_000 }, () => '{')
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource({ kind: 'lines', texts }).plugin } },
+      sinks: { out: { plugin: collectingSink().plugin } },
+    })
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    expect(run.counts('dead-letters').out).toBe(150_000)
+  })
+
+  it('a batch of more values than a call takes arguments may be one that its sink cannot encode', async () => {
+    const values = Array.from({ length: 150_000 }, () => 'two\nlines')
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource({ kind: 'records', values }).plugin } },
+      sinks: { out: { plugin: fileSink, codec: 'lines', options: { path: '/out/all.log' } } },
+    })
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    expect(run.counts('dead-letters').out).toBe(150_000)
+  })
+
   it('dead letters that an operator has moved away leave no hole of zeros', async () => {
     const storage = memoryStorage()
     const source = listSource(lines('{'), end(), lines('['))

@@ -23,7 +23,7 @@ export function keepRejected(file: DeadLetterFile, parts: RetryParts): Rejection
   let letters: DeadLetter[] = []
   return {
     add(more) {
-      letters.push(...more)
+      for (const letter of more) letters.push(letter)
     },
     async settle() {
       if (letters.length === 0) return

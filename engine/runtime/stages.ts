@@ -43,7 +43,7 @@ async function openSink(component: SinkComponent, services: StageServices, unenc
     encode(batch) {
       if (codec === undefined) throw new Error(`sink ${component.name} encodes, but its plugin declares no codec`)
       const { chunks, failed } = encodeBatch(codec, batch)
-      if (failed.length > 0) unencodable.push(...failed)
+      for (const refused of failed) unencodable.push(refused)
       return chunks
     },
   }
