@@ -81,7 +81,7 @@ describe('at the edges', () => {
       },
       { storage },
     )
-    const outcome = await within(3000, run.ended)
+    const outcome = await within(20_000, run.ended)
     if (outcome === 'stuck') await run.kill()
     await wait(10)
     process.removeAllListeners('unhandledRejection')
@@ -259,7 +259,7 @@ describe('at the edges', () => {
         channels: { buf: { plugin: fileChannel, options: { max_records: 5 } } },
         sinks: { out: { plugin: sink } },
       },
-      { shutdownTimeout: 3000 },
+      { shutdownTimeout: 10_000 },
     )
     await source.atPause()
     await wait(50)

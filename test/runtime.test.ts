@@ -31,7 +31,7 @@ describe('the runtime', () => {
       },
       sinks: { out: { plugin: sink.plugin, from: 'buf' } },
     })
-    const outcome = await within(4000, run.ended)
+    const outcome = await within(20_000, run.ended)
     if (outcome === 'stuck') await run.kill()
     expect(outcome).toMatchObject({ exitCode: 0 })
     expect(sink.values.length).toBe(40)
@@ -57,7 +57,7 @@ describe('the runtime', () => {
       await wait(500)
       const written = run.counts('buf').out ?? 0
       sink.makeRoom()
-      const outcome = await within(8000, run.ended)
+      const outcome = await within(20_000, run.ended)
       if (outcome === 'stuck') await run.kill()
       expect(outcome).toMatchObject({ exitCode: 0 })
       expect(written).toBeLessThan(20)
@@ -263,7 +263,7 @@ describe('the runtime', () => {
         channels: { buf: { plugin: fileChannel } },
         sinks: { out: { plugin: sink.plugin } },
       },
-      { storage, shutdownTimeout: 1000 },
+      { storage, shutdownTimeout: 10_000 },
     )
     await source.atPause()
     run.stop()
