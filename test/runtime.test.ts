@@ -191,6 +191,24 @@ describe('the runtime', () => {
     expect(read).toBeLessThan(50)
   })
 
+  it('what drop-newest lets go is broken lines too, counted: they do not fill the memory', async () => {
+    const sink = collectingSink()
+    sink.fill()
+    const source = listSource(...Array.from({ length: 500 }, () => lines('{', '{', '1')), pause())
+    const run = await runPipeline({
+      sources: { src: { plugin: source.plugin } },
+      channels: { mem: { plugin: memoryChannel, options: { max_records: 10, when_full: 'drop-newest' } } },
+      sinks: { out: { plugin: sink.plugin } },
+    })
+    await source.atPause()
+    sink.makeRoom()
+    source.go()
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    const letters = (await run.deadLetters()).length
+    expect(letters).toBeLessThan(30)
+    expect(sink.values.length + letters + (run.counts('src').dropped ?? 0)).toBe(1500)
+  })
+
   it('the few records that a filter leaves do not fill the memory with the bytes that they came in', async () => {
     const few = defineProcessor({
       type: 'few',

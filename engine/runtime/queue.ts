@@ -90,8 +90,8 @@ export class BatchQueue {
   /** Says how many records found no room under `drop-newest`; their position is kept, so they are not read again. */
   put(came: QueueItem): number {
     const hasRoom = !this.#full && !this.#isHeld
-    const dropped = !hasRoom && this.#limits.whenFull === 'drop-newest' ? came.batch.size : 0
-    const offered = dropped > 0 ? { ...came, batch: NO_RECORDS } : came
+    const dropped = !hasRoom && this.#limits.whenFull === 'drop-newest' ? recordsIn(came) : 0
+    const offered = dropped > 0 ? { ...came, batch: NO_RECORDS, failed: [] } : came
     const item = isEmpty(offered) ? this.#withoutBuffer(offered) : offered
     const bytes = this.#weigh(item)
     this.#items.push({ item, bytes })
