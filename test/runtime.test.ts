@@ -37,6 +37,20 @@ describe('the runtime', () => {
     expect(sink.values.length).toBe(40)
   })
 
+  it('what went through a memory channel meets again what went round it', async () => {
+    const sink = collectingSink()
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource(...numbers(40)).plugin } },
+      processors: { same: { plugin: same, from: 'src' } },
+      channels: { mem: { plugin: memoryChannel, from: 'same' } },
+      sinks: { out: { plugin: sink.plugin, from: ['src', 'mem'] } },
+    })
+    const outcome = await within(20_000, run.ended)
+    if (outcome === 'stuck') await run.kill()
+    expect(outcome).toMatchObject({ exitCode: 0 })
+    expect({ written: sink.values.length, committed: sink.committed }).toEqual({ written: 80, committed: 80 })
+  })
+
   it.each(['block', 'drop-newest'])(
     'checkpoints do not push more and more into a full file channel from memory channels that %s',
     async (when_full) => {

@@ -1,4 +1,5 @@
 import type { Component, Definition } from '../config/definition.ts'
+import { closureOf } from './graph.ts'
 import { planTopology, type SegmentPlan } from './segments.ts'
 
 /** A way round a durable channel that meets again with what waited in the channel. */
@@ -55,11 +56,4 @@ function meetingOf(channel: string, components: readonly Component[]): Bypass | 
 
 function inputNames(component: Component | undefined): readonly string[] {
   return component === undefined || component.kind === 'source' ? [] : component.inputs.map((input) => input.component)
-}
-
-/** `start`, and all that is reached from it. */
-function closureOf<T>(start: readonly T[], next: (item: T) => readonly T[]): Set<T> {
-  const reached = new Set(start)
-  for (const item of reached) for (const one of next(item)) reached.add(one)
-  return reached
 }
