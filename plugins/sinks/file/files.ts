@@ -47,6 +47,8 @@ export class OutputFiles {
   /** What the last state says, committed or not, and the paths of the intents that came after it. */
   #latest: FileState = { files: {}, intents: 0 }
   #intended = new Set<string>()
+  /** Only the last state names them, and it may never be committed: they were open then, but never written. */
+  #onlyNoted = new Set<string>()
   /** Undefined: what is there is kept. */
   #emptied: Set<string> | undefined
 
@@ -83,12 +85,16 @@ export class OutputFiles {
 
   /** Makes it possible to undo what will be written to these files. One sync for all of them. */
   async protect(files: readonly OutputFile[]): Promise<void> {
-    const bare = files.filter(({ path }) => !Object.hasOwn(this.#latest.files, path) && !this.#intended.has(path))
+    const bare = files.filter(({ path }) => !this.#canBeUndone(path))
     if (bare.length === 0) return
     await this.#parts.intents.record(
       bare.map(({ path, inode, length, isNew }) => ({ path, inode, length: isNew ? null : length })),
     )
     for (const { path } of bare) this.#intended.add(path)
+  }
+
+  #canBeUndone(path: string): boolean {
+    return this.#intended.has(path) || (Object.hasOwn(this.#latest.files, path) && !this.#onlyNoted.has(path))
   }
 
   async append(file: OutputFile, chunks: readonly Uint8Array[]): Promise<void> {
@@ -117,6 +123,7 @@ export class OutputFiles {
 
   /** What a committed state covers needs no more mention. */
   committed(state: FileState): void {
+    for (const path of Object.keys(state.files)) this.#onlyNoted.delete(path)
     for (const [path, { length }] of this.#closed) {
       if (markOf(state, path)?.length === length) this.#closed.delete(path)
     }
@@ -207,6 +214,7 @@ export class OutputFiles {
     const open = [...this.#open.values()].map(({ path, inode, length }) => [path, { inode, length }] as const)
     const state = { files: Object.fromEntries([...this.#closed, ...open]), intents: this.#parts.intents.next }
     for (const file of this.#open.values()) file.isNew = false
+    this.#onlyNoted = new Set(Object.keys(state.files).filter((path) => !this.#canBeUndone(path)))
     this.#latest = state
     this.#intended = new Set()
     return state
