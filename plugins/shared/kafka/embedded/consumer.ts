@@ -97,13 +97,14 @@ export class EmbeddedConsumer implements Consumer, Member {
     this.#places.clear()
     this.owned.clear()
     await this.#committing
+    this.#go()
     this.#shared.consumers.delete(this)
     this.#group?.leave(this)
   }
 
   async release(partitions: readonly Partition[]): Promise<void> {
     for (const partition of partitions) this.#places.delete(partition)
-    // Who goes does not hold the others up.
+    // Who is closed does not hold the others up; who is only aborted may have something to commit yet.
     await Promise.race([this.#gone, this.#orFail(this.#revoke(partitions))])
     for (const partition of partitions) {
       this.owned.delete(partition)
@@ -130,10 +131,7 @@ export class EmbeddedConsumer implements Consumer, Member {
     return this.#isClosed || this.#settings.signal.aborted
   }
 
-  readonly #ended = (): void => {
-    this.#go()
-    this.#shared.changed.notify()
-  }
+  readonly #ended = (): void => this.#shared.changed.notify()
 
   async #revoke(partitions: readonly Partition[]): Promise<void> {
     await this.#handedOut

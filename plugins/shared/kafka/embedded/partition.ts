@@ -190,7 +190,8 @@ export async function openPartition(
   settings: PartitionSettings,
   covered: number | undefined,
 ): Promise<Partition> {
-  const log = await openLog(storage, folder, { segmentSize: settings.segmentSize, sync: 'always' })
+  const opening = openLog(storage, folder, { segmentSize: settings.segmentSize, sync: 'always' })
+  const log = await orDiskFault(keyOf(place), opening)
   const [first] = await log.read(log.first, 1)
   const end = await endOf(log)
   if (covered !== undefined && covered > end) {

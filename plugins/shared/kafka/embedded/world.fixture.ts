@@ -19,7 +19,10 @@ export interface World {
   restart(): Promise<World>
 }
 
-export type ReaderSettings = Partial<ConsumerSettings> & { readonly topics: readonly string[]; readonly begin?: number }
+export type ReaderSettings = Partial<ConsumerSettings> & {
+  readonly topics: readonly string[]
+  readonly begin?: number | ((partition: number) => number)
+}
 
 export interface Reader {
   readonly consumer: Consumer
@@ -53,7 +56,10 @@ export async function openWorld(settings: WorldSettings = {}): Promise<World> {
       const abort = new AbortController()
       const consumer = await topics.client().consumer({
         group: undefined,
-        assigned: async (partitions) => partitions.map((place) => ({ ...place, offset: begin })),
+        async assigned(partitions) {
+          const offset = typeof begin === 'number' ? () => begin : begin
+          return partitions.map((place) => ({ ...place, offset: offset(place.partition) }))
+        },
         revoked: async () => {},
         outOfRange: async (place, { earliest, latest }) => {
           throw new Error(`${place.topic}/${place.partition} ${place.offset} is not in ${earliest} to ${latest}`)
