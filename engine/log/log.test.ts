@@ -89,6 +89,21 @@ describe('append', () => {
     }
   })
 
+  test('rolls on durably after it cut back a frame that a full disk refused (D-3)', async () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const storage = memoryStorage()
+      const log = await openLog(storage, '/log', { segmentSize: 100, sync: 'always' })
+      await log.append([Buffer.from('first')])
+      await log.sync()
+      storage.setSpace(log.bytes + 10)
+      await expect(log.append([Buffer.from('refused')])).rejects.toMatchObject({ code: 'ENOSPC' })
+      storage.setSpace(Number.POSITIVE_INFINITY)
+      await log.append([Buffer.from('of the next segment'.repeat(3))])
+      const again = await openLog(storage.crash(seededRandom(seed)), '/log', { segmentSize: 100, sync: 'always' })
+      expect([1, 2]).toContain(again.end)
+    }
+  })
+
   test('can be cut back and opened again after a full disk kept its next segment from being made', async () => {
     for (let space = 40; space < 260; space++) {
       const storage = memoryStorage({ space })
