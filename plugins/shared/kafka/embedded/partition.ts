@@ -1,4 +1,4 @@
-import { type Log, openLog, type Storage } from '../../../../engine/plugin.ts'
+import { type Log, openLog, type Storage, StreamrunError } from '../../../../engine/plugin.ts'
 import type { OffsetRange, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
 import { latestOf, nextOf, packBlock, placeOf } from './block.ts'
 import { cutIntoBlocks } from './blocks.ts'
@@ -86,7 +86,8 @@ export class Partition implements TopicPartition {
       this.#blocks.remember(nextOf(payload), seq + 1)
       sets.push(recordSetOf(this, payload, from, end))
     }
-    return sets
+    if (sets.length > 0 || from < this.earliest) return sets
+    throw new StreamrunError('SR_DEFECT', `offset ${from} of ${this.key} is not where it should be`)
   }
 
   /** The first offset whose record is not older than this time; the end of what may be read where there is none. */

@@ -33,6 +33,16 @@ describe('a reader that is ahead of what is covered', () => {
     expect(await waiting).toEqual(['events/0 1 c'])
   })
 
+  test('finds its place among the blocks that stand where others were taken back', async () => {
+    const { world, writer, reader } = await ahead()
+    await send(writer, 'events/0', 'c')
+    await read(reader, 3)
+    await writer.close()
+    await send(await restored(world), 'events/0', 'd', 'e', 'f')
+    const next = await world.reader({ topics: ['events'], begin: 2 })
+    expect(await read(next, 2)).toEqual(['events/0 2 e', 'events/0 3 f'])
+  })
+
   test('goes on when everything was committed before the writer ended', async () => {
     const { writer, reader } = await ahead()
     await read(reader, 2)

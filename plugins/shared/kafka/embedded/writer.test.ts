@@ -172,9 +172,13 @@ test('of a call that meets a full disk nothing is there, however many blocks it 
   world.storage.setSpace(10_000_000)
   await writer.send('events', 0, large)
   expect(await world.client().offsets('events')).toEqual([{ earliest: 0, latest: 6 }])
-  const read = await world.restart()
-  await restored(read, { 'events/0': 6 })
-  expect(await read.client().offsets('events')).toEqual([{ earliest: 0, latest: 6 }])
+  const next = await world.restart()
+  await restored(next, { 'events/0': 6 })
+  const texts = await read(await next.reader({ topics: ['events'] }), 6)
+  expect(texts.map((text) => text.slice(0, 15))).toEqual([
+    'events/0 0 firs',
+    ...[1, 2, 3, 4, 5].map((offset) => `events/0 ${offset} xxxx`),
+  ])
 })
 
 async function withTopic(): Promise<World> {
