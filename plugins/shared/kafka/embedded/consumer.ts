@@ -121,10 +121,16 @@ export class EmbeddedConsumer implements Consumer, Member {
 
   /** The writer takes back what is not covered: whoever has some of it cannot go on. */
   takeBack(partition: Partition, fault: () => StreamrunError): void {
-    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.#fail(fault())
+    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.fail(fault())
     // Sets that were read for the old place, and not handed out yet, are not handed out any more.
     const place = this.#places.get(partition)
     if (place !== undefined) this.#places.set(partition, { ...place })
+  }
+
+  /** What waits for it, or asks it for more, meets this error. */
+  fail(error: unknown): void {
+    this.#failure ??= error
+    this.#shared.changed.notify()
   }
 
   get #hasEnded(): boolean {
@@ -178,12 +184,7 @@ export class EmbeddedConsumer implements Consumer, Member {
   }
 
   async #orFail(work: Promise<void>): Promise<void> {
-    await work.catch((error: unknown) => this.#fail(error))
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error
-    this.#shared.changed.notify()
+    await work.catch((error: unknown) => this.fail(error))
   }
 }
 

@@ -134,6 +134,15 @@ export class Partition implements TopicPartition {
     return this.earliest - before
   }
 
+  /** Where another process writes: what is there now, as `log` shows it. */
+  async look(covered: number | undefined, log: Log): Promise<void> {
+    const bounds = await boundsOf(this.key, log, covered)
+    this.#blocks.forget()
+    this.earliest = bounds.earliest
+    this.end = bounds.end
+    this.covered = bounds.covered
+  }
+
   close(): Promise<void> {
     return this.#log.close()
   }
@@ -193,18 +202,37 @@ export async function openPartition(
 ): Promise<Partition> {
   const opening = openLog(storage, folder, { segmentSize: settings.segmentSize, sync: 'always' })
   const log = await orDiskFault(keyOf(place), opening)
+  return partitionOn(log, place, settings, covered)
+}
+
+/** On an open log, which it closes when it refuses it. */
+export async function partitionOn(
+  log: Log,
+  place: TopicPartition,
+  settings: PartitionSettings,
+  covered: number | undefined,
+): Promise<Partition> {
+  try {
+    return new Partition(place, log, settings, await boundsOf(keyOf(place), log, covered))
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+/** What a log holds, and how far it is covered. */
+async function boundsOf(key: string, log: Log, covered: number | undefined): Promise<Bounds> {
   const [first] = await log.read(log.first, 1)
   const end = await endOf(log)
   if (covered !== undefined && covered > end) {
-    await log.close()
-    throw offsetsFault(`${keyOf(place)} ends at ${end}, but its records up to ${covered} are committed`)
+    throw offsetsFault(`${key} ends at ${end}, but its records up to ${covered} are committed`)
   }
-  return new Partition(place, log, settings, {
+  return {
     earliest: first === undefined ? end : placeOf(first.payload).base,
     end,
     covered: covered ?? end,
     latest: await latestIn(log),
-  })
+  }
 }
 
 const SCAN_BYTES = 1024 * 1024

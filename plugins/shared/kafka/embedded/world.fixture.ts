@@ -1,3 +1,4 @@
+import type { Logger } from '../../../../engine/plugin.ts'
 import { seededRandom } from '../../../../engine/random.ts'
 import { testContext } from '../../../../test/contract/context.ts'
 import { type ManualClock, type MemoryStorage, manualClock, memoryStorage } from '../../../../test/contract/index.ts'
@@ -9,6 +10,7 @@ export interface World {
   readonly storage: MemoryStorage
   readonly clock: ManualClock
   readonly topics: EmbeddedTopics
+  readonly log: Logger
   readonly logged: readonly { readonly level: string; readonly message: string }[]
   client(): Kafka
   producer(owner?: string, topics?: readonly string[]): Promise<Producer>
@@ -46,6 +48,7 @@ export async function openWorld(settings: WorldSettings = {}): Promise<World> {
     storage,
     clock,
     topics,
+    log,
     logged: recorded.logs,
     client: () => topics.client(),
     producer(owner = 'shop/sink', names = []) {
