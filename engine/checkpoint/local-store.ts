@@ -16,7 +16,7 @@ import { applyEpoch, type CheckpointStore, type Epoch, emptyState, type MutableS
  * 0) and trusts only whole frames; a snapshot without its end is ignored (I-3).
  */
 export async function openLocalStore(log: Log): Promise<CheckpointStore> {
-  const state = await recover(log)
+  const state = await readLocalStore(log)
   let sinceSnapshot = 0
   let snapshotBytes = 0
   let previousSnapshot = log.first
@@ -68,7 +68,8 @@ const READ_BYTES = 1024 * 1024
 
 type Frame = { readonly epoch: Json } | { readonly snapshot: 'begin' | 'end' } | { readonly piece: Json }
 
-async function recover(log: Log): Promise<MutableState> {
+/** The state as the last complete epoch left it; reads only, so another process may hold the log. */
+export async function readLocalStore(log: Pick<Log, 'first' | 'end' | 'read'>): Promise<MutableState> {
   let state: MutableState | undefined = log.first === 0 ? emptyState() : undefined
   let staged: MutableState | undefined
   for (let from = log.first; from < log.end; ) {

@@ -89,6 +89,34 @@ describe('append', () => {
     }
   })
 
+  test('opens after a power cut at any moment of rolling on, however its new header was torn (DC-03, DC-07)', async () => {
+    for (let seed = 0; seed < 2000; seed++) {
+      const storage = memoryStorage()
+      const log = await openLog(storage, '/log', { segmentSize: 100, sync: 'always' })
+      await log.append([Buffer.from('of the first segment')])
+      await log.sync()
+      log.append([Buffer.from('of the next segment'.repeat(3))]).catch(() => {})
+      for (let turn = 0; turn < seed % 20; turn++) await undefined
+      const again = await openLog(storage.crash(seededRandom(seed)), '/log', { segmentSize: 100, sync: 'always' })
+      expect((await payloads(again))[0]).toBe('of the first segment')
+    }
+  })
+
+  test('rolls on durably after it cut back a frame that a full disk refused (D-3)', async () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const storage = memoryStorage()
+      const log = await openLog(storage, '/log', { segmentSize: 100, sync: 'always' })
+      await log.append([Buffer.from('first')])
+      await log.sync()
+      storage.setSpace(log.bytes + 10)
+      await expect(log.append([Buffer.from('refused')])).rejects.toMatchObject({ code: 'ENOSPC' })
+      storage.setSpace(Number.POSITIVE_INFINITY)
+      await log.append([Buffer.from('of the next segment'.repeat(3))])
+      const again = await openLog(storage.crash(seededRandom(seed)), '/log', { segmentSize: 100, sync: 'always' })
+      expect([1, 2]).toContain(again.end)
+    }
+  })
+
   test('can be cut back and opened again after a full disk kept its next segment from being made', async () => {
     for (let space = 40; space < 260; space++) {
       const storage = memoryStorage({ space })

@@ -7,6 +7,7 @@ import {
   checkHeader,
   corrupt,
   createSegment,
+  isWholeHeader,
   orSyncFailure,
   SEGMENT_HEADER,
   type Segment,
@@ -33,7 +34,7 @@ export async function recover(storage: Storage, folder: string): Promise<LogStat
 }
 
 /** In order. Their sizes are those of the files. */
-async function findSegments(storage: Storage, folder: string): Promise<Segment[]> {
+export async function findSegments(storage: Storage, folder: string): Promise<Segment[]> {
   const segments: Segment[] = []
   for (const { name } of await storage.list(folder)) {
     const base = baseOf(name)
@@ -80,8 +81,10 @@ async function recoverFrames(file: StoredFile, last: Segment, previous: Segment 
 }
 
 /** True when a crash came before the header was durable: then no frame was ever written (D-2, DC-03). */
-async function isUnborn(file: StoredFile, last: Segment): Promise<boolean> {
+export async function isUnborn(file: StoredFile, last: Segment): Promise<boolean> {
   if (last.size < SEGMENT_HEADER) return true
+  // No frame is behind it, so a header that is not whole is one that was being written.
+  if (last.size === SEGMENT_HEADER) return !isWholeHeader(await readAt(file, 0, SEGMENT_HEADER))
   for (let at = 0; at < last.size; at += SCAN_BYTES) {
     const bytes = await readAt(file, at, Math.min(SCAN_BYTES, last.size - at))
     if (bytes.some((byte) => byte !== 0)) return false
@@ -137,7 +140,7 @@ async function isFrame(file: StoredFile, offset: number, seq: number, size: numb
 /** Bytes per read while looking through a file. */
 const SCAN_BYTES = 1024 * 1024
 
-async function withFile<T>(
+export async function withFile<T>(
   storage: Storage,
   segment: Segment,
   mode: 'read' | 'edit',

@@ -68,6 +68,11 @@ export async function checkHeader(file: StoredFile, segment: Segment, previous: 
   }
 }
 
+/** Whatever its version. */
+export function isWholeHeader(header: Buffer): boolean {
+  return crc32(header.subarray(0, CHECKED)) === header.readUInt32LE(CHECKED)
+}
+
 export function startOf(segment: Segment): Place {
   return { seq: segment.base, offset: SEGMENT_HEADER, ahead: 0 }
 }
@@ -110,9 +115,7 @@ function encodeHeader(base: number, previous: Segment | undefined): Buffer {
 function refuseOtherFormat(header: Buffer, segment: Segment): void {
   if (header.length < SEGMENT_HEADER) throw corrupt(segment, header.length, 'it ends within its header')
   if (!header.subarray(0, MAGIC.length).equals(MAGIC)) throw corrupt(segment, 0, 'it is not a log segment')
-  if (crc32(header.subarray(0, CHECKED)) !== header.readUInt32LE(CHECKED)) {
-    throw corrupt(segment, 0, 'the checksum of its header is wrong')
-  }
+  if (!isWholeHeader(header)) throw corrupt(segment, 0, 'the checksum of its header is wrong')
   const version = header.readUInt32LE(8)
   if (version === VERSION) return
   const message = `${segment.path} has format version ${version}; this streamrun reads version ${VERSION}`

@@ -29,6 +29,8 @@ class LogWriter {
   #lastAppend: Promise<unknown> = Promise.resolve()
   /** A segment that could not be made is made before anything else is written: its file may be there already. */
   #rollDue = false
+  /** The file was cut since the last sync: without another it may come back longer, with no frame missing. */
+  #cutUnsynced = false
   #syncing: Promise<void> = Promise.resolve()
   #nextSync: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
@@ -130,6 +132,7 @@ class LogWriter {
 
   /** Some of the frames may be there, in part: nobody was told of them, so they go (F-7). */
   async #cutBack(size: number): Promise<void> {
+    this.#cutUnsynced = true
     await this.#file.truncate(size).catch((cause: unknown) => {
       const message = `cannot cut ${this.#log.last.path} back: ${messageOf(cause)}`
       this.#log.fail(new StreamrunError('SR_IO', message, { cause }))
@@ -163,7 +166,8 @@ class LogWriter {
     this.#nextSync = undefined
     this.#log.refuseIfFailed()
     const { end } = this.#log
-    if (this.#log.durableEnd === end) return
+    if (this.#log.durableEnd === end && !this.#cutUnsynced) return
+    this.#cutUnsynced = false
     await orSyncFailure(this.#log.last.path, this.#file.sync()).catch((error: unknown) => this.#fail(error))
     this.#log.durableEnd = end
   }

@@ -90,13 +90,14 @@ export class EmbeddedConsumer implements Consumer, Member {
     this.#places.clear()
     this.owned.clear()
     await this.#committing
+    this.#go()
     this.#shared.consumers.delete(this)
     this.#group?.leave(this)
   }
 
   async release(partitions: readonly Partition[]): Promise<void> {
     for (const partition of partitions) this.#places.delete(partition)
-    // Who goes does not hold the others up.
+    // Who is closed does not hold the others up; who is only aborted may have something to commit yet.
     await Promise.race([this.#gone, this.#orFail(this.#revoke(partitions))])
     for (const partition of partitions) {
       this.owned.delete(partition)
@@ -115,20 +116,23 @@ export class EmbeddedConsumer implements Consumer, Member {
 
   /** The writer takes back what is not covered: whoever has some of it cannot go on. */
   takeBack(partition: Partition, fault: () => StreamrunError): void {
-    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.#fail(fault())
+    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.fail(fault())
     // Sets that were read for the old place, and not handed out yet, are not handed out any more.
     const place = this.#places.get(partition)
     if (place !== undefined) this.#places.set(partition, { ...place })
+  }
+
+  /** What waits for it, or asks it for more, meets this error. */
+  fail(error: unknown): void {
+    this.#failure ??= error
+    this.#shared.changed.notify()
   }
 
   get #hasEnded(): boolean {
     return this.#isClosed || this.#settings.signal.aborted
   }
 
-  readonly #ended = (): void => {
-    this.#go()
-    this.#shared.changed.notify()
-  }
+  readonly #ended = (): void => this.#shared.changed.notify()
 
   /** Of what is its own; what nobody writes any more does not grow. */
   get #isAtEnd(): boolean {
@@ -200,12 +204,7 @@ export class EmbeddedConsumer implements Consumer, Member {
   }
 
   async #orFail(work: Promise<void>): Promise<void> {
-    await work.catch((error: unknown) => this.#fail(error))
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error
-    this.#shared.changed.notify()
+    await work.catch((error: unknown) => this.fail(error))
   }
 }
 

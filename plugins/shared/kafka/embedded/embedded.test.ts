@@ -1,5 +1,12 @@
-import { expect, test, vi } from 'vitest'
-import { openWorld, read, recordOf, send, type World } from './world.fixture.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { diskStorage, type Storage } from '../../../../engine/storage.ts'
+import { manualClock } from '../../../../test/contract/clock.ts'
+import { testContext } from '../../../../test/contract/context.ts'
+import { openEmbeddedTopics } from './index.ts'
+import { openWorld, read, recordOf, send } from './world.fixture.ts'
 
 test('gives back what was sent, in order, with its offsets', async () => {
   const world = await openWorld()
@@ -43,56 +50,83 @@ test('keeps null keys, tombstones and empty values apart', async () => {
   }
 })
 
-test('members of a group share the partitions, and go on where the group has committed', async () => {
+test('one client closes what it opened, and nothing of the others', async () => {
   const world = await openWorld()
-  await world.client().createTopic('events', { partitions: 4 })
-  const producer = await world.producer()
-  const first = await groupReader(world)
-  await vi.waitUntil(() => first.owned.size === 4)
-  for (const partition of [0, 1, 2, 3]) await send(producer, `events/${partition}`, 'a', 'b')
-  await read(first.reader, 8)
-  await first.reader.consumer.commit([0, 1, 2, 3].map((partition) => ({ topic: 'events', partition, offset: 1 })))
-  const second = await groupReader(world)
-  await vi.waitUntil(() => second.owned.size === 2)
-  expect([...first.owned, ...second.owned].sort()).toEqual([0, 1, 2, 3])
-  expect((await read(second.reader, 2)).sort()).toEqual([...second.owned].map((number) => `events/${number} 1 b`))
-  await first.reader.consumer.close()
-  await vi.waitUntil(() => second.owned.size === 4)
-  expect(await world.client().committed('g', 'events')).toEqual([1, 1, 1, 1])
-  expect(await world.client().groups()).toEqual(['g'])
+  const client = world.client()
+  await client.createTopic('events', { partitions: 1 })
+  const signal = new AbortController().signal
+  await client.producer({ compression: 'none', owner: 'one', topics: ['events'], signal })
+  const reader = await world.reader({ topics: ['events'] })
+  await client.close()
+  await send(await world.producer('other'), 'events/0', 'a')
+  expect(await read(reader, 1)).toEqual(['events/0 0 a'])
 })
 
-test('what a writer has not committed is taken back, and its topic goes on from there', async () => {
+test('a topic that somebody removed and made again knows nothing of the old one', async () => {
   const world = await openWorld()
   await world.client().createTopic('events', { partitions: 1 })
   const writer = await world.producer()
   await writer.checkpoints?.restore(undefined)
   await send(writer, 'events/0', 'a')
-  const state = await writer.checkpoints?.flush()
-  await writer.checkpoints?.commit(state ?? {})
-  await send(writer, 'events/0', 'b')
+  await writer.checkpoints?.commit((await writer.checkpoints.flush()) ?? {})
+  for (const path of ['topic.json', '0/0000000000000000.log']) await world.storage.remove(`/topics/events/${path}`)
   const next = await world.restart()
-  expect(await next.client().offsets('events')).toEqual([{ earliest: 0, latest: 1 }])
-  const again = await next.producer()
-  await again.checkpoints?.restore(state)
-  await send(again, 'events/0', 'c')
-  expect(await read(await next.reader({ topics: ['events'] }), 2)).toEqual(['events/0 0 a', 'events/0 1 c'])
+  expect(await next.client().topics()).toEqual([])
+  expect(await next.client().createTopic('events', { partitions: 2 })).toBe(true)
+  expect(await next.client().offsets('events')).toEqual([
+    { earliest: 0, latest: 0 },
+    { earliest: 0, latest: 0 },
+  ])
 })
 
-async function groupReader(world: World) {
-  const owned = new Set<number>()
-  const client = world.client()
-  const reader = await world.reader({
-    topics: ['events'],
-    group: 'g',
-    async assigned(partitions) {
-      const committed = await client.committed('g', 'events')
-      for (const { partition } of partitions) owned.add(partition)
-      return partitions.map((place) => ({ ...place, offset: committed[place.partition] ?? 0 }))
-    },
-    async revoked(partitions) {
-      for (const { partition } of partitions) owned.delete(partition)
-    },
+test('records that are committed and not there any more are an error, not an empty topic (I-5)', async () => {
+  const world = await openWorld()
+  await world.client().createTopic('events', { partitions: 1 })
+  const writer = await world.producer()
+  await writer.checkpoints?.restore(undefined)
+  await send(writer, 'events/0', 'a')
+  await writer.checkpoints?.commit((await writer.checkpoints.flush()) ?? {})
+  await world.storage.remove('/topics/events/0/0000000000000000.log')
+  const next = await world.restart()
+  await expect(next.client().offsets('events')).rejects.toMatchObject({
+    code: 'SR_KAFKA_OFFSETS',
+    message: 'events/0 ends at 0, but its records up to 1 are committed',
   })
-  return { reader, owned }
+})
+
+test('a topic of a later version is refused', async () => {
+  const world = await openWorld()
+  await world.client().createTopic('events', { partitions: 1 })
+  await write(world.storage, '/topics/events/topic.json', '{"version": 2}')
+  await expect(world.client().topics()).rejects.toMatchObject({ code: 'SR_LOG_VERSION' })
+  await write(world.storage, '/topics/events/topic.json', '{"vers')
+  await expect(world.client().topics()).rejects.toMatchObject({ code: 'SR_LOG_CORRUPT' })
+})
+
+test('a topic that the power kept from being made is none, and can be made', async () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const world = await openWorld()
+    world.storage.failNext(seed % 2 === 0 ? 'rename' : 'sync', 'EIO')
+    await expect(world.client().createTopic('events', { partitions: 1 })).rejects.toMatchObject({ code: 'SR_IO' })
+    const next = await world.cutPower(seed)
+    expect(await next.client().topics()).toEqual([])
+    expect(await next.client().createTopic('events', { partitions: 1 })).toBe(true)
+    expect(await (await next.cutPower(seed)).client().topics()).toHaveLength(1)
+  }
+})
+
+test('a second process is refused, with the first one named (D-6)', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'streamrun-topics-'))
+  const settings = { storage: diskStorage(), clock: manualClock(), log: testContext().log }
+  const first = await openEmbeddedTopics(folder, settings)
+  await expect(openEmbeddedTopics(folder, settings)).rejects.toMatchObject({ code: 'SR_STATE_LOCKED' })
+  await first.close()
+  await (await openEmbeddedTopics(folder, settings)).close()
+  await rm(folder, { recursive: true })
+})
+
+async function write(storage: Storage, path: string, text: string): Promise<void> {
+  const file = await storage.open(path, 'edit')
+  await file.truncate(0)
+  await file.write([Buffer.from(text)], 0)
 }

@@ -2,7 +2,8 @@ import { errorCode, messageOf, retryable, StreamrunError } from '../../../../eng
 
 /** What the caller of a port is to see of an error of the disk: a full one is waited out. */
 export function diskFault(place: string, error: unknown): Error {
-  const code = errorCode(error)
+  // A log that cannot be opened says so in its own words.
+  const code = errorCode(error instanceof StreamrunError ? error.cause : error)
   if (code === 'ENOSPC' || code === 'EDQUOT') return retryable('disk full', error)
   if (error instanceof StreamrunError) return error
   return new StreamrunError('SR_IO', `${place}: ${messageOf(error)}`, { cause: error })

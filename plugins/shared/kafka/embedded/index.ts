@@ -31,7 +31,7 @@ export async function openEmbeddedTopics(folder: string, settings: EmbeddedSetti
   const ownership = await (settings.takeOwnership ?? takeOwnership)(storage, ledgerFolder)
   try {
     const ledger = await openLedger(storage, ledgerFolder)
-    const topics = new Topics(storage, folder, ledger, settings.segmentSize)
+    const topics = new Topics(storage, folder, ledger, { segmentSize: settings.segmentSize })
     const maxRecordBytes = settings.maxRecordBytes ?? MAX_RECORD_BYTES
     const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes, changed: new Notifier() })
     return {
@@ -59,6 +59,8 @@ export interface EmbeddedSettings {
   /** For tests on a disk in memory, whose folders have no inodes of their own. */
   readonly takeOwnership?: (storage: Storage, folder: string) => Promise<Ownership>
 }
+
+export { type EmbeddedReader, openEmbeddedReader, type ReaderSettings } from './outside.ts'
 
 /** One for each process and folder. */
 export interface EmbeddedTopics {

@@ -1,4 +1,4 @@
-import { type Json, openLocalStore, openLog, type Storage } from '../../../../engine/plugin.ts'
+import { type CheckpointState, type Json, openLocalStore, openLog, type Storage } from '../../../../engine/plugin.ts'
 
 /**
  * What must be known of all topics beside their records, in one durable log of epochs: how far each partition is
@@ -24,13 +24,8 @@ export type Covered = { readonly end: number; readonly owner: string }
 
 export async function openLedger(storage: Storage, folder: string): Promise<Ledger> {
   const store = await openLocalStore(await openLog(storage, folder, { segmentSize: SEGMENT_SIZE, sync: 'always' }))
-  const positions = () => store.state.positions
   return {
-    covered: (partition) => positions().get(COVERED)?.get(partition) as Covered | undefined,
-    writtenBy(owner) {
-      const entries = [...(positions().get(COVERED) ?? [])] as [string, Covered][]
-      return entries.filter(([, covered]) => covered.owner === owner).map(([partition]) => partition)
-    },
+    ...ledgerOf(() => store.state),
     async cover(changes) {
       if (changes.size === 0) return
       const kept = [...changes].filter(([, covered]) => covered !== undefined) as [string, Json][]
@@ -40,6 +35,30 @@ export async function openLedger(storage: Storage, folder: string): Promise<Ledg
         released: new Map([[COVERED, new Set(all)]]),
       })
     },
+    async commit(group, offsets) {
+      if (offsets.size > 0) await store.commit({ positions: new Map([[GROUP + group, offsets]]) })
+    },
+    async forget(topic) {
+      const released = new Map<string, Set<string>>()
+      for (const [name, partitions] of store.state.positions) {
+        const gone = [...partitions.keys()].filter((partition) => partition.startsWith(`${topic}/`))
+        if (gone.length > 0) released.set(name, new Set(gone))
+      }
+      if (released.size > 0) await store.commit({ released })
+    },
+    close: () => store.close(),
+  }
+}
+
+/** What can be read of it. */
+export function ledgerOf(state: () => CheckpointState): Pick<Ledger, 'covered' | 'writtenBy' | 'groups' | 'committed'> {
+  const positions = () => state().positions
+  return {
+    covered: (partition) => positions().get(COVERED)?.get(partition) as Covered | undefined,
+    writtenBy(owner) {
+      const entries = [...(positions().get(COVERED) ?? [])] as [string, Covered][]
+      return entries.filter(([, covered]) => covered.owner === owner).map(([partition]) => partition)
+    },
     groups() {
       const used = [...positions()].filter(([name, offsets]) => name.startsWith(GROUP) && offsets.size > 0)
       return used.map(([name]) => name.slice(GROUP.length))
@@ -48,18 +67,6 @@ export async function openLedger(storage: Storage, folder: string): Promise<Ledg
       positions()
         .get(GROUP + group)
         ?.get(partition) as number | undefined,
-    async commit(group, offsets) {
-      if (offsets.size > 0) await store.commit({ positions: new Map([[GROUP + group, offsets]]) })
-    },
-    async forget(topic) {
-      const released = new Map<string, Set<string>>()
-      for (const [name, partitions] of positions()) {
-        const gone = [...partitions.keys()].filter((partition) => partition.startsWith(`${topic}/`))
-        if (gone.length > 0) released.set(name, new Set(gone))
-      }
-      if (released.size > 0) await store.commit({ released })
-    },
-    close: () => store.close(),
   }
 }
 

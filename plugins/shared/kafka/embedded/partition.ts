@@ -1,4 +1,4 @@
-import { type Log, openLog, type Storage } from '../../../../engine/plugin.ts'
+import { type Log, openLog, type Storage, StreamrunError } from '../../../../engine/plugin.ts'
 import type { OffsetRange, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
 import { latestOf, nextOf, packBlock, placeOf } from './block.ts'
 import { cutIntoBlocks } from './blocks.ts'
@@ -86,7 +86,8 @@ export class Partition implements TopicPartition {
       this.#blocks.remember(nextOf(payload), seq + 1)
       sets.push(recordSetOf(this, payload, from, end))
     }
-    return sets
+    if (sets.length > 0 || from < this.earliest) return sets
+    throw new StreamrunError('SR_DEFECT', `offset ${from} of ${this.key} is not where it should be`)
   }
 
   /** The first offset whose record is not older than this time; the end of what may be read where there is none. */
@@ -131,6 +132,15 @@ export class Partition implements TopicPartition {
     }
     if (keep > this.#log.first) await orDiskFault(this.key, this.#log.drop(keep))
     return this.earliest - before
+  }
+
+  /** Where another process writes: what is there now, as `log` shows it. */
+  async look(covered: number | undefined, log: Log): Promise<void> {
+    const bounds = await boundsOf(this.key, log, covered)
+    this.#blocks.forget()
+    this.earliest = bounds.earliest
+    this.end = bounds.end
+    this.covered = bounds.covered
   }
 
   close(): Promise<void> {
@@ -190,19 +200,39 @@ export async function openPartition(
   settings: PartitionSettings,
   covered: number | undefined,
 ): Promise<Partition> {
-  const log = await openLog(storage, folder, { segmentSize: settings.segmentSize, sync: 'always' })
+  const opening = openLog(storage, folder, { segmentSize: settings.segmentSize, sync: 'always' })
+  const log = await orDiskFault(keyOf(place), opening)
+  return partitionOn(log, place, settings, covered)
+}
+
+/** On an open log, which it closes when it refuses it. */
+export async function partitionOn(
+  log: Log,
+  place: TopicPartition,
+  settings: PartitionSettings,
+  covered: number | undefined,
+): Promise<Partition> {
+  try {
+    return new Partition(place, log, settings, await boundsOf(keyOf(place), log, covered))
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+/** What a log holds, and how far it is covered. */
+async function boundsOf(key: string, log: Log, covered: number | undefined): Promise<Bounds> {
   const [first] = await log.read(log.first, 1)
   const end = await endOf(log)
   if (covered !== undefined && covered > end) {
-    await log.close()
-    throw offsetsFault(`${keyOf(place)} ends at ${end}, but its records up to ${covered} are committed`)
+    throw offsetsFault(`${key} ends at ${end}, but its records up to ${covered} are committed`)
   }
-  return new Partition(place, log, settings, {
+  return {
     earliest: first === undefined ? end : placeOf(first.payload).base,
     end,
     covered: covered ?? end,
     latest: await latestIn(log),
-  })
+  }
 }
 
 const SCAN_BYTES = 1024 * 1024

@@ -12,14 +12,21 @@ export class Topics {
   readonly #folder: string
   readonly #ledger: Ledger
   readonly #segmentSize: number | undefined
+  readonly #openPartition: typeof openPartition
   readonly #open = new Map<string, Promise<readonly Partition[] | undefined>>()
   #creating: Promise<unknown> = Promise.resolve()
 
-  constructor(storage: Storage, folder: string, ledger: Ledger, segmentSize: number | undefined) {
+  constructor(
+    storage: Storage,
+    folder: string,
+    ledger: Ledger,
+    options: { readonly segmentSize?: number | undefined; readonly openPartition?: typeof openPartition } = {},
+  ) {
     this.#storage = storage
     this.#folder = folder
     this.#ledger = ledger
-    this.#segmentSize = segmentSize
+    this.#segmentSize = options.segmentSize
+    this.#openPartition = options.openPartition ?? openPartition
   }
 
   async list(names: readonly string[] | undefined): Promise<readonly TopicInfo[]> {
@@ -87,7 +94,7 @@ export class Topics {
     const opening = Array.from({ length: file.partitions }, (_, partition) => {
       const place = { topic: name, partition }
       const folder = join(this.#folder, name, String(partition))
-      return openPartition(this.#storage, folder, place, settings, this.#ledger.covered(keyOf(place))?.end)
+      return this.#openPartition(this.#storage, folder, place, settings, this.#ledger.covered(keyOf(place))?.end)
     })
     return allOpened(opening)
   }

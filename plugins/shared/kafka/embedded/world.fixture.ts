@@ -1,3 +1,4 @@
+import type { Logger } from '../../../../engine/plugin.ts'
 import { seededRandom } from '../../../../engine/random.ts'
 import { testContext } from '../../../../test/contract/context.ts'
 import { type ManualClock, type MemoryStorage, manualClock, memoryStorage } from '../../../../test/contract/index.ts'
@@ -9,6 +10,7 @@ export interface World {
   readonly storage: MemoryStorage
   readonly clock: ManualClock
   readonly topics: EmbeddedTopics
+  readonly log: Logger
   readonly logged: readonly { readonly level: string; readonly message: string }[]
   client(): Kafka
   producer(owner?: string, topics?: readonly string[]): Promise<Producer>
@@ -19,7 +21,10 @@ export interface World {
   restart(): Promise<World>
 }
 
-export type ReaderSettings = Partial<ConsumerSettings> & { readonly topics: readonly string[]; readonly begin?: number }
+export type ReaderSettings = Partial<ConsumerSettings> & {
+  readonly topics: readonly string[]
+  readonly begin?: number | ((partition: number) => number)
+}
 
 export interface Reader {
   readonly consumer: Consumer
@@ -43,6 +48,7 @@ export async function openWorld(settings: WorldSettings = {}): Promise<World> {
     storage,
     clock,
     topics,
+    log,
     logged: recorded.logs,
     client: () => topics.client(),
     producer(owner = 'shop/sink', names = []) {
@@ -53,7 +59,10 @@ export async function openWorld(settings: WorldSettings = {}): Promise<World> {
       const abort = new AbortController()
       const consumer = await topics.client().consumer({
         group: undefined,
-        assigned: async (partitions) => partitions.map((place) => ({ ...place, offset: begin })),
+        async assigned(partitions) {
+          const offset = typeof begin === 'number' ? () => begin : begin
+          return partitions.map((place) => ({ ...place, offset: offset(place.partition) }))
+        },
         revoked: async () => {},
         outOfRange: async (place, { earliest, latest }) => {
           throw new Error(`${place.topic}/${place.partition} ${place.offset} is not in ${earliest} to ${latest}`)

@@ -1,0 +1,173 @@
+import { join } from 'node:path'
+import {
+  type Clock,
+  errorCode,
+  followLog,
+  type Log,
+  type LogFollower,
+  type Logger,
+  Notifier,
+  readLocalStore,
+  type Storage,
+  StreamrunError,
+} from '../../../../engine/plugin.ts'
+import type { Kafka } from '../port.ts'
+import { clientOf } from './client.ts'
+import { type Ledger, ledgerOf } from './ledger.ts'
+import { keyOf, type Partition, partitionOn } from './partition.ts'
+import { Shared } from './shared.ts'
+import { Topics } from './topics.ts'
+
+/**
+ * The topics of a folder for a process that does not have them: it only reads, takes no lock and changes nothing, and
+ * whoever has them does not notice. It sees what is covered. (Of a writer without checkpoints that is all that is
+ * written, of which a power cut may take what was not synced yet.) What is new it sees within half a second.
+ */
+export async function openEmbeddedReader(folder: string, settings: ReaderSettings): Promise<EmbeddedReader> {
+  const { storage, clock, log } = settings
+  const journal = await followLog(storage, join(folder, '@ledger'))
+  let state = await readLocalStore(journal)
+  const ledger: Ledger = { ...ledgerOf(() => state), ...writingRefused(folder), close: () => journal.close() }
+  const followed: { readonly partition: Partition; readonly follower: LogFollower }[] = []
+  const topics = new Topics(storage, folder, ledger, {
+    async openPartition(_, path, place, options) {
+      const follower = await followLog(storage, path)
+      const { covered } = await lookAt(follower, keyOf(place))
+      const partition = await partitionOn(readOnly(follower, lookTwice), place, options, covered)
+      followed.push({ partition, follower })
+      return partition
+    },
+  })
+  const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes: 0, changed: new Notifier() })
+  let looking: Promise<void> | undefined
+
+  function lookNow(): Promise<void> {
+    looking ??= look()
+      .catch((error: unknown) => {
+        // Something was removed while it was looked at: the next look finds what is left.
+        if (errorCode(error) !== 'ENOENT') for (const consumer of shared.consumers) consumer.fail(error)
+      })
+      .finally(() => {
+        looking = undefined
+      })
+    return looking
+  }
+
+  /** One that was under way may have begun too early. */
+  async function lookTwice(): Promise<void> {
+    await lookNow()
+    await lookNow()
+  }
+
+  async function look(): Promise<void> {
+    for (const { partition, follower } of followed) {
+      const { moved, covered } = await lookAt(follower, partition.key)
+      if (!moved && (covered ?? partition.end) === partition.covered) continue
+      await partition.look(covered, readOnly(follower))
+      shared.changed.notify()
+    }
+    await lookAtLedger()
+  }
+
+  /**
+   * A writer notes in the ledger that its records may be taken back before there are any: so the ledger is read after
+   * the log. And then the log again, which holds at least what the ledger says.
+   */
+  async function lookAt(follower: LogFollower, key: string): Promise<{ moved: boolean; covered: number | undefined }> {
+    const before = await follower.refresh()
+    await lookAtLedger()
+    const covered = ledger.covered(key)?.end
+    const after = covered !== undefined && (await follower.refresh())
+    return { moved: before || after, covered }
+  }
+
+  async function lookAtLedger(): Promise<void> {
+    if (await journal.refresh()) state = await readLocalStore(journal)
+  }
+
+  let cancel = clock.timer(LOOK_EVERY, lookAgain)
+  function lookAgain(): void {
+    cancel = clock.timer(LOOK_EVERY, lookAgain)
+    void lookNow()
+  }
+
+  return {
+    client: () => readingClient(clientOf(shared, `embedded topics in ${folder}, as another process has them`), folder),
+    async close() {
+      cancel()
+      await looking
+      await topics.close()
+      await ledger.close()
+    },
+  }
+}
+
+export interface ReaderSettings {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface EmbeddedReader {
+  /** Without groups, producers and new topics: SR_STATE_LOCKED. */
+  client(): Kafka
+  close(): Promise<void>
+}
+
+const LOOK_EVERY = 500
+
+function readingClient(client: Kafka, folder: string): Kafka {
+  const refused = async () => refuse(folder)
+  return {
+    ...client,
+    createTopic: refused,
+    producer: refused,
+    consumer: (settings) => (settings.group === undefined ? client.consumer(settings) : refused()),
+  }
+}
+
+function writingRefused(folder: string): Pick<Ledger, 'cover' | 'commit' | 'forget'> {
+  const refused = async () => refuse(folder)
+  return { cover: refused, commit: refused, forget: refused }
+}
+
+function refuse(folder: string): never {
+  throw new StreamrunError('SR_STATE_LOCKED', `${folder} is only read here: it is another process that may write to it`)
+}
+
+/** Of a segment that retention has removed it is known only after another look. */
+function readOnly(follower: LogFollower, look = async () => {}): Log {
+  const refused = async () => {
+    throw new StreamrunError('SR_DEFECT', 'this log is only read')
+  }
+  return {
+    get first() {
+      return follower.first
+    },
+    get end() {
+      return follower.end
+    },
+    get durableEnd() {
+      return follower.end
+    },
+    get bytes() {
+      return follower.bytes
+    },
+    get segments() {
+      return follower.segments
+    },
+    async read(from, maxBytes) {
+      try {
+        return await follower.read(from, maxBytes)
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') await look()
+        throw error
+      }
+    },
+    append: refused,
+    sync: refused,
+    truncate: refused,
+    drop: refused,
+    close: () => follower.close(),
+  }
+}
