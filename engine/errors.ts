@@ -341,6 +341,10 @@ export const RECORD_ERRORS = {
     meaning: 'The record has not the shape that this step needs.',
     remedy: 'Filter such records out, or transform them first.',
   },
+  SR_UNROUTED: {
+    meaning: 'No case of a route takes the record.',
+    remedy: 'Add a case, or say with `otherwise` where such records go.',
+  },
   SR_PATH_UNSAFE: {
     meaning: 'A path made from this record would leave its folder or cannot be a file name.',
     remedy: 'Clean the field that the template uses.',

@@ -15,9 +15,11 @@ import { processorContext } from './context.ts'
 export interface ProcessorRun {
   /** The records that went in. */
   readonly records: readonly StreamRecord[]
-  /** What came out of the main port, in order, less what was failed later. */
+  /** What came out of the main port, in order. */
   readonly emitted: readonly StreamRecord[]
   readonly values: readonly Json[]
+  /** What came out of the other ports, by port. */
+  readonly ports: ReadonlyMap<string, readonly StreamRecord[]>
   readonly failed: readonly RecordError[]
   /** The calls of `metrics.count`, in order. */
   readonly counts: readonly (readonly [name: string, by: number])[]
@@ -33,14 +35,16 @@ export async function runProcessor(
 ): Promise<ProcessorRun> {
   const records = values.map((value, line) => makeRecord({ value, timestamp: 1000 + line, origin: originAt(line) }))
   const emitted: StreamRecord[] = []
+  const ports = new Map<string, StreamRecord[]>()
   const failed: RecordError[] = []
   const counts: [string, number][] = []
   const count = (name: string, by = 1) => void counts.push([name, by])
   const context = { ...processorContext(), metrics: { count } }
   const processor = await plugin.open(readOptions(plugin.options, options), context)
   const done = processor.process(recordsBatch(records), {
-    emit(record) {
-      emitted.push(record)
+    emit(record, port) {
+      if (port === undefined) emitted.push(record)
+      else ports.set(port, [...(ports.get(port) ?? []), record])
     },
     fail(_, error) {
       failed.push(error)
@@ -48,7 +52,15 @@ export async function runProcessor(
   })
   await done
   await processor.close?.()
-  return { records, emitted, values: emitted.map(({ value }) => value), failed, counts, waited: done !== undefined }
+  return {
+    records,
+    emitted,
+    values: emitted.map(({ value }) => value),
+    ports,
+    failed,
+    counts,
+    waited: done !== undefined,
+  }
 }
 
 /** What `check` has against options that are written as in YAML. */
