@@ -39,6 +39,7 @@ export {
   type JsonObject,
   makeRecord,
   type Origin,
+  partOf,
   type StreamRecord,
   withValue,
 } from './record.ts'
@@ -157,14 +158,23 @@ export interface Processor {
    * Called with one batch at a time, in order. Every record is emitted (as often as needed), failed, or dropped on
    * purpose before it returns, or before its promise resolves; a promise is for I/O, never per record. What it throws
    * is a defect and stops the pipeline: a bad record goes through `out.fail`.
+   *
+   * Whoever makes many records of one stops when `out.full` and answers `more`: it is called again with the same batch,
+   * to go on from there, when what it has emitted is written, and with no other batch in between.
    */
-  process(batch: Batch, out: Output): void | Promise<void>
+  process(batch: Batch, out: Output): Processed | Promise<Processed>
   /** Called once, last; also after a failure. */
   close?(): Promise<void>
 }
 
+/** `more`: there is more to come of this batch. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most processors return nothing
+export type Processed = void | 'more'
+
 /** Valid for one call of `process`. */
 export interface Output {
+  /** True when as much is emitted as memory should hold. A processor that emits each record once need not ask. */
+  readonly full: boolean
   emit(record: StreamRecord, port?: string): void
   /** The record could not be handled; what was emitted from it in this call is withdrawn. */
   fail(record: StreamRecord, error: RecordError): void

@@ -16,6 +16,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     filter: () => import('../../plugins/processors/filter/index.ts'),
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
     route: () => import('../../plugins/processors/route/index.ts'),
+    split: () => import('../../plugins/processors/split/index.ts'),
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),

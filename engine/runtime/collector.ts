@@ -3,17 +3,23 @@ import type { RecordError } from '../errors.ts'
 import type { Output } from '../plugin.ts'
 import { descendsFrom, type StreamRecord } from '../record.ts'
 
-/** Collects what a processor does with one batch. */
+/** Collects what a processor does with one batch, in one call. */
 export class Collector implements Output {
   readonly #input: Batch
   readonly #ports = new Map<string | undefined, StreamRecord[]>()
+  #emitted = 0
   readonly failed: { readonly record: StreamRecord; readonly error: RecordError }[] = []
 
   constructor(input: Batch) {
     this.#input = input
   }
 
+  get full(): boolean {
+    return this.#emitted >= FULL_RECORDS
+  }
+
   emit(record: StreamRecord, port?: string): void {
+    this.#emitted += 1
     const records = this.#ports.get(port)
     if (records === undefined) this.#ports.set(port, [record])
     else records.push(record)
@@ -44,3 +50,6 @@ export class Collector implements Output {
     return records.length === input.length && records.every((record, index) => record === input[index])
   }
 }
+
+/** As many as are parsed at a time: a record that becomes a million of them takes no more room than a batch. */
+const FULL_RECORDS = 128

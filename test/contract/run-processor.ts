@@ -4,6 +4,7 @@ import {
   type CheckContext,
   type Json,
   makeRecord,
+  type Processed,
   type ProcessorPlugin,
   type RecordError,
   recordsBatch,
@@ -25,6 +26,8 @@ export interface ProcessorRun {
   readonly counts: readonly (readonly [name: string, by: number])[]
   /** True when `process` answered with a promise. */
   readonly waited: boolean
+  /** How often `process` was called: its output is full after 100 records. */
+  readonly calls: number
 }
 
 /** Runs one batch of values through a processor; `options` are written as in YAML. */
@@ -41,16 +44,27 @@ export async function runProcessor(
   const count = (name: string, by = 1) => void counts.push([name, by])
   const context = { ...processorContext(), metrics: { count } }
   const processor = await plugin.open(readOptions(plugin.options, options), context)
-  const done = processor.process(recordsBatch(records), {
-    emit(record, port) {
-      if (port === undefined) emitted.push(record)
-      else ports.set(port, [...(ports.get(port) ?? []), record])
-    },
-    fail(_, error) {
-      failed.push(error)
-    },
-  })
-  await done
+  const batch = recordsBatch(records)
+  let calls = 0
+  let waited = false
+  for (let answer: Processed = 'more'; answer === 'more'; calls++) {
+    let room = CALL_RECORDS
+    const pending = processor.process(batch, {
+      get full() {
+        return room <= 0
+      },
+      emit(record, port) {
+        room -= 1
+        if (port === undefined) emitted.push(record)
+        else ports.set(port, [...(ports.get(port) ?? []), record])
+      },
+      fail(_, error) {
+        failed.push(error)
+      },
+    })
+    waited ||= typeof pending === 'object'
+    answer = await pending
+  }
   await processor.close?.()
   return {
     records,
@@ -59,9 +73,13 @@ export async function runProcessor(
     ports,
     failed,
     counts,
-    waited: done !== undefined,
+    waited,
+    calls,
   }
 }
+
+/** What one call of `process` may emit before its output is full. */
+const CALL_RECORDS = 100
 
 /** What `check` has against options that are written as in YAML. */
 export async function faultsOf(
