@@ -21,8 +21,10 @@ export { type Batch, framesBatch, recordsBatch } from './batch.ts'
 export { type Clock, sleep } from './clock.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
+export { readReference } from './config/references.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
 export type { Expression } from './expression/index.ts'
+export { judgeRegex } from './expression/regex.ts'
 export type { Template } from './expression/template.ts'
 export { isTrue } from './expression/truth.ts'
 export { type Frame, type Log, openLog } from './log/index.ts'
@@ -41,6 +43,7 @@ export {
   type Origin,
   partOf,
   type StreamRecord,
+  withHeader,
   withValue,
 } from './record.ts'
 export { type Entry, errorCode, type FileStat, type Storage, type StoredFile, type Watcher } from './storage.ts'
@@ -175,7 +178,8 @@ export type Processed = void | 'more'
 export interface Output {
   /** True when as much is emitted as memory should hold. A processor that emits each record once need not ask. */
   readonly full: boolean
-  emit(record: StreamRecord, port?: string): void
+  /** `reason` is for a port in `deadLettered`: what the dead letter says when nobody reads it. */
+  emit(record: StreamRecord, port?: string, reason?: RecordError): void
   /** The record could not be handled; what was emitted from it in this call is withdrawn. */
   fail(record: StreamRecord, error: RecordError): void
 }
@@ -286,6 +290,8 @@ export interface Context {
   /** The name of the component in the definition. */
   readonly id: string
   readonly pipeline: string
+  /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
+  readonly definitionFolder: string
   readonly clock: Clock
   readonly storage: Storage
   readonly random: Random

@@ -139,6 +139,12 @@ export function withValue(record: StreamRecord, value: Json): StreamRecord {
   return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, record.headers, { parent: record })
 }
 
+/** A copy of `record` with one header more; its value and its bytes stay. */
+export function withHeader(record: StreamRecord, header: Header): StreamRecord {
+  const { value, raw, format, key, timestamp, headers } = record
+  return new PlainRecord(value, raw, format, key, timestamp, [...headers, header], { parent: record })
+}
+
 /**
  * One of many records that `record` becomes: key, time and origin stay, and so do the headers, unless others are given.
  * The bytes of the whole are not its own, so that a dead letter of a part shows the part.
@@ -170,7 +176,7 @@ export function originalBytes(record: StreamRecord): Uint8Array | undefined {
   return undefined
 }
 
-/** True when `record` is `ancestor` or was made from it by `withValue` or `partOf`. */
+/** True when `record` is `ancestor` or was made from it by `withValue`, `withHeader` or `partOf`. */
 export function descendsFrom(record: StreamRecord, ancestor: StreamRecord): boolean {
   for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link) ?? wholeOf(link)) {
     if (link === ancestor) return true

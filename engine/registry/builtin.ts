@@ -17,6 +17,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
     route: () => import('../../plugins/processors/route/index.ts'),
     split: () => import('../../plugins/processors/split/index.ts'),
+    validate: () => import('../../plugins/processors/validate/index.ts'),
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),

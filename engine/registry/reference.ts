@@ -76,7 +76,10 @@ function valueText(schema: JsonSchema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(', ')
   if (Array.isArray(schema.type)) return 'text or list'
   if (schema.type === 'array') return `list of ${valueText(schema.items as JsonSchema)}`
-  if (schema.type === 'object') return `map to ${valueText(schema.additionalProperties as JsonSchema)}`
+  if (schema.type === 'object') {
+    const { additionalProperties: values } = schema
+    return values === undefined ? 'map' : `map to ${valueText(values as JsonSchema)}`
+  }
   return FORMATS[String(schema.format)] ?? TYPES[String(schema.type)] ?? String(schema.type)
 }
 

@@ -7,6 +7,7 @@ import { descendsFrom, type StreamRecord } from '../record.ts'
 export class Collector implements Output {
   readonly #input: Batch
   readonly #ports = new Map<string | undefined, StreamRecord[]>()
+  readonly #reasons = new Map<StreamRecord, RecordError>()
   #emitted = 0
   readonly failed: { readonly record: StreamRecord; readonly error: RecordError }[] = []
 
@@ -18,8 +19,9 @@ export class Collector implements Output {
     return this.#emitted >= FULL_RECORDS
   }
 
-  emit(record: StreamRecord, port?: string): void {
+  emit(record: StreamRecord, port?: string, reason?: RecordError): void {
     this.#emitted += 1
+    if (reason !== undefined) this.#reasons.set(record, reason)
     const records = this.#ports.get(port)
     if (records === undefined) this.#ports.set(port, [record])
     else records.push(record)
@@ -28,6 +30,11 @@ export class Collector implements Output {
   fail(record: StreamRecord, error: RecordError): void {
     this.#withdraw(record)
     this.failed.push({ record, error })
+  }
+
+  /** Why it left by the port that it did, where its processor has said so. */
+  reasonOf(record: StreamRecord): RecordError | undefined {
+    return this.#reasons.get(record)
   }
 
   /** What came out, port by port; the very batch that went in where all of it came out unchanged, frames and all. */

@@ -106,17 +106,18 @@ export class Passage {
       handled += batch.size
       metrics.add(port ?? 'out', batch.size)
       const targets = outputs.get(port)
-      if (targets === undefined) this.#strand(name, port, batch, load)
+      if (targets === undefined) load.failed += this.#strand(name, port, batch, collector)
       else await this.#pass(batch, targets, load)
     }
     return handled
   }
 
   /** What leaves by a port that nobody reads is not lost without a word. */
-  #strand(name: string, port: string | undefined, batch: Batch, load: Load): void {
-    const error = new RecordError('SR_REJECTED', `left by the port ${port ?? 'out'}, which nobody reads`)
-    load.failed += batch.size
-    this.#parts.rejections.add(batch.records.map((record) => refusedBy(name, { record, error })))
+  #strand(name: string, port: string | undefined, { records }: Batch, collector: Collector): number {
+    const unread = new RecordError('SR_REJECTED', `left by the port ${port ?? 'out'}, which nobody reads`)
+    const refused = records.map((record) => ({ record, error: collector.reasonOf(record) ?? unread }))
+    this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
+    return records.length
   }
 
   /**
