@@ -251,6 +251,8 @@ export interface ByteOutput {
   /** Resolves when all is taken; throws with code EPIPE when its reader is gone. */
   write(chunks: readonly Uint8Array[]): Promise<void>
   readonly colours: boolean
+  /** The lines of the terminal that it is; undefined: it is none. */
+  readonly rows?: number | undefined
 }
 
 // ---------------------------------------------------------------------------------------------------- all of them
@@ -304,8 +306,8 @@ export interface Context {
   readonly stateFolder: string
   /** Compiles an option of kind `expression`; its syntax was checked before. */
   expression(text: string): Expression
-  /** Compiles an option of kind `template`. */
-  template(text: string): Template
+  /** Compiles an option of kind `template`; `written` turns what a placeholder yields into what stands in its place. */
+  template(text: string, written?: (text: string) => string): Template
 }
 
 /** Messages say what someone must act on; data of records is never in them. */

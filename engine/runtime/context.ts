@@ -51,7 +51,7 @@ export function componentContext(services: Services, kind: string, id: string): 
     signal,
     stateFolder: componentFolder(stateDir, id),
     expression: (text) => compileExpression(text, { environment: variables }),
-    template: (text) => compileTemplate(text, { environment: variables }),
+    template: (text, written) => compileTemplate(text, { environment: variables, written }),
   }
 }
 

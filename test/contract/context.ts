@@ -59,7 +59,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     ...rest,
     ...listeners(recorded),
     expression: (text) => compileExpression(text, { environment }),
-    template: (text) => compileTemplate(text, { environment }),
+    template: (text, written) => compileTemplate(text, { environment, written }),
     recorded,
   }
 }
@@ -102,11 +102,12 @@ export interface MemoryOutput extends ByteOutput {
   closeReader(): void
 }
 
-export function memoryOutput(options: { colours?: boolean } = {}): MemoryOutput {
+export function memoryOutput(options: { colours?: boolean; rows?: number } = {}): MemoryOutput {
   const taken: Buffer[] = []
   let open = true
   return {
     colours: options.colours ?? false,
+    rows: options.rows,
     get text() {
       return Buffer.concat(taken).toString('utf8')
     },

@@ -33,7 +33,7 @@ export default defineProcessor({
           evaluateInto(taking, record, out, (port = otherwise) => {
             if (port === 'drop') dropped += 1
             else if (port === 'fail') throw new RecordError('SR_UNROUTED', 'no case takes the record')
-            else out.emit(record, port as string)
+            else out.emit(record, port)
           }),
         )
         return done === undefined ? report() : done.then(report)
