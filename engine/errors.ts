@@ -179,6 +179,11 @@ export const ERRORS = {
     meaning: 'A file that the definition refers to cannot be used.',
     remedy: 'Check the path; relative ones start at, and stay within, the folder of the definition.',
   },
+  SR_SCHEMA_INVALID: {
+    exit: EXIT.definition,
+    meaning: 'A JSON Schema is not valid.',
+    remedy: 'Correct it where the message says; it is read as draft 2020-12.',
+  },
   SR_UNKNOWN_KEY: {
     exit: EXIT.definition,
     meaning: 'A key is not one that is known here.',
@@ -349,6 +354,14 @@ export const RECORD_ERRORS = {
   SR_GENERATE_FAILED: {
     meaning: 'A field of this record could not be generated.',
     remedy: 'Correct the arguments of the method that the message names.',
+  },
+  SR_INVALID: {
+    meaning: 'The record does not meet the JSON Schema of a validate.',
+    remedy: 'The message says where; correct the writer or the schema, or read the port `invalid`.',
+  },
+  SR_UNROUTED: {
+    meaning: 'No case of a route takes the record.',
+    remedy: 'Add a case, or say with `otherwise` where such records go.',
   },
   SR_PATH_UNSAFE: {
     meaning: 'A path made from this record would leave its folder or cannot be a file name.',

@@ -7,7 +7,7 @@
  * differ, so every kind knows how to read itself.
  */
 
-import type { Json } from './record.ts'
+import type { Json, JsonObject } from './record.ts'
 
 /** What an option is, in the words of DESIGN.md section 2; shown in the reference tables. */
 export type OptionKind =
@@ -135,6 +135,11 @@ export function map<T>(
     about,
     (value) => new Map(Object.entries(value as object).map(([k, v]) => [k, item.read(v)])),
   )
+}
+
+/** A map of any shape, such as a JSON Schema: taken as it stands, and placeholders in it are not filled. */
+export function object(about: Described<JsonObject>): Option<JsonObject> {
+  return option('map', { type: 'object' }, about, (value) => value as JsonObject)
 }
 
 /** Options inside an option: `retry: { attempts, delay }`. */

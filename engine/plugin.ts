@@ -22,8 +22,10 @@ export { type Clock, sleep } from './clock.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
+export { readReference } from './config/references.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
 export type { Expression } from './expression/index.ts'
+export { judgeRegex } from './expression/regex.ts'
 export type { Template } from './expression/template.ts'
 export { isTrue } from './expression/truth.ts'
 export { type Frame, type Log, openLog } from './log/index.ts'
@@ -40,7 +42,9 @@ export {
   type JsonObject,
   makeRecord,
   type Origin,
+  partOf,
   type StreamRecord,
+  withHeader,
   withValue,
 } from './record.ts'
 export { type Entry, errorCode, type FileStat, type Storage, type StoredFile, type Watcher } from './storage.ts'
@@ -158,15 +162,25 @@ export interface Processor {
    * Called with one batch at a time, in order. Every record is emitted (as often as needed), failed, or dropped on
    * purpose before it returns, or before its promise resolves; a promise is for I/O, never per record. What it throws
    * is a defect and stops the pipeline: a bad record goes through `out.fail`.
+   *
+   * Whoever makes many records of one stops when `out.full` and answers `more`: it is called again with the same batch,
+   * to go on from there, when what it has emitted is written, and with no other batch in between.
    */
-  process(batch: Batch, out: Output): void | Promise<void>
+  process(batch: Batch, out: Output): Processed | Promise<Processed>
   /** Called once, last; also after a failure. */
   close?(): Promise<void>
 }
 
+/** `more`: there is more to come of this batch. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most processors return nothing
+export type Processed = void | 'more'
+
 /** Valid for one call of `process`. */
 export interface Output {
-  emit(record: StreamRecord, port?: string): void
+  /** True when as much is emitted as memory should hold. A processor that emits each record once need not ask. */
+  readonly full: boolean
+  /** `reason` is for a port in `deadLettered`: what the dead letter says when nobody reads it. */
+  emit(record: StreamRecord, port?: string, reason?: RecordError): void
   /** The record could not be handled; what was emitted from it in this call is withdrawn. */
   fail(record: StreamRecord, error: RecordError): void
 }
@@ -238,6 +252,8 @@ export interface ByteOutput {
   /** Resolves when all is taken; throws with code EPIPE when its reader is gone. */
   write(chunks: readonly Uint8Array[]): Promise<void>
   readonly colours: boolean
+  /** The lines of the terminal that it is; undefined: it is none. */
+  readonly rows?: number | undefined
 }
 
 // ---------------------------------------------------------------------------------------------------- all of them
@@ -279,6 +295,8 @@ export interface Context {
   /** The name of the component in the definition. */
   readonly id: string
   readonly pipeline: string
+  /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
+  readonly definitionFolder: string
   readonly clock: Clock
   readonly storage: Storage
   readonly random: Random
@@ -291,8 +309,8 @@ export interface Context {
   readonly stateFolder: string
   /** Compiles an option of kind `expression`; its syntax was checked before. */
   expression(text: string): Expression
-  /** Compiles an option of kind `template`. */
-  template(text: string): Template
+  /** Compiles an option of kind `template`; `written` turns what a placeholder yields into what stands in its place. */
+  template(text: string, written?: (text: string) => string): Template
 }
 
 /** Messages say what someone must act on; data of records is never in them. */

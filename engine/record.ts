@@ -139,6 +139,20 @@ export function withValue(record: StreamRecord, value: Json): StreamRecord {
   return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, record.headers, { parent: record })
 }
 
+/** A copy of `record` with one header more; its value and its bytes stay. */
+export function withHeader(record: StreamRecord, header: Header): StreamRecord {
+  const { value, raw, format, key, timestamp, headers } = record
+  return new PlainRecord(value, raw, format, key, timestamp, [...headers, header], { parent: record })
+}
+
+/**
+ * One of many records that `record` becomes: key, time and origin stay, and so do the headers, unless others are given.
+ * The bytes of the whole are not its own, so that a dead letter of a part shows the part.
+ */
+export function partOf(record: StreamRecord, value: Json, headers: readonly Header[] = record.headers): StreamRecord {
+  return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, headers, { whole: record })
+}
+
 /** All records of the frames, as objects. */
 export function recordsOf(frames: DecodedFrames): StreamRecord[] {
   const records: StreamRecord[] = []
@@ -162,9 +176,9 @@ export function originalBytes(record: StreamRecord): Uint8Array | undefined {
   return undefined
 }
 
-/** True when `record` is `ancestor` or was made from it by `withValue`. */
+/** True when `record` is `ancestor` or was made from it by `withValue`, `withHeader` or `partOf`. */
 export function descendsFrom(record: StreamRecord, ancestor: StreamRecord): boolean {
-  for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link)) {
+  for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link) ?? wholeOf(link)) {
     if (link === ancestor) return true
   }
   return false
@@ -178,10 +192,14 @@ export function headerText(headers: readonly Header[], name: string): string | u
 
 const NO_HEADERS: readonly Header[] = Object.freeze([])
 
-type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord }
+type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord } | { readonly whole: StreamRecord }
 
 function parentOf(record: StreamRecord): StreamRecord | undefined {
   return record instanceof PlainRecord && 'parent' in record.lineage ? record.lineage.parent : undefined
+}
+
+function wholeOf(record: StreamRecord): StreamRecord | undefined {
+  return record instanceof PlainRecord && 'whole' in record.lineage ? record.lineage.whole : undefined
 }
 
 /** One shape for all records that are objects, so that the code that reads them stays monomorphic. */
@@ -214,6 +232,7 @@ class PlainRecord implements StreamRecord {
 
   /** Asked of the ancestor when someone looks: most origins are never needed. */
   get origin(): Origin {
-    return 'parent' in this.lineage ? this.lineage.parent.origin : this.lineage.origin
+    if ('origin' in this.lineage) return this.lineage.origin
+    return 'parent' in this.lineage ? this.lineage.parent.origin : this.lineage.whole.origin
   }
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import validate from '../../plugins/processors/validate/index.ts'
 import { defineChannel, defineProcessor, defineSink, defineSource, type Json, option, type Plugin } from '../plugin.ts'
 import { type Registry, withPlugins } from '../registry/index.ts'
 
-/** Plugins that can be configured but not run: what the tests of this folder check definitions against. */
+/** Plugins that can be configured but, most of them, not run: what the tests of this folder check definitions against. */
 export function fixtureRegistry(): Registry {
   return withPlugins({ names: () => [], load: () => Promise.reject(new Error('no such plugin')) }, PLUGINS)
 }
@@ -144,4 +145,4 @@ const http = defineSink<{ url: ReturnType<typeof option.text>; password: ReturnT
   open: cannotRun,
 })
 
-const PLUGINS: readonly Plugin[] = [tail, memory, file, filter, jsonata, route, files, stdout, http]
+const PLUGINS: readonly Plugin[] = [tail, memory, file, filter, jsonata, route, validate, files, stdout, http]

@@ -16,6 +16,9 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
   processor: {
     filter: () => import('../../plugins/processors/filter/index.ts'),
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
+    route: () => import('../../plugins/processors/route/index.ts'),
+    split: () => import('../../plugins/processors/split/index.ts'),
+    validate: () => import('../../plugins/processors/validate/index.ts'),
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),

@@ -24,6 +24,7 @@ export interface Environment {
 export interface Services {
   readonly environment: Environment
   readonly pipeline: string
+  readonly definitionFolder: string
   readonly stateDir: string
   readonly metrics: Metrics
   readonly health: HealthBoard
@@ -35,11 +36,12 @@ export interface Services {
 
 /** The part of every component's context that is the same for all kinds. */
 export function componentContext(services: Services, kind: string, id: string): Context {
-  const { environment, pipeline, stateDir, signal } = services
+  const { environment, pipeline, definitionFolder, stateDir, signal } = services
   const { clock, storage, random, variables } = environment
   return {
     id,
     pipeline,
+    definitionFolder,
     clock,
     storage,
     random,
@@ -49,7 +51,7 @@ export function componentContext(services: Services, kind: string, id: string): 
     signal,
     stateFolder: componentFolder(stateDir, id),
     expression: (text) => compileExpression(text, { environment: variables }),
-    template: (text) => compileTemplate(text, { environment: variables }),
+    template: (text, written) => compileTemplate(text, { environment: variables, written }),
   }
 }
 

@@ -129,6 +129,7 @@ export class Pipeline {
     return {
       environment: this.#environment,
       pipeline: definition.name,
+      definitionFolder: definition.folder,
       stateDir: definition.stateDir,
       metrics,
       health,

@@ -28,6 +28,7 @@ export interface Chosen {
   readonly random?: Random
   readonly signal?: AbortSignal
   readonly stateFolder?: string
+  readonly definitionFolder?: string
   /** What expressions read as `$env`. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -49,6 +50,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
   return {
     id: 'tested',
     pipeline: 'test',
+    definitionFolder: '/nowhere',
     clock: manualClock(),
     storage: diskStorage(),
     random: seededRandom(1),
@@ -57,7 +59,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     ...rest,
     ...listeners(recorded),
     expression: (text) => compileExpression(text, { environment }),
-    template: (text) => compileTemplate(text, { environment }),
+    template: (text, written) => compileTemplate(text, { environment, written }),
     recorded,
   }
 }
@@ -100,11 +102,12 @@ export interface MemoryOutput extends ByteOutput {
   closeReader(): void
 }
 
-export function memoryOutput(options: { colours?: boolean } = {}): MemoryOutput {
+export function memoryOutput(options: { colours?: boolean; rows?: number } = {}): MemoryOutput {
   const taken: Buffer[] = []
   let open = true
   return {
     colours: options.colours ?? false,
+    rows: options.rows,
     get text() {
       return Buffer.concat(taken).toString('utf8')
     },
