@@ -57,7 +57,7 @@ export const ERRORS = {
   SR_INPUT_MISSING: {
     exit: EXIT.inputMissing,
     meaning: 'An input that is read to its end is not there.',
-    remedy: 'Create it, correct the path, or write `follow: true` to wait for it.',
+    remedy: 'Create it or correct the path; file-tail waits for it with `follow: true`.',
   },
   SR_OUTPUT_CREATE: {
     exit: EXIT.cannotCreate,
@@ -88,6 +88,11 @@ export const ERRORS = {
     exit: EXIT.io,
     meaning: 'An output file is not the file that the checkpoint describes.',
     remedy: 'Put it back, or start over with --fresh or --reset-state NAME.',
+  },
+  SR_OUTPUT_HEADER: {
+    exit: EXIT.cannotCreate,
+    meaning: 'An output file that is there begins with another header than the one to be written.',
+    remedy: 'Move it away, or name its columns in `csv.columns`.',
   },
   SR_STATE_LOCKED: {
     exit: EXIT.locked,

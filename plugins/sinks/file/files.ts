@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Storage, StoredFile } from '../../../engine/plugin.ts'
 import { asSinkFault, cannotCreate, changedUnderUs, notDurable } from './faults.ts'
 import type { Intents } from './intents.ts'
+import { NO_BYTES, readStart, startOf } from './start.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
 
 /** A file that is held open. */
@@ -10,6 +11,8 @@ export interface OutputFile {
   readonly inode: string
   readonly handle: StoredFile
   length: number
+  /** What it begins with, as far as the codec wants to see it. */
+  start: Uint8Array
   /** Made here, and no state or intent names it yet. */
   isNew: boolean
   /** Written since the last sync began. */
@@ -23,6 +26,8 @@ export interface OutputFilesParts {
   readonly intents: Intents
   readonly maxOpen: number
   readonly createFolders: boolean
+  /** Bytes of the beginning of each file that are kept in mind. */
+  readonly startBytes: number
   /** Called with a folder that had to be made. */
   readonly madeFolder: (folder: string) => void
   /** Throws when the path, links followed, is outside of the folder that it must stay in. */
@@ -85,6 +90,7 @@ export class OutputFiles {
     } catch (error) {
       throw asSinkFault(error, file.path)
     }
+    if (file.length === 0) file.start = startOf(chunks, this.#parts.startBytes)
     file.length += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   }
 
@@ -93,6 +99,7 @@ export class OutputFiles {
     const file = await this.open(path)
     await file.handle.truncate(length)
     file.length = length
+    if (length === 0) file.start = NO_BYTES
     file.dirty = true
   }
 
@@ -130,8 +137,9 @@ export class OutputFiles {
       const length = mark?.length ?? size
       const isNew = found === undefined
       this.#refuseAlias(path, inode)
-      const file = { path, inode, handle, length, isNew, dirty: false, syncing: Promise.resolve() }
+      const file = { path, inode, handle, length, start: NO_BYTES, isNew, dirty: false, syncing: Promise.resolve() }
       await this.#emptyOnce(file)
+      file.start = await readStart(handle, Math.min(file.length, this.#parts.startBytes))
       this.#closed.delete(path)
       return file
     } catch (error) {

@@ -15,12 +15,18 @@ export default defineSink({
   options,
   codec: true,
   delivery: 'at-least-once',
-  open({ format }, { stdout, encode }) {
-    const print = format === 'pretty' ? (batch: Batch) => [prettyText(batch, stdout.colours)] : encode
+  open({ format }, { stdout, encode, startBytes }) {
+    let start = new Uint8Array()
+    const print =
+      format === 'pretty'
+        ? (batch: Batch) => [prettyText(batch, stdout.colours)]
+        : (batch: Batch) => encode(batch, start)
     return {
       async write(batch) {
         const chunks = print(batch)
-        if (chunks.length > 0) await writeTo(stdout, chunks)
+        if (chunks.length === 0) return
+        await writeTo(stdout, chunks)
+        if (start.length === 0) start = Buffer.concat(chunks).subarray(0, startBytes)
       },
     }
   },
