@@ -19,6 +19,7 @@ import type { Storage } from './storage.ts'
 
 export { type Batch, framesBatch, recordsBatch } from './batch.ts'
 export { type Clock, sleep } from './clock.ts'
+export * as csv from './codec/csv/index.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
@@ -240,9 +241,13 @@ export interface SinkContext extends Context {
   /**
    * The bytes of the records in the codec of this sink, each with its terminator, in order; valid until `write`
    * resolves. A record that nobody changed is its original bytes. Records that cannot be encoded are left out and
-   * dead-lettered by the engine.
+   * dead-lettered by the engine. `start` is what the file that they go to begins with, up to `startBytes`, as the same
+   * array while it stays the same; empty or left out, the file is new, and the bytes begin with the header if the codec
+   * has one.
    */
-  encode(batch: Batch): readonly Uint8Array[]
+  encode(batch: Batch, start?: Uint8Array): readonly Uint8Array[]
+  /** How many bytes of the beginning of a file `encode` must be shown; 0 for codecs without a header. */
+  readonly startBytes: number
   /** Standard output of the process. */
   readonly stdout: ByteOutput
 }

@@ -1,5 +1,6 @@
 import { type DefinitionErrorCode, ERRORS, type ErrorCode, EXIT, messageOf } from '../errors.ts'
 import type { Check, CheckContext } from '../plugin.ts'
+import { checkCodec } from './codec-checks.ts'
 import type { Draft } from './components.ts'
 import type { FaultLog } from './faults.ts'
 import { nodeAt } from './tree.ts'
@@ -11,7 +12,10 @@ export async function runChecks(
   faults: FaultLog,
 ): Promise<ReadonlyMap<string, Check>> {
   const checks = new Map<string, Check>()
-  for (const draft of drafts) checks.set(draft.name, await runCheck(draft, context, faults))
+  for (const draft of drafts) {
+    if (draft.settings?.complete) checkCodec(draft, faults)
+    checks.set(draft.name, await runCheck(draft, context, faults))
+  }
   return checks
 }
 

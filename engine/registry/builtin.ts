@@ -6,6 +6,7 @@ type Load = () => Promise<{ readonly default: Plugin }>
 
 export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Load>>>> = {
   source: {
+    csv: () => import('../../plugins/sources/csv/index.ts'),
     faker: () => import('../../plugins/sources/faker/index.ts'),
     'file-tail': () => import('../../plugins/sources/file-tail/index.ts'),
   },

@@ -1,7 +1,7 @@
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
 import { encodeBatch } from '../codec/encode.ts'
-import { createCodec } from '../codec/index.ts'
-import type { ChannelComponent, CodecChoice, Definition, Retry, SinkComponent } from '../config/definition.ts'
+import { createCodec, createEncoder } from '../codec/index.ts'
+import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
 import type { Sink, SinkContext, Source } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
 import { type RunningChannel, sourceContext } from './channels.ts'
@@ -36,13 +36,14 @@ export async function openDelivery(
 }
 
 async function openSink(component: SinkComponent, services: StageServices, unencodable: Refused[]): Promise<Sink> {
-  const codec = component.codec === undefined ? undefined : makeCodec(component.codec)
+  const codec = component.codec && createEncoder(component.codec.name, component.codec.options)
   const context: SinkContext = {
     ...componentContext(services, 'sink', component.name),
     stdout: services.environment.stdout,
-    encode(batch) {
+    startBytes: codec?.startBytes ?? 0,
+    encode(batch, start) {
       if (codec === undefined) throw new Error(`sink ${component.name} encodes, but its plugin declares no codec`)
-      const { chunks, failed } = encodeBatch(codec, batch)
+      const { chunks, failed } = encodeBatch(codec, batch, start)
       for (const refused of failed) unencodable.push(refused)
       return chunks
     },
@@ -101,7 +102,7 @@ export async function openIntake(entry: EntryPlan, services: StageServices, arri
   intake = new Intake({
     component: from.name,
     source,
-    codec: from.kind === 'source' && from.codec !== undefined ? makeCodec(from.codec) : undefined,
+    codec: from.kind === 'source' ? from.codec && createCodec(from.codec.name, from.codec.options) : undefined,
     limits: queueLimits(entry.channel, entry.share),
     clock: services.environment.clock,
     stopping: services.stopping,
@@ -153,10 +154,6 @@ async function starting<T>(component: string, start: () => T | Promise<T>): Prom
   } catch (error) {
     throw faultOf(component, error)
   }
-}
-
-function makeCodec(choice: CodecChoice) {
-  return createCodec(choice.name, choice.options)
 }
 
 function channelOf(component: ChannelComponent, services: StageServices): RunningChannel {

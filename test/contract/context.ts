@@ -1,5 +1,5 @@
 import { encodeBatch } from '../../engine/codec/encode.ts'
-import { type Codec, createCodec } from '../../engine/codec/index.ts'
+import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
 import type {
@@ -70,7 +70,7 @@ export function processorContext(chosen: Chosen = {}): ProcessorContext & TestCo
 
 export interface ChosenForSink extends Chosen {
   /** A codec, or the name of one; `json` when left out. */
-  readonly codec?: Codec | string
+  readonly codec?: Encoder | string
   readonly stdout?: ByteOutput
 }
 
@@ -81,14 +81,15 @@ export interface SinkTestContext extends TestContext, SinkContext {
 
 export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
   const { codec: choice = 'json', stdout = memoryOutput(), ...rest } = chosen
-  const codec = typeof choice === 'string' ? createCodec(choice) : choice
+  const codec = typeof choice === 'string' ? createEncoder(choice) : choice
   const unencodable: { record: StreamRecord; error: RecordError }[] = []
   return {
     ...testContext(rest),
     unencodable,
     stdout,
-    encode(batch) {
-      const { chunks, failed } = encodeBatch(codec, batch)
+    startBytes: codec.startBytes ?? 0,
+    encode(batch, start) {
+      const { chunks, failed } = encodeBatch(codec, batch, start)
       unencodable.push(...failed)
       return chunks
     },

@@ -31,7 +31,16 @@ export function printerFor({ format, columns, template }: OptionValues<typeof op
       columns?.map((text) => context.expression(text)),
     )
   }
-  return (batch) => ({ chunks: context.encode(batch), failed: NONE })
+  return printEncoded(context)
+}
+
+function printEncoded({ encode, startBytes }: SinkContext): Print {
+  let start = new Uint8Array()
+  return (batch) => {
+    const chunks = encode(batch, start)
+    if (start.length === 0) start = Buffer.concat(chunks).subarray(0, startBytes)
+    return { chunks, failed: NONE }
+  }
 }
 
 function printTable(terminal: SinkContext['stdout'], columns: readonly Expression[] | undefined): Print {
