@@ -322,7 +322,7 @@ export const RECORD_ERRORS = {
     remedy: 'Correct the writer; the original bytes are kept in the dead letter as base64.',
   },
   SR_LINE_TOO_LONG: {
-    meaning: 'The line is longer than max_line_bytes.',
+    meaning: 'The line, or the event of several lines, is longer than max_line_bytes.',
     remedy: 'Raise `max_line_bytes`, or write `on_long_line: cut`.',
   },
   SR_EXPRESSION_FAILED: {

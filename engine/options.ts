@@ -136,6 +136,15 @@ export function group<O extends Options>(options: O, about: About<never>): Optio
   return whole
 }
 
+/** The same, left out as a whole: the plugin then gets `undefined`. */
+export function optionalGroup<O extends Options>(
+  options: O,
+  about: About<{ readonly [key: string]: Json }>,
+): Option<OptionValues<O> | undefined> {
+  const read = (value: Json) => readOptions(options, value as { readonly [name: string]: Json })
+  return optional(option('map', objectSchema(options), about, read))
+}
+
 /** May be left out: the plugin then gets `undefined`. */
 export function optional<T>(inner: Option<T>): Option<T | undefined> {
   return { ...inner, required: false }

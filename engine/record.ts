@@ -39,7 +39,8 @@ export interface Origin {
 
 /**
  * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
- * each record's end is followed by one 0x0A, except perhaps the last of a file.
+ * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
+ * followed by one, so that it is never taken for a line.
  */
 export interface Frames {
   readonly data: Buffer

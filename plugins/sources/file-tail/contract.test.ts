@@ -63,6 +63,24 @@ describeSource('file-tail, with lines that are too long', {
   },
 })
 
+describeSource('file-tail, with events of several lines', {
+  plugin: fileTail,
+  async prepare() {
+    const folder = await mkdtemp(join(tmpdir(), 'streamrun-tail-'))
+    const events = numbered('a', 16_000).map((line, index) => line + '\n  at line'.repeat(index % 4))
+    const long = `{"long":${'\n  at line'.repeat(500)}`
+    await writeFile(join(folder, 'a.log'), [...events, long, ...events, 'last'].join('\n'))
+    const multiline = { start: '^(?:\\{|last)', flush_after: '1h' }
+    const options = { path: join(folder, 'a.log'), follow: false, max_line_bytes: '1KiB', multiline }
+    return {
+      options,
+      records: [[...events, ...events, 'last']],
+      failed: ['SR_LINE_TOO_LONG'],
+      dispose: () => rm(folder, { recursive: true }),
+    }
+  },
+})
+
 function numbered(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, number) => `{"file":"${name}","number":${number},"pad":"............"}`)
 }

@@ -1,6 +1,7 @@
 import { errorCode, type SourceBatch, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { Step } from './line-reader.ts'
+import type { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import type { Position } from './position.ts'
 import type { TailedFile } from './tailed-file.ts'
@@ -19,6 +20,7 @@ export interface FollowingParts {
   readonly descriptors: Descriptors
   readonly turns: Turns
   readonly troubles: Troubles
+  readonly openEvents: OpenEvents
   /** A file is not where it was seen. */
   readonly lookAgain: () => void
 }
@@ -33,14 +35,17 @@ export class Following {
 
   /** One step of one file. What comes after a file in a rotation waits until that is finished (FT-01). */
   async turn(file: TailedFile): Promise<TailBatch | undefined> {
-    const { descriptors, turns } = this.#parts
+    const { descriptors, turns, openEvents } = this.#parts
     if (file.blocked) return void turns.remove(file)
     if (!file.announced && !file.skipping) return this.#announce(file)
     const final = file.ending || !this.#parts.options.follow
     try {
       const descriptor = await descriptors.of(file)
       if (descriptor === undefined) return void this.#notThere(file, final)
-      const step = await file.lines.step(descriptor, { final, ahead: turns.goOn })
+      const flush = file.skipping ? 'at-once' : file.flushing ? 'when-quiet' : 'no'
+      file.flushing = false
+      const step = await file.lines.step(descriptor, { final, ahead: turns.goOn, flush })
+      openEvents.note(file)
       this.#recover(file)
       return this.#take(file, step, final)
     } catch (error) {

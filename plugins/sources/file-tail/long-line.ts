@@ -2,18 +2,20 @@ import { type Failure, type Frames, RecordError } from '../../../engine/plugin.t
 import type { Place } from './position.ts'
 import { LINE_FEED, LINE_NUMBERS } from './split.ts'
 
-/** A line longer than `max_line_bytes`: its beginning, while the rest is read over. */
+/** A line or an event longer than `max_line_bytes`: its beginning, while the rest is read over. */
 export class LongLine {
   readonly #beginning: Buffer
+  readonly #noun: string
 
-  constructor(beginning: Buffer) {
+  constructor(beginning: Buffer, noun: string) {
     this.#beginning = Buffer.from(beginning)
+    this.#noun = noun
   }
 
   /** Its beginning as a record, without half a character at the end. */
   cut(at: Place): Frames {
     const end = endOfText(this.#beginning)
-    const data = Buffer.alloc(end + 1, LINE_FEED)
+    const data = Buffer.alloc(end + 1, this.#beginning.includes(LINE_FEED) ? 0 : LINE_FEED)
     this.#beginning.copy(data, 0, 0, end)
     const [starts, ends] = [Uint32Array.of(0), Uint32Array.of(end)]
     return { data, starts, ends, lines: LINE_NUMBERS, count: 1, base: { offset: at.offset, line: at.line } }
@@ -26,7 +28,7 @@ export class LongLine {
     return {
       error: new RecordError(
         'SR_LINE_TOO_LONG',
-        `a line of ${size.toLocaleString('en')} bytes; at most ${limit} may be`,
+        `${this.#noun} of ${size.toLocaleString('en')} bytes; at most ${limit} may be`,
       ),
       raw: Buffer.from(this.#beginning.subarray(0, MOST_KEPT)),
       size,

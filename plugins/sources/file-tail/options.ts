@@ -32,6 +32,33 @@ export const options = {
       '`dead-letter`: the beginning of the line goes to the dead letters. `cut`: its first `max_line_bytes` are the record. `skip`: it is left out. All are counted (`long_lines`).',
     default: 'dead-letter',
   }),
+  multiline: option.optionalGroup(
+    {
+      start: option.optional(
+        option.text({
+          description:
+            'Joins lines into events: a regular expression that the first line of an event matches. Looks at the first 4 KiB of a line. Either this or `continue`.',
+          examples: ['^\\d{4}-\\d{2}-\\d{2}', '^\\['],
+        }),
+      ),
+      continue: option.optional(
+        option.text({
+          description: 'The other way round: a regular expression of the lines that belong to the event before.',
+          examples: ['^\\s|^Caused by:'],
+        }),
+      ),
+      flush_after: option.duration({
+        description:
+          'When nothing came for so long, the event is handed over without waiting for the line that begins the next one.',
+        default: '1s',
+        examples: ['200ms'],
+      }),
+    },
+    {
+      description: 'Lines that belong together are one record, such as a message with its stack trace.',
+      examples: [{ start: '^\\d{4}-' }, { continue: '^\\s', flush_after: '5s' }],
+    },
+  ),
   rotate_wait: option.duration({
     description:
       'After a rotation, how long the old file must not have grown before the new one is read: the time that the writer takes to change over.',
@@ -53,3 +80,4 @@ export const options = {
 }
 
 export type TailOptions = OptionValues<typeof options>
+export type Multiline = NonNullable<TailOptions['multiline']>

@@ -3,9 +3,11 @@ import picomatch from 'picomatch'
 import { errorCode, Notifier, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import { ChunkPool } from './chunk.ts'
 import { Descriptors } from './descriptors.ts'
+import { eventFraming } from './events.ts'
 import { Following, GONE_AFTER, type TailBatch } from './following.ts'
 import { Hints } from './hints.ts'
 import { LineReader } from './line-reader.ts'
+import { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import { patternOf, type Survey } from './pattern.ts'
 import { type FilePosition, type Position, STARTED } from './position.ts'
@@ -24,6 +26,7 @@ export class Reader {
   readonly #hints: Hints
   readonly #troubles: Troubles
   readonly #turns = new Turns()
+  readonly #openEvents: OpenEvents
   readonly #waker = new Notifier()
   readonly #wake = () => this.#waker.notify()
   readonly #openedAt: number
@@ -41,6 +44,7 @@ export class Reader {
     this.#openedAt = context.clock.monotonic()
     this.#troubles = new Troubles(context.health)
     this.#descriptors = new Descriptors(context.storage, options.max_open_files)
+    this.#openEvents = new OpenEvents(options.multiline?.flush_after ?? 0)
     this.#roster = makeRoster(options, context, {
       isOpen: (file) => this.#descriptors.has(file),
       gone: (file) => this.#bury(file),
@@ -50,6 +54,7 @@ export class Reader {
       context,
       descriptors: this.#descriptors,
       turns: this.#turns,
+      openEvents: this.#openEvents,
       troubles: this.#troubles,
       lookAgain: () => this.#lookSoon(),
     })
@@ -62,6 +67,7 @@ export class Reader {
     while (!this.#stopped) {
       if (this.#now >= this.#nextLook) await this.#look()
       if (this.#hinted && this.#turns.roundIsOver) this.#readOn()
+      for (const file of this.#openEvents.due(this.#now)) this.#turns.add(file)
       const file = this.#turns.next()
       const batch = file === undefined ? await this.#rest() : await this.#following.turn(file)
       if (batch === 'ended' || this.#stopped) return
@@ -147,6 +153,7 @@ export class Reader {
       log.warn(`${file.partition} is gone before it was read to its end`, { offset: file.lines.place.offset })
     }
     this.#turns.remove(file)
+    this.#openEvents.remove(file)
     if (this.#behind === file) this.#behind = undefined
     this.#troubles.set(`file ${file.partition}`, undefined)
     void this.#descriptors.close(file)
@@ -178,9 +185,10 @@ export class Reader {
     for (const file of this.#descriptors.files) this.#turns.add(file)
   }
 
-  /** Until something changes, the next look is due, or the pipeline stops. */
+  /** Until something changes, a look or an event is due, or the pipeline stops. */
   async #idle(): Promise<void> {
-    const cancel = this.#context.clock.timer(Math.max(0, this.#nextLook - this.#now), this.#wake)
+    const due = Math.min(this.#nextLook, this.#openEvents.nextDue)
+    const cancel = this.#context.clock.timer(Math.max(0, due - this.#now), this.#wake)
     await this.#waker.wait()
     cancel()
   }
@@ -191,13 +199,14 @@ type Watching = Pick<ConstructorParameters<typeof Roster>[0], 'isOpen' | 'gone'>
 function makeRoster(options: TailOptions, context: SourceContext<Position>, watching: Watching): Roster {
   const pool = new ChunkPool()
   const excluded = (options.exclude ?? []).map(excludedGlob)
+  const framing = options.multiline === undefined ? undefined : eventFraming(options.multiline)
   return new Roster({
     storage: context.storage,
     clock: context.clock,
     patterns: options.path.map(patternOf),
     exclude: excluded.length === 0 ? () => false : picomatch(excluded),
     remembered: filesOf(context.committed()),
-    reader: (place) => new LineReader(pool, options.max_line_bytes, place),
+    reader: (place) => new LineReader(pool, options.max_line_bytes, place, framing),
     skipFirst: options.start === 'end' && context.committed().size === 0,
     ...watching,
   })

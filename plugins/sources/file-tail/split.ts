@@ -33,6 +33,8 @@ export interface Lines {
   readonly from: number
   readonly end: number
   readonly count: number
+  /** The first line of each record, counted from `line`. */
+  readonly numbers: Uint32Array
   /** Where the chunk begins in the file. */
   readonly base: number
   /** The number of the first line. */
@@ -49,19 +51,29 @@ export function framesOf(
   lines: Lines,
   pool: ChunkPool,
 ): { readonly frames: Frames; readonly release: (() => void) | undefined } {
-  const { from, end, count, base, line } = lines
+  const { from, end, count, numbers, base, line } = lines
   const { starts, ends } = chunk
+  if (numbers !== LINE_NUMBERS) unmarkLines(data, starts, ends, count)
   if (2 * (end - from) >= chunk.data.length) {
-    const frames = { data, starts, ends, lines: LINE_NUMBERS, count, base: { offset: base, line } }
+    const frames = { data, starts, ends, lines: numbers, count, base: { offset: base, line } }
     return { frames, release: () => pool.give(chunk) }
   }
   const frames = {
     data: Buffer.from(data.subarray(from, end)),
     starts: starts.slice(0, count).map((start) => start - from),
     ends: ends.slice(0, count).map((each) => each - from),
-    lines: LINE_NUMBERS,
+    lines: numbers,
     count,
     base: { offset: base + from, line },
   }
   return { frames, release: undefined }
+}
+
+/** A record of several lines must not be taken for a line: see `Frames`. */
+function unmarkLines(data: Buffer, starts: Uint32Array, ends: Uint32Array, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const end = ends[index] as number
+    const lineFeed = data.indexOf(LINE_FEED, starts[index])
+    if (lineFeed >= 0 && lineFeed < end && end < data.length) data[end] = 0
+  }
 }

@@ -37,6 +37,8 @@ export class TailedFile {
   ending = false
   /** Nothing more is expected of it: what comes after it may be read. */
   finished = false
+  /** Its next step hands over the event that is open, if nothing came meanwhile. */
+  flushing = false
   /** Reading it failed: it is tried again with the next look at all files. */
   failed = false
   #seen = 0
