@@ -81,6 +81,23 @@ describeSource('file-tail, with events of several lines', {
   },
 })
 
+for (const encoding of ['latin1', 'utf16le'] as const) {
+  describeSource(`file-tail, with files in ${encoding}`, {
+    plugin: fileTail,
+    async prepare() {
+      const folder = await mkdtemp(join(tmpdir(), 'streamrun-tail-'))
+      const lines = numbered('ä', 40_000)
+      await writeFile(join(folder, 'a.log'), Buffer.from(lines.join('\n'), encoding))
+      const name = encoding === 'latin1' ? 'latin1' : 'utf-16le'
+      return {
+        options: { path: join(folder, 'a.log'), follow: false, encoding: name },
+        records: [lines],
+        dispose: () => rm(folder, { recursive: true }),
+      }
+    },
+  })
+}
+
 function numbered(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, number) => `{"file":"${name}","number":${number},"pad":"............"}`)
 }

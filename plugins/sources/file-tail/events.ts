@@ -1,26 +1,30 @@
 import { compilePattern, type TextPattern } from '../../../engine/plugin.ts'
 import { type Chunk, MOST_LINES } from './chunk.ts'
+import type { Encoding } from './encoding.ts'
 import { type Cut, type Framing, NO_CUT, type Skimmed, type Stretch } from './framing.ts'
 import type { Multiline } from './options.ts'
-import { LINE_FEED } from './split.ts'
 
 /** Bytes of a line that the patterns see: what they say must not depend on how much of the line is there. */
 const SEEN_OF_LINE = 4096
 
 /** Several lines are a record: an event, whose end is known when the first line of the next one is there. */
-export function eventFraming({ start, continue: goOn }: Multiline): Framing {
+export function eventFraming({ start, continue: goOn }: Multiline, encoding: Encoding): Framing {
   const pattern = compiled(start ?? goOn ?? '')
-  const begins: Begins = (line) => (pattern.exec(line) === null) === (start === undefined)
+  const begins = (line: string) => (pattern.exec(line) === null) === (start === undefined)
+  const reading = { begins, encoding }
   return {
-    beyond: 2 + SEEN_OF_LINE,
+    beyond: 2 * encoding.unit + SEEN_OF_LINE,
     noun: 'an event',
-    cut: (stretch, columns) => cutEvents(stretch, columns, begins),
-    skim: (stretch, inside) => skimEvent(stretch, inside, begins),
+    cut: (stretch, columns) => cutEvents(stretch, columns, reading),
+    skim: (stretch, inside) => skimEvent(stretch, inside, reading),
   }
 }
 
-/** Whether this line begins an event. */
-type Begins = (line: string) => boolean
+interface Reading {
+  /** Whether this line begins an event. */
+  readonly begins: (line: string) => boolean
+  readonly encoding: Encoding
+}
 
 function compiled(source: string): TextPattern {
   const pattern = compilePattern(source)
@@ -28,10 +32,11 @@ function compiled(source: string): TextPattern {
   return pattern
 }
 
-function cutEvents(stretch: Stretch, { starts, ends }: Chunk, begins: Begins): Cut {
+function cutEvents(stretch: Stretch, { starts, ends }: Chunk, reading: Reading): Cut {
   const { data, from, longest, isLast, isQuiet } = stretch
   const numbers: number[] = []
-  const walk = new LineWalk(stretch, begins, false)
+  const walk = new LineWalk(stretch, reading, false)
+  const { unit } = reading.encoding
   let start = from
   let line = 0
   const end = (until: number, next: number) => {
@@ -50,38 +55,34 @@ function cutEvents(stretch: Stretch, { starts, ends }: Chunk, begins: Begins): C
     if (walk.length(start) > longest) return numbers.length === 0 ? { ...NO_CUT, isTooLong: true } : cut(false)
     const isNext = walk.isAtNext()
     if (isNext === undefined) break
-    if (isNext) end(walk.at - 1, walk.at)
+    if (isNext) end(walk.at - unit, walk.at)
     if (numbers.length === MOST_LINES) return cut(false)
     walk.over()
   }
   if (isLast && (start < data.length || numbers.length === 0)) {
     if (walk.inside) walk.lines += 1
-    end(walk.inside ? data.length : Math.max(start, data.length - 1), data.length)
-  } else if (isQuiet && walk.hasWholeLine(start)) end(walk.at - 1, walk.at)
+    end(walk.inside ? data.length : Math.max(start, data.length - unit), data.length)
+  } else if (isQuiet && walk.hasWholeLine(start)) end(walk.at - unit, walk.at)
   return cut(walk.hasWholeLine(start))
 }
 
-function skimEvent(stretch: Stretch, inside: boolean, begins: Begins): Skimmed {
+function skimEvent(stretch: Stretch, inside: boolean, reading: Reading): Skimmed {
   const { data, isLast, isQuiet } = stretch
-  const walk = new LineWalk(stretch, begins, inside)
+  const { unit } = reading.encoding
+  const walk = new LineWalk(stretch, reading, inside)
   const ended = (end: number): Skimmed => ({ end, next: walk.at, lines: walk.lines, inside: false })
   if (inside) walk.over()
   for (;;) {
     const isNext = walk.isAtNext()
     if (isNext === undefined) break
-    if (isNext) return ended(walk.at - 1)
+    if (isNext) return ended(walk.at - unit)
     walk.over()
   }
   if (isLast) {
-    const isOpen = data[data.length - 1] !== LINE_FEED
-    return {
-      end: isOpen ? data.length : data.length - 1,
-      next: data.length,
-      lines: walk.lines + Number(isOpen),
-      inside,
-    }
+    const end = walk.inside ? data.length : data.length - unit
+    return { end, next: data.length, lines: walk.lines + Number(walk.inside), inside }
   }
-  if (isQuiet && !walk.inside) return ended(walk.at - 1)
+  if (isQuiet && !walk.inside) return ended(walk.at - unit)
   return { end: undefined, next: walk.at, lines: walk.lines, inside: walk.inside }
 }
 
@@ -93,20 +94,20 @@ class LineWalk {
   lines = 0
   inside: boolean
   readonly #stretch: Stretch
-  readonly #begins: Begins
+  readonly #reading: Reading
   #newline: number
 
-  constructor(stretch: Stretch, begins: Begins, inside: boolean) {
+  constructor(stretch: Stretch, reading: Reading, inside: boolean) {
     this.#stretch = stretch
-    this.#begins = begins
+    this.#reading = reading
     this.at = stretch.from
     this.inside = inside
-    this.#newline = stretch.data.indexOf(LINE_FEED, this.at)
+    this.#newline = this.#nextNewline()
   }
 
   /** Bytes from `start` to here, without the newline. */
   length(start: number): number {
-    return this.at - start - (this.inside || this.at === start ? 0 : 1)
+    return this.at - start - (this.inside || this.at === start ? 0 : this.#reading.encoding.unit)
   }
 
   /** There is at least one whole line since `start`, and nothing else. */
@@ -120,28 +121,33 @@ class LineWalk {
     if (this.inside || this.at === data.length) return undefined
     const end = this.#newline < 0 ? data.length : this.#newline
     const isSeen = this.#newline >= 0 || isLast || end - this.at > SEEN_OF_LINE
-    return isSeen ? this.#begins(textOf(data, this.at, end)) : undefined
+    return isSeen ? this.#reading.begins(textOf(data, this.at, end, this.#reading.encoding)) : undefined
   }
 
   /** To the line after the next one. */
   over(): void {
-    const { data } = this.#stretch
+    const { data, isLast } = this.#stretch
+    const { unit } = this.#reading.encoding
     if (this.#newline < 0) {
       this.inside = this.inside || this.at < data.length
-      this.at = data.length
+      // Half a line feed may stand at the end.
+      this.at = isLast ? data.length : Math.max(this.at, data.length - (unit - 1))
       return
     }
     this.inside = false
     this.lines += 1
-    this.at = this.#newline + 1
-    this.#newline = data.indexOf(LINE_FEED, this.at)
+    this.at = this.#newline + unit
+    this.#newline = this.#nextNewline()
+  }
+
+  #nextNewline(): number {
+    return this.#reading.encoding.lineFeed(this.#stretch.data, this.at, this.#stretch.base)
   }
 }
 
-const CARRIAGE_RETURN = 0x0d
-
 /** The part of a line that the patterns see. */
-function textOf(data: Buffer, start: number, end: number): string {
-  const isWindows = end > start && data[end - 1] === CARRIAGE_RETURN
-  return data.toString('utf8', start, Math.min(isWindows ? end - 1 : end, start + SEEN_OF_LINE))
+function textOf(data: Buffer, start: number, end: number, encoding: Encoding): string {
+  if (end - start > SEEN_OF_LINE) return encoding.text(data, start, start + SEEN_OF_LINE)
+  const text = encoding.text(data, start, end)
+  return text.endsWith('\r') ? text.slice(0, -1) : text
 }

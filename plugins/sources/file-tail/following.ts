@@ -1,5 +1,6 @@
 import { errorCode, type SourceBatch, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import type { Descriptors } from './descriptors.ts'
+import { ENCODINGS } from './encoding.ts'
 import type { Step } from './line-reader.ts'
 import type { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
@@ -109,7 +110,7 @@ export class Following {
   #longLine(file: TailedFile, { line, at, size }: Step & { kind: 'long' }): Partial<TailBatch> {
     const { options, context } = this.#parts
     if (options.on_long_line === 'skip') return {}
-    if (options.on_long_line === 'cut') return { frames: line.cut(at) }
+    if (options.on_long_line === 'cut') return { frames: line.cut(at, ENCODINGS[options.encoding]) }
     return { failed: [line.refuse({ component: context.id, partition: file.partition, at, size })] }
   }
 

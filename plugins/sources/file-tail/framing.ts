@@ -1,5 +1,6 @@
 import type { Chunk } from './chunk.ts'
-import { LINE_FEED, LINE_NUMBERS, splitLines } from './split.ts'
+import type { Encoding } from './encoding.ts'
+import { LINE_NUMBERS, splitLines, splitUnits } from './split.ts'
 
 /** How the bytes of a file are cut into records. */
 export interface Framing {
@@ -16,6 +17,8 @@ export interface Framing {
 /** The bytes that are to be cut. */
 export interface Stretch {
   readonly data: Buffer
+  /** Where `data` begins in the file. */
+  readonly base: number
   readonly from: number
   readonly longest: number
   /** The file ends with them: what is left is a record. */
@@ -49,18 +52,27 @@ export interface Skimmed {
 export const NO_CUT: Cut = { count: 0, end: 0, numbers: LINE_NUMBERS, lines: 0, isTooLong: false, isOpen: false }
 
 /** Every line is a record. */
-export const lineFraming: Framing = { beyond: 1, noun: 'a line', cut: cutLines, skim: skimLine }
+export function lineFraming(encoding: Encoding): Framing {
+  return {
+    beyond: encoding.unit,
+    noun: 'a line',
+    cut: (stretch, columns) => cutLines(stretch, columns, encoding),
+    skim: (stretch) => skimLine(stretch, encoding),
+  }
+}
 
-function cutLines(stretch: Stretch, columns: Chunk): Cut {
-  const { data, from, longest } = stretch
-  const count = splitLines(data, from, longest, columns)
-  if (count === 0) return cutOneLine(stretch, columns)
-  return { ...NO_CUT, count, lines: count, end: (columns.ends[count - 1] ?? 0) + 1 }
+function cutLines(stretch: Stretch, columns: Chunk, encoding: Encoding): Cut {
+  const { data, base, from, longest } = stretch
+  const { unit } = encoding
+  const count =
+    unit === 1 ? splitLines(data, from, longest, columns) : splitUnits({ data, base, from, longest }, columns, encoding)
+  if (count === 0) return cutOneLine(stretch, columns, encoding)
+  return { ...NO_CUT, count, lines: count, end: (columns.ends[count - 1] ?? 0) + unit }
 }
 
 /** There is no whole line, or it is too long. */
-function cutOneLine({ data, from, longest, isLast }: Stretch, { starts, ends }: Chunk): Cut {
-  const newline = data.indexOf(LINE_FEED, from)
+function cutOneLine({ data, base, from, longest, isLast }: Stretch, { starts, ends }: Chunk, encoding: Encoding): Cut {
+  const newline = encoding.lineFeed(data, from, base)
   if ((newline < 0 ? data.length : newline) - from > longest) return { ...NO_CUT, isTooLong: true }
   if (!isLast) return NO_CUT
   starts[0] = Math.min(from, data.length)
@@ -68,9 +80,11 @@ function cutOneLine({ data, from, longest, isLast }: Stretch, { starts, ends }: 
   return { ...NO_CUT, count: 1, lines: 1, end: data.length }
 }
 
-function skimLine({ data, from, isLast }: Stretch): Skimmed {
-  const newline = data.indexOf(LINE_FEED, from)
-  if (newline >= 0) return { end: newline, next: newline + 1, lines: 1, inside: false }
+function skimLine({ data, base, from, isLast }: Stretch, { lineFeed, unit }: Encoding): Skimmed {
+  const newline = lineFeed(data, from, base)
+  if (newline >= 0) return { end: newline, next: newline + unit, lines: 1, inside: false }
   const { length } = data
-  return { end: isLast ? length : undefined, next: length, lines: isLast ? 1 : 0, inside: true }
+  // Half a line feed may stand at the end.
+  const next = isLast ? length : Math.max(from, length - (unit - 1))
+  return { end: isLast ? length : undefined, next, lines: isLast ? 1 : 0, inside: true }
 }

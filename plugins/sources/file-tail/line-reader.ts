@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import type { Frames, StoredFile } from '../../../engine/plugin.ts'
 import { CHUNK_BYTES, type Chunk, type ChunkPool, MOST_LINES } from './chunk.ts'
-import { type Cut, type Framing, lineFraming, type Stretch } from './framing.ts'
+import type { Encoding } from './encoding.ts'
+import type { Cut, Framing, Stretch } from './framing.ts'
 import { LongLine } from './long-line.ts'
 import { BEGINNING, type Place, PROOF_BYTES } from './position.ts'
 import { fill, recall } from './reading.ts'
@@ -42,6 +43,14 @@ export interface ReadMode {
   readonly flush: 'no' | 'when-quiet' | 'at-once'
 }
 
+/** What all files of a source have in common. */
+export interface Reading {
+  readonly pool: ChunkPool
+  readonly longest: number
+  readonly encoding: Encoding
+  readonly framing: Framing
+}
+
 /**
  * Reads the lines of one file, one chunk a step. Every read begins a little before the cursor: what was read there
  * before must still be there. A line that is not whole yet is read again when it has grown, so that nothing is kept
@@ -51,6 +60,7 @@ export class LineReader {
   readonly #pool: ChunkPool
   readonly #longest: number
   readonly #framing: Framing
+  readonly #encoding: Encoding
   #place: Place
   /** Where the next read goes on: `#place.offset`, or further on inside a long record. */
   #cursor: number
@@ -64,10 +74,11 @@ export class LineReader {
   #ahead: Promise<Chunk> | undefined
   #seen = 0
 
-  constructor(pool: ChunkPool, longest: number, place: Place = BEGINNING, framing: Framing = lineFraming) {
-    this.#pool = pool
-    this.#longest = longest
-    this.#framing = framing
+  constructor(how: Reading, place: Place = BEGINNING) {
+    this.#pool = how.pool
+    this.#longest = how.longest
+    this.#encoding = how.encoding
+    this.#framing = how.framing
     this.#place = place
     this.#cursor = place.offset
     this.#recent = place.offset === 0 ? NOTHING : undefined
@@ -156,15 +167,16 @@ export class LineReader {
     if (this.#long !== undefined) return this.#skim(chunk, this.#long, stretch)
     const cut = this.#framing.cut(stretch, chunk)
     this.#isOpen = cut.isOpen
-    if (cut.isTooLong) return this.#skim(chunk, this.#beginLong(data, from), stretch)
+    if (cut.isTooLong) return this.#skim(chunk, this.#beginLong(stretch), stretch)
     return cut.count === 0 ? this.#await(chunk) : this.#handOver(chunk, stretch, cut)
   }
 
   #stretch(data: Buffer, from: number, { final, flush }: Pick<ReadMode, 'final' | 'flush'>): Stretch {
     const base = this.#cursor - from
-    const isMarked = base + from === 0 && data.indexOf(BYTE_ORDER_MARK) === 0
+    const { mark } = this.#encoding
+    const isMarked = base + from === 0 && data.indexOf(mark) === 0
     const isQuiet = flush === 'at-once' || (flush === 'when-quiet' && base + data.length === this.#seen)
-    return { data, from: isMarked ? BYTE_ORDER_MARK.length : from, longest: this.#longest, isLast: final, isQuiet }
+    return { data, base, from: isMarked ? mark.length : from, longest: this.#longest, isLast: final, isQuiet }
   }
 
   #nothing(): Step {
@@ -186,12 +198,13 @@ export class LineReader {
     const isFull = cut.count === MOST_LINES || rest > this.#longest
     const more = chunk.length === chunk.asked || (rest > 0 && (isLast || isFull))
     const { line } = this.#place
+    const parts = { pool: this.#pool, encoding: this.#encoding }
     this.#width = USUAL_WIDTH
     this.#moveTo(data, base, cut.end, line + cut.lines)
-    return { kind: 'lines', ...framesOf(chunk, data, { ...cut, from, base, line }, this.#pool), more }
+    return { kind: 'lines', ...framesOf(chunk, data, { ...cut, from, base, line }, parts), more }
   }
 
-  #beginLong(data: Buffer, from: number): LongLine {
+  #beginLong({ data, from }: Stretch): LongLine {
     this.#skimmed = { lines: 0, inside: true }
     this.#long = new LongLine(data.subarray(from, from + this.#longest), this.#framing.noun)
     return this.#long
@@ -230,7 +243,6 @@ const USUAL_WIDTH = CHUNK_BYTES - PROOF_BYTES
 const NOTHING = Buffer.alloc(0)
 /** There is more behind what was read. */
 const FULL = { final: false, flush: 'no' } as const
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** A copy, because the chunk is used again. */
 function lastBytes(data: Buffer, end: number): Buffer {

@@ -22,6 +22,12 @@ export const options = {
       'Where to begin in files that are there at the very first start. Files that come later are read from their beginning, files that were read before from where they were left.',
     default: 'beginning',
   }),
+  encoding: option.choice(['utf-8', 'latin1', 'utf-16le', 'utf-16be'], {
+    description:
+      'How the bytes of the files are text. What is not UTF-8 is turned into it for the codec; positions, sizes and dead letters stay in the bytes of the file.',
+    default: 'utf-8',
+    examples: ['latin1', 'utf-16le'],
+  }),
   max_line_bytes: option.size({
     description: 'A longer line is handled as `on_long_line` says. Bounds the memory that one line can take.',
     default: '1MiB',

@@ -3,10 +3,12 @@ import picomatch from 'picomatch'
 import { errorCode, Notifier, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import { ChunkPool } from './chunk.ts'
 import { Descriptors } from './descriptors.ts'
+import { ENCODINGS } from './encoding.ts'
 import { eventFraming } from './events.ts'
 import { Following, GONE_AFTER, type TailBatch } from './following.ts'
+import { lineFraming } from './framing.ts'
 import { Hints } from './hints.ts'
-import { LineReader } from './line-reader.ts'
+import { LineReader, type Reading } from './line-reader.ts'
 import { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import { patternOf, type Survey } from './pattern.ts'
@@ -197,19 +199,24 @@ export class Reader {
 type Watching = Pick<ConstructorParameters<typeof Roster>[0], 'isOpen' | 'gone'>
 
 function makeRoster(options: TailOptions, context: SourceContext<Position>, watching: Watching): Roster {
-  const pool = new ChunkPool()
+  const reading = readingOf(options)
   const excluded = (options.exclude ?? []).map(excludedGlob)
-  const framing = options.multiline === undefined ? undefined : eventFraming(options.multiline)
   return new Roster({
     storage: context.storage,
     clock: context.clock,
     patterns: options.path.map(patternOf),
     exclude: excluded.length === 0 ? () => false : picomatch(excluded),
     remembered: filesOf(context.committed()),
-    reader: (place) => new LineReader(pool, options.max_line_bytes, place, framing),
+    reader: (place) => new LineReader(reading, place),
     skipFirst: options.start === 'end' && context.committed().size === 0,
     ...watching,
   })
+}
+
+function readingOf({ max_line_bytes, multiline, encoding: name }: TailOptions): Reading {
+  const encoding = ENCODINGS[name]
+  const framing = multiline === undefined ? lineFraming(encoding) : eventFraming(multiline, encoding)
+  return { pool: new ChunkPool(), longest: max_line_bytes, encoding, framing }
 }
 
 // Relative to the working directory, but a glob that begins with two stars means its name anywhere.
