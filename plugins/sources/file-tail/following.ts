@@ -38,8 +38,9 @@ export class Following {
   async turn(file: TailedFile): Promise<TailBatch | undefined> {
     const { descriptors, turns, openEvents } = this.#parts
     if (file.blocked) return void turns.remove(file)
-    if (!file.announced && !file.skipping) return this.#announce(file)
-    const final = file.ending || !this.#parts.options.follow
+    file.after = undefined
+    if (!file.announced && !file.skipping) return this.announce(file)
+    const final = file.ending || file.packed || !this.#parts.options.follow
     try {
       const descriptor = await descriptors.of(file)
       if (descriptor === undefined) return void this.#notThere(file, final)
@@ -63,9 +64,8 @@ export class Following {
   }
 
   /** A position before anything was read: a file that was seen is known after a restart, whatever its name is then. */
-  #announce(file: TailedFile): TailBatch {
+  announce(file: TailedFile): TailBatch {
     file.announced = true
-    file.after = undefined
     return { partition: file.partition, position: file.position, caughtUp: false }
   }
 
@@ -155,7 +155,10 @@ export class Following {
     if (file.where !== undefined) {
       file.missing(this.#now)
       lookAgain()
-    } else this.#pause(file, final)
+    } else {
+      file.lost = file.packed
+      this.#pause(file, final)
+    }
   }
 
   /** Faults of a file pass, or do not: it is tried again with every look, from where it was left (FT-10, FT-12). */
@@ -164,7 +167,9 @@ export class Following {
     const code = errorCode(error)
     if (code === undefined) throw error
     const reason = `cannot read ${file.where ?? file.path}: ${code}`
-    if (!options.follow) throw new StreamrunError('SR_IO', reason, { component: context.id, cause: error })
+    // What cannot be unpacked today cannot be unpacked tomorrow (I-5).
+    if (!options.follow || code.startsWith('Z_'))
+      throw new StreamrunError('SR_IO', reason, { component: context.id, cause: error })
     file.failed = true
     turns.remove(file)
     troubles.set(`file ${file.partition}`, reason)

@@ -28,6 +28,24 @@ export const options = {
     default: 'utf-8',
     examples: ['latin1', 'utf-16le'],
   }),
+  start_at: option.optionalGroup(
+    {
+      match: option.text({
+        description:
+          'A regular expression whose first group captures the time of a line: ISO 8601 (UTC when it names no zone), or a number since 1970. Lines without a time are passed over.',
+        examples: ['^(\\S+)', '"time":"([^"]+)"'],
+      }),
+      since: option.text({
+        description: 'ISO 8601, to the day or finer; in UTC when it names no zone.',
+        examples: ['2026-01-31T08:00:00Z', '2026-01-31'],
+      }),
+    },
+    {
+      description:
+        'Where to begin at the very first start instead of `start`: at the first line at or after a time, found across the file, `.1`, `.2.gz` and so on.',
+      examples: [{ match: '^(\\S+)', since: '2026-01-31T08:00:00Z' }],
+    },
+  ),
   max_line_bytes: option.size({
     description: 'A longer line is handled as `on_long_line` says. Bounds the memory that one line can take.',
     default: '1MiB',
@@ -86,4 +104,5 @@ export const options = {
 }
 
 export type TailOptions = OptionValues<typeof options>
+export type StartAt = NonNullable<TailOptions['start_at']>
 export type Multiline = NonNullable<TailOptions['multiline']>

@@ -11,6 +11,13 @@ export async function recall(file: StoredFile, place: Place): Promise<Buffer | u
   return crc32(head) === place.head && crc32(tail) === place.tail ? tail : undefined
 }
 
+/** The place of a line that begins at `offset`. */
+export async function placeAt(file: StoredFile, offset: number, line: number): Promise<Place> {
+  const length = Math.min(offset, PROOF_BYTES)
+  const head = crc32(await readExactly(file, 0, length))
+  return { offset, line, head, tail: crc32(await readExactly(file, offset - length, length)) }
+}
+
 async function readExactly(file: StoredFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length)
   let there = 0

@@ -6,10 +6,14 @@ import { byAge, rotationOf, type Sibling } from './rotation.ts'
  * The rotated files of a path, oldest first, all of one moment: a rotation in between would move a file to a name that
  * was looked at before, so the path itself must hold the same file before and after.
  */
-export async function siblingsOf(path: string, storage: Storage): Promise<readonly Sibling[]> {
+export async function siblingsOf(
+  path: string,
+  storage: Storage,
+  kind: 'plain' | 'packed' = 'plain',
+): Promise<readonly Sibling[]> {
   for (let attempt = 1; ; attempt++) {
     const before = await inodeAt(path, storage)
-    const siblings = await listSiblings(path, storage)
+    const siblings = await listSiblings(path, storage, kind === 'packed' ? '.gz' : '')
     if (attempt === ATTEMPTS || (await inodeAt(path, storage)) === before) return siblings.sort(byAge)
   }
 }
@@ -25,11 +29,12 @@ async function inodeAt(path: string, storage: Storage): Promise<string | undefin
   return (await statAt(path, storage))?.inode
 }
 
-async function listSiblings(path: string, storage: Storage): Promise<Sibling[]> {
+async function listSiblings(path: string, storage: Storage, ending: string): Promise<Sibling[]> {
   const [folder, live] = [dirname(path), basename(path)]
   const siblings: Sibling[] = []
   for (const { name, kind } of await tolerant(() => storage.list(folder), [])) {
-    const rotation = kind === 'folder' ? undefined : rotationOf(live, name)
+    const isKind = kind !== 'folder' && name.endsWith(ending)
+    const rotation = isKind ? rotationOf(live, name.slice(0, name.length - ending.length)) : undefined
     const sibling = join(folder, name)
     const stat = rotation && (await statAt(sibling, storage))
     if (rotation !== undefined && stat?.kind === 'file') siblings.push({ path: sibling, stat, rotation })
