@@ -343,11 +343,11 @@ export const RECORD_ERRORS = {
     remedy: 'Correct the writer, or read the file with `codec: lines`.',
   },
   SR_TEXT_ENCODING: {
-    meaning: 'The bytes are not valid UTF-8.',
+    meaning: 'The bytes are not valid UTF-8, or not valid in the encoding that the source names.',
     remedy: 'Correct the writer; the original bytes are kept in the dead letter as base64.',
   },
   SR_LINE_TOO_LONG: {
-    meaning: 'The line is longer than max_line_bytes.',
+    meaning: 'The line, or the event of several lines, is longer than max_line_bytes.',
     remedy: 'Raise `max_line_bytes`, or write `on_long_line: cut`.',
   },
   SR_CSV_INVALID: {

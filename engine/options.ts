@@ -143,7 +143,10 @@ export function object(about: Described<JsonObject>): Option<JsonObject> {
 }
 
 /** Options inside an option: `retry: { attempts, delay }`. */
-export function group<O extends Options>(options: O, about: About<never>): Option<OptionValues<O>> {
+export function group<O extends Options>(
+  options: O,
+  about: About<{ readonly [key: string]: Json }>,
+): Option<OptionValues<O>> {
   const whole = option('map', objectSchema(options), { ...about, default: {} }, (value) =>
     readOptions(options, value as { readonly [name: string]: Json }),
   )

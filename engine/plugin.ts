@@ -28,6 +28,7 @@ export { messageOf, RecordError, RetryableError, retryable, StreamrunError } fro
 export type { Expression } from './expression/index.ts'
 export { judgeRegex } from './expression/regex.ts'
 export type { Template } from './expression/template.ts'
+export { compilePattern, type TextPattern } from './expression/text-pattern.ts'
 export { isTrue } from './expression/truth.ts'
 export { type Frame, type Log, openLog } from './log/index.ts'
 export { Notifier } from './notifier.ts'

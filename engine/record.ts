@@ -12,7 +12,7 @@ export interface StreamRecord {
   readonly value: Json
   /** The original bytes, valid until the batch has left the pipeline; undefined when the record was made or changed here. */
   readonly raw: Uint8Array | undefined
-  /** The name of the codec that `raw` is written in; undefined when there is no `raw`, or nobody knows. */
+  /** The name of the codec that `raw` is written in; undefined when there is no `raw`, or no codec writes it so. */
   readonly format: string | undefined
   readonly key: string | Uint8Array | null
   /** Event time, epoch milliseconds; the time of arrival where nothing else is known. */
@@ -39,7 +39,8 @@ export interface Origin {
 
 /**
  * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
- * each record's end is followed by one 0x0A, except perhaps the last of a file.
+ * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
+ * followed by one, so that it is never taken for a line.
  */
 export interface Frames {
   readonly data: Buffer
@@ -51,6 +52,18 @@ export interface Frames {
   readonly count: number
   /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
   readonly base: { readonly offset: number; readonly line: number }
+  /** Where the records came in another encoding: what they were before they became UTF-8. */
+  readonly original?: Original
+}
+
+/**
+ * The bytes of records as they stand in their source: record i is `data[starts[n] .. ends[n]]`, n being `lines[i]` of the
+ * frames, so that records can be left out there alone. `base.offset` is then where `data[0]` of these bytes stands.
+ */
+export interface Original {
+  readonly data: Buffer
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
 }
 
 /** Frames that a codec has checked: all that is needed to make records of them. */
@@ -93,11 +106,11 @@ export class FramedRecord implements StreamRecord {
   }
 
   get raw(): Uint8Array {
-    return this.frames.data.subarray(this.start, this.end)
+    return frameBytes(this.frames, this.index)
   }
 
-  get format(): string {
-    return this.frames.codec.name
+  get format(): string | undefined {
+    return this.frames.original === undefined ? this.frames.codec.name : undefined
   }
 
   get key(): null {
@@ -162,10 +175,17 @@ export function recordsOf(frames: DecodedFrames): StreamRecord[] {
 
 /** Byte offset and line number of a frame in its partition. */
 export function framePosition(frames: Frames, index: number): { offset: number; line: number } {
-  return {
-    offset: frames.base.offset + (frames.starts[index] as number),
-    line: frames.base.line + (frames.lines[index] as number),
-  }
+  const { original, base } = frames
+  const line = frames.lines[index] as number
+  const start = original === undefined ? frames.starts[index] : original.starts[line]
+  return { offset: base.offset + (start as number), line: base.line + line }
+}
+
+/** The bytes of a frame as they came. */
+export function frameBytes({ data, starts, ends, lines, original }: Frames, index: number): Uint8Array {
+  if (original === undefined) return data.subarray(starts[index], ends[index])
+  const line = lines[index] as number
+  return original.data.subarray(original.starts[line], original.ends[line])
 }
 
 /** The bytes that a record came as, even if it was changed since; undefined when it was made here. */

@@ -45,10 +45,10 @@ function encodeRecord(
   record: StreamRecord,
   runs: ByteRuns,
 ): RecordError | undefined {
+  if (record instanceof FramedRecord && isLineOf(codec, record)) {
+    return runs.add(record.frames.data, record.start, record.end)
+  }
   if (record.format !== undefined && writesFormat(codec, record.format)) {
-    if (record instanceof FramedRecord && record.frames.data[record.end] === LINE_FEED) {
-      return runs.add(record.frames.data, record.start, record.end)
-    }
     const { raw } = record
     if (raw !== undefined && !raw.includes(LINE_FEED)) return runs.add(raw, 0, raw.length)
   }
@@ -59,6 +59,11 @@ function encodeRecord(
     if (error instanceof RecordError) return error
     return new RecordError('SR_ENCODE_FAILED', messageOf(error), { cause: error })
   }
+}
+
+/** Its bytes, as UTF-8 and without a line feed, are already what the codec writes. */
+function isLineOf(codec: Encoder, { frames, end }: FramedRecord): boolean {
+  return frames.data[end] === LINE_FEED && writesFormat(codec, frames.codec.name)
 }
 
 /** `lines` takes any line as it is. */

@@ -24,7 +24,8 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
  */
 export function packBatch(batch: Batch): Uint8Array[] {
   const { frames } = batch
-  return frames !== undefined && isDense(frames) ? packFrames(frames) : packRecords(batch.records)
+  const isWhole = frames !== undefined && frames.original === undefined && isDense(frames)
+  return isWhole ? packFrames(frames) : packRecords(batch.records)
 }
 
 /** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */
