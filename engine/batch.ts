@@ -1,4 +1,4 @@
-import { type DecodedFrames, type Json, recordsOf, type StreamRecord } from './record.ts'
+import { type DecodedFrames, type Json, type Original, recordsOf, type StreamRecord } from './record.ts'
 
 /**
  * The records that travel together. While nobody has dropped or changed one, they are `frames`, bytes with boundaries,
@@ -52,8 +52,10 @@ class FramesBatch implements Batch {
   }
 
   get bytes(): number {
-    const { count, starts, ends } = this.frames
-    return count === 0 ? 0 : (ends[count - 1] as number) - (starts[0] as number)
+    const { count, starts, ends, original } = this.frames
+    if (count === 0) return 0
+    const bytes = (ends[count - 1] as number) - (starts[0] as number)
+    return original === undefined ? bytes : bytes + weighOriginal(this.frames, original)
   }
 
   get records(): readonly StreamRecord[] {
@@ -79,6 +81,10 @@ class RecordsBatch implements Batch {
     this.#bytes ??= this.records.reduce((sum, record) => sum + (record.raw?.length ?? weigh(record.value)), 0)
     return this.#bytes
   }
+}
+
+function weighOriginal({ lines, count }: DecodedFrames, { starts, ends }: Original): number {
+  return (ends[lines[count - 1] as number] as number) - (starts[lines[0] as number] as number)
 }
 
 /** Roughly the bytes of a value as JSON. */

@@ -57,7 +57,7 @@ export const ERRORS = {
   SR_INPUT_MISSING: {
     exit: EXIT.inputMissing,
     meaning: 'An input that is read to its end is not there.',
-    remedy: 'Create it, correct the path, or write `follow: true` to wait for it.',
+    remedy: 'Create it or correct the path; file-tail waits for it with `follow: true`.',
   },
   SR_OUTPUT_CREATE: {
     exit: EXIT.cannotCreate,
@@ -98,6 +98,21 @@ export const ERRORS = {
     exit: EXIT.io,
     meaning: 'An output file is not the file that the checkpoint describes.',
     remedy: 'Put it back, or start over with --fresh or --reset-state NAME.',
+  },
+  SR_INPUT_CHANGED: {
+    exit: EXIT.io,
+    meaning: 'An input file is not the file that was read before.',
+    remedy: 'Put it back, or read the new one from its beginning with --fresh or --reset-state NAME.',
+  },
+  SR_INPUT_HEADER: {
+    exit: EXIT.io,
+    meaning: 'The header of an input file cannot be used.',
+    remedy: 'The message says why: correct the file, or the options that it names.',
+  },
+  SR_OUTPUT_HEADER: {
+    exit: EXIT.cannotCreate,
+    meaning: 'An output file that is there begins with another header than the one to be written.',
+    remedy: 'Move it away, or name its columns in `csv.columns`.',
   },
   SR_STATE_LOCKED: {
     exit: EXIT.locked,
@@ -188,6 +203,11 @@ export const ERRORS = {
     exit: EXIT.definition,
     meaning: 'A file that the definition refers to cannot be used.',
     remedy: 'Check the path; relative ones start at, and stay within, the folder of the definition.',
+  },
+  SR_SCHEMA_INVALID: {
+    exit: EXIT.definition,
+    meaning: 'A JSON Schema is not valid.',
+    remedy: 'Correct it where the message says; it is read as draft 2020-12.',
   },
   SR_UNKNOWN_KEY: {
     exit: EXIT.definition,
@@ -338,12 +358,28 @@ export const RECORD_ERRORS = {
     remedy: 'Correct the writer, or read the file with `codec: lines`.',
   },
   SR_TEXT_ENCODING: {
-    meaning: 'The bytes are not valid UTF-8.',
+    meaning: 'The bytes are not valid UTF-8, or not valid in the encoding that the source names.',
     remedy: 'Correct the writer; the original bytes are kept in the dead letter as base64.',
   },
   SR_LINE_TOO_LONG: {
-    meaning: 'The line is longer than max_line_bytes.',
+    meaning: 'The line, or the event of several lines, is longer than max_line_bytes.',
     remedy: 'Raise `max_line_bytes`, or write `on_long_line: cut`.',
+  },
+  SR_CSV_INVALID: {
+    meaning: 'The line is no row of CSV: its quotes are wrong.',
+    remedy: 'Correct the writer, or `csv.quote` and `csv.delimiter`; what the quotes joined is read line by line.',
+  },
+  SR_CSV_RAGGED: {
+    meaning: 'The row has more or fewer fields than the header.',
+    remedy: 'Correct the writer, or say with `ragged` what is to be made of such rows.',
+  },
+  SR_CSV_TYPE: {
+    meaning: 'A field is not of the type that `columns` gives its column, or too large to keep its digits.',
+    remedy: 'Correct the writer, or leave the column text.',
+  },
+  SR_CSV_TOO_LONG: {
+    meaning: 'The row is longer than max_record_bytes.',
+    remedy: 'Raise `max_record_bytes`.',
   },
   SR_EXPRESSION_FAILED: {
     meaning: 'An expression raised an error on this record.',
@@ -364,6 +400,14 @@ export const RECORD_ERRORS = {
   SR_GENERATE_FAILED: {
     meaning: 'A field of this record could not be generated.',
     remedy: 'Correct the arguments of the method that the message names.',
+  },
+  SR_INVALID: {
+    meaning: 'The record does not meet the JSON Schema of a validate.',
+    remedy: 'The message says where; correct the writer or the schema, or read the port `invalid`.',
+  },
+  SR_UNROUTED: {
+    meaning: 'No case of a route takes the record.',
+    remedy: 'Add a case, or say with `otherwise` where such records go.',
   },
   SR_PATH_UNSAFE: {
     meaning: 'A path made from this record would leave its folder or cannot be a file name.',

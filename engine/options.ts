@@ -7,7 +7,7 @@
  * differ, so every kind knows how to read itself.
  */
 
-import type { Json } from './record.ts'
+import type { Json, JsonObject } from './record.ts'
 
 /** What an option is, in the words of DESIGN.md section 2; shown in the reference tables. */
 export type OptionKind =
@@ -146,8 +146,16 @@ export function map<T>(
   )
 }
 
+/** A map of any shape, such as a JSON Schema: taken as it stands, and placeholders in it are not filled. */
+export function object(about: Described<JsonObject>): Option<JsonObject> {
+  return option('map', { type: 'object' }, about, (value) => value as JsonObject)
+}
+
 /** Options inside an option: `retry: { attempts, delay }`. */
-export function group<O extends Options>(options: O, about: About<never>): Option<OptionValues<O>> {
+export function group<O extends Options>(
+  options: O,
+  about: About<{ readonly [key: string]: Json }>,
+): Option<OptionValues<O>> {
   const whole = option('map', objectSchema(options), { ...about, default: {} }, (value) =>
     readOptions(options, value as { readonly [name: string]: Json }),
   )

@@ -22,12 +22,16 @@ export { openLocalStore, readLocalStore } from './checkpoint/local-store.ts'
 export { type Ownership, takeOwnership } from './checkpoint/owner.ts'
 export type { CheckpointState, CheckpointStore } from './checkpoint/store.ts'
 export { type Clock, sleep } from './clock.ts'
+export * as csv from './codec/csv/index.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
+export { readReference } from './config/references.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
 export type { Expression } from './expression/index.ts'
+export { judgeRegex } from './expression/regex.ts'
 export type { Template } from './expression/template.ts'
+export { compilePattern, type TextPattern } from './expression/text-pattern.ts'
 export { isTrue } from './expression/truth.ts'
 export { followLog, type LogFollower } from './log/follower.ts'
 export { type Frame, type Log, type LogSegment, openLog } from './log/index.ts'
@@ -44,7 +48,9 @@ export {
   type JsonObject,
   makeRecord,
   type Origin,
+  partOf,
   type StreamRecord,
+  withHeader,
   withValue,
 } from './record.ts'
 export { type Entry, errorCode, type FileStat, type Storage, type StoredFile, type Watcher } from './storage.ts'
@@ -161,15 +167,25 @@ export interface Processor {
    * Called with one batch at a time, in order. Every record is emitted (as often as needed), failed, or dropped on
    * purpose before it returns, or before its promise resolves; a promise is for I/O, never per record. What it throws
    * is a defect and stops the pipeline: a bad record goes through `out.fail`.
+   *
+   * Whoever makes many records of one stops when `out.full` and answers `more`: it is called again with the same batch,
+   * to go on from there, when what it has emitted is written, and with no other batch in between.
    */
-  process(batch: Batch, out: Output): void | Promise<void>
+  process(batch: Batch, out: Output): Processed | Promise<Processed>
   /** Called once, last; also after a failure. */
   close?(): Promise<void>
 }
 
+/** `more`: there is more to come of this batch. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most processors return nothing
+export type Processed = void | 'more'
+
 /** Valid for one call of `process`. */
 export interface Output {
-  emit(record: StreamRecord, port?: string): void
+  /** True when as much is emitted as memory should hold. A processor that emits each record once need not ask. */
+  readonly full: boolean
+  /** `reason` is for a port in `deadLettered`: what the dead letter says when nobody reads it. */
+  emit(record: StreamRecord, port?: string, reason?: RecordError): void
   /** The record could not be handled; what was emitted from it in this call is withdrawn. */
   fail(record: StreamRecord, error: RecordError): void
 }
@@ -229,14 +245,18 @@ export interface SinkContext extends Context {
   /**
    * The bytes of the records in the codec of this sink, each with its terminator, in order; valid until `write`
    * resolves. A record that nobody changed is its original bytes. Records that cannot be encoded are left out and
-   * dead-lettered by the engine.
+   * dead-lettered by the engine. `start` is what the file that they go to begins with, up to `startBytes`, as the same
+   * array while it stays the same; empty or left out, the file is new, and the bytes begin with the header if the codec
+   * has one.
    */
-  encode(batch: Batch): readonly Uint8Array[]
+  encode(batch: Batch, start?: Uint8Array): readonly Uint8Array[]
   /**
    * As `encode`, but record by record and without terminators, for destinations that keep records apart: null for the
    * tombstone of a topic, undefined in the place of a record that cannot be encoded.
    */
   encodeEach(batch: Batch): readonly (Uint8Array | null | undefined)[]
+  /** How many bytes of the beginning of a file `encode` must be shown; 0 for codecs without a header. */
+  readonly startBytes: number
   /** Standard output of the process. */
   readonly stdout: ByteOutput
 }
@@ -246,6 +266,8 @@ export interface ByteOutput {
   /** Resolves when all is taken; throws with code EPIPE when its reader is gone. */
   write(chunks: readonly Uint8Array[]): Promise<void>
   readonly colours: boolean
+  /** The lines of the terminal that it is; undefined: it is none. */
+  readonly rows?: number | undefined
 }
 
 // ---------------------------------------------------------------------------------------------------- connections
@@ -293,7 +315,7 @@ export interface CheckContext {
   /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
   readonly definitionFolder: string
   /** The options of a connection that an option of kind `connection` names; undefined when it has faults of its own. */
-  connection(name: string): { readonly [option: string]: unknown } | undefined
+  connectionOptions?(name: string): { readonly [option: string]: unknown } | undefined
 }
 
 export interface Check {
@@ -319,6 +341,8 @@ export interface Context {
   /** The name of the component in the definition. */
   readonly id: string
   readonly pipeline: string
+  /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
+  readonly definitionFolder: string
   readonly clock: Clock
   readonly storage: Storage
   readonly random: Random
@@ -333,8 +357,8 @@ export interface Context {
   connection<C>(name: string): Promise<C>
   /** Compiles an option of kind `expression`; its syntax was checked before. */
   expression(text: string): Expression
-  /** Compiles an option of kind `template`. */
-  template(text: string): Template
+  /** Compiles an option of kind `template`; `written` turns what a placeholder yields into what stands in its place. */
+  template(text: string, written?: (text: string) => string): Template
 }
 
 /** Messages say what someone must act on; data of records is never in them. */

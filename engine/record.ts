@@ -15,7 +15,7 @@ export interface StreamRecord {
    * null; undefined when the record was made or changed here.
    */
   readonly raw: Uint8Array | null | undefined
-  /** The name of the codec that `raw` is written in; undefined when there is no `raw`, or nobody knows. */
+  /** The name of the codec that `raw` is written in; undefined when there is no `raw`, or no codec writes it so. */
   readonly format: string | undefined
   readonly key: string | Uint8Array | null
   /** Event time, epoch milliseconds; the time of arrival where nothing else is known. */
@@ -42,7 +42,8 @@ export interface Origin {
 
 /**
  * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
- * each record's end is followed by one 0x0A, except perhaps the last of a file.
+ * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
+ * followed by one, so that it is never taken for a line.
  */
 export interface Frames {
   readonly data: Buffer
@@ -56,6 +57,8 @@ export interface Frames {
   readonly base: { readonly offset: number; readonly line: number }
   /** What the records of a topic have beside their bytes; undefined for those of a file. */
   readonly attributes?: FrameAttributes | undefined
+  /** Where the records came in another encoding: what they were before they became UTF-8. */
+  readonly original?: Original
 }
 
 /** Each asked by `lines[i]`, which stays with a record when others of its batch are gone. */
@@ -64,6 +67,16 @@ export interface FrameAttributes {
   timestamp(line: number): number
   headers(line: number): readonly Header[]
   position(line: number): Json
+}
+
+/**
+ * The bytes of records as they stand in their source: record i is `data[starts[n] .. ends[n]]`, n being `lines[i]` of the
+ * frames, so that records can be left out there alone. `base.offset` is then where `data[0]` of these bytes stands.
+ */
+export interface Original {
+  readonly data: Buffer
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
 }
 
 /** Frames that a codec has checked: all that is needed to make records of them. */
@@ -106,11 +119,11 @@ export class FramedRecord implements StreamRecord {
   }
 
   get raw(): Uint8Array {
-    return this.frames.data.subarray(this.start, this.end)
+    return frameBytes(this.frames, this.index)
   }
 
-  get format(): string {
-    return this.frames.codec.name
+  get format(): string | undefined {
+    return this.frames.original === undefined ? this.frames.codec.name : undefined
   }
 
   get key(): Uint8Array | null {
@@ -156,6 +169,20 @@ export function withValue(record: StreamRecord, value: Json): StreamRecord {
   return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, record.headers, { parent: record })
 }
 
+/** A copy of `record` with one header more; its value and its bytes stay. */
+export function withHeader(record: StreamRecord, header: Header): StreamRecord {
+  const { value, raw, format, key, timestamp, headers } = record
+  return new PlainRecord(value, raw, format, key, timestamp, [...headers, header], { parent: record })
+}
+
+/**
+ * One of many records that `record` becomes: key, time and origin stay, and so do the headers, unless others are given.
+ * The bytes of the whole are not its own, so that a dead letter of a part shows the part.
+ */
+export function partOf(record: StreamRecord, value: Json, headers: readonly Header[] = record.headers): StreamRecord {
+  return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, headers, { whole: record })
+}
+
 /** All records of the frames, as objects. */
 export function recordsOf(frames: DecodedFrames): StreamRecord[] {
   const records: StreamRecord[] = []
@@ -164,10 +191,18 @@ export function recordsOf(frames: DecodedFrames): StreamRecord[] {
 }
 
 /** Where a frame stands in its partition: byte offset and line number in a file. */
-export function framePosition({ attributes, base, starts, lines }: Frames, index: number): Json {
+export function framePosition({ attributes, original, base, starts, lines }: Frames, index: number): Json {
   const line = lines[index] as number
   if (attributes !== undefined) return attributes.position(line)
-  return { offset: base.offset + (starts[index] as number), line: base.line + line }
+  const start = original === undefined ? starts[index] : original.starts[line]
+  return { offset: base.offset + (start as number), line: base.line + line }
+}
+
+/** The bytes of a frame as they came. */
+export function frameBytes({ data, starts, ends, lines, original }: Frames, index: number): Uint8Array {
+  if (original === undefined) return data.subarray(starts[index], ends[index])
+  const line = lines[index] as number
+  return original.data.subarray(original.starts[line], original.ends[line])
 }
 
 /** The bytes that a record came as, even if it was changed since; undefined when it was made here. */
@@ -178,9 +213,9 @@ export function originalBytes(record: StreamRecord): Uint8Array | undefined {
   return undefined
 }
 
-/** True when `record` is `ancestor` or was made from it by `withValue`. */
+/** True when `record` is `ancestor` or was made from it by `withValue`, `withHeader` or `partOf`. */
 export function descendsFrom(record: StreamRecord, ancestor: StreamRecord): boolean {
-  for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link)) {
+  for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link) ?? wholeOf(link)) {
     if (link === ancestor) return true
   }
   return false
@@ -194,10 +229,14 @@ export function headerText(headers: readonly Header[], name: string): string | u
 
 const NO_HEADERS: readonly Header[] = Object.freeze([])
 
-type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord }
+type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord } | { readonly whole: StreamRecord }
 
 function parentOf(record: StreamRecord): StreamRecord | undefined {
   return record instanceof PlainRecord && 'parent' in record.lineage ? record.lineage.parent : undefined
+}
+
+function wholeOf(record: StreamRecord): StreamRecord | undefined {
+  return record instanceof PlainRecord && 'whole' in record.lineage ? record.lineage.whole : undefined
 }
 
 /** One shape for all records that are objects, so that the code that reads them stays monomorphic. */
@@ -230,6 +269,7 @@ class PlainRecord implements StreamRecord {
 
   /** Asked of the ancestor when someone looks: most origins are never needed. */
   get origin(): Origin {
-    return 'parent' in this.lineage ? this.lineage.parent.origin : this.lineage.origin
+    if ('origin' in this.lineage) return this.lineage.origin
+    return 'parent' in this.lineage ? this.lineage.parent.origin : this.lineage.whole.origin
   }
 }

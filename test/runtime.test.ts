@@ -4,6 +4,7 @@ import { type Log, openLog } from '../engine/log/index.ts'
 import { defineProcessor, defineSink, defineSource, makeRecord, recordsBatch } from '../engine/plugin.ts'
 import fileChannel from '../plugins/channels/file/index.ts'
 import memoryChannel from '../plugins/channels/memory/index.ts'
+import split from '../plugins/processors/split/index.ts'
 import { collectingSink, lines, listSource, memoryStorage, pause, records, runPipeline } from './contract/index.ts'
 import { killedBeforeForgetting, wait, within } from './faulty.ts'
 
@@ -35,6 +36,24 @@ describe('the runtime', () => {
     if (outcome === 'stuck') await run.kill()
     expect(outcome).toMatchObject({ exitCode: 0 })
     expect(sink.values.length).toBe(40)
+  })
+
+  it('long lists in front of a full file channel behind an inner memory channel do not deadlock', async () => {
+    const list = (first: number) => records(Array.from({ length: 500 }, (_, n) => first + n))
+    const sink = collectingSink()
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource(list(0), list(500), list(1000)).plugin } },
+      processors: { elements: { plugin: split, from: 'src' } },
+      channels: {
+        mem: { plugin: memoryChannel, options: { max_records: 10 }, from: 'elements' },
+        buf: { plugin: fileChannel, options: { max_records: 3 }, from: 'mem' },
+      },
+      sinks: { out: { plugin: sink.plugin, from: 'buf' } },
+    })
+    const outcome = await within(20_000, run.ended)
+    if (outcome === 'stuck') await run.kill()
+    expect(outcome).toMatchObject({ exitCode: 0 })
+    expect(sink.values).toEqual(Array.from({ length: 1500 }, (_, n) => n))
   })
 
   it('what went through a memory channel meets again what went round it', async () => {

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { SharedThings } from '../engine/index.ts'
 import { defineSource, makeRecord, recordsBatch, type StreamRecord } from '../engine/plugin.ts'
+import type { Kafka } from '../plugins/shared/kafka/port.ts'
+import { topicsOn } from '../plugins/shared/kafka/topics.fixture.ts'
 import {
   collectingSink,
   type ListSource,
@@ -12,8 +14,9 @@ import {
   runPipeline,
   type Step,
 } from './contract/index.ts'
+import { until } from './streamrun.ts'
 
-const CONNECTION = 'connections: { shop: { type: kafka } }'
+const CONNECTION = 'connections: { shop: { type: kafka, topics_dir: /topics } }'
 
 /** A pipeline that writes what a list says to the topic `events`. */
 function writing(list: ListSource, options: string, settings: RunSettings) {
@@ -43,11 +46,15 @@ async function write(steps: readonly Step[], options: string, settings: RunSetti
   expect(await run.ended).toMatchObject({ exitCode: 0 })
 }
 
+/** Each time by another pipeline, in a group of its own unless `options` names one. */
 async function readAll(options: string, settings: RunSettings) {
-  const { sink, run } = reading('reader', `, until: end${options}`, settings)
+  readers += 1
+  const { sink, run } = reading(`reader-${readers}`, `, until: end${options}`, settings)
   expect(await (await run).ended).toMatchObject({ exitCode: 0 })
   return sink
 }
+
+let readers = 0
 
 const world = () => ({ storage: memoryStorage(), shared: new SharedThings() })
 
@@ -123,18 +130,15 @@ it('`start` says where a group begins that has no position yet, and only then', 
 it('a position that the topic does not hold stops the pipeline, unless it may be reset, which is counted', async () => {
   const settings = world()
   await write([records(1, 2)], '', settings)
-  await readAll(', group: known', settings)
-  // The topic is made anew: what the group has committed is beyond its end.
-  for (const { name } of await settings.storage.list('.streamrun/topics/events/0')) {
-    await settings.storage.remove(`.streamrun/topics/events/0/${name}`)
-  }
+  const kafka = await topicsOn(settings.storage)
+  await commit(kafka, 'known', 99)
   const again = { ...settings, shared: new SharedThings() }
   const refused = await reading('other', ', until: end, group: known', again).run
   expect(await refused.ended).toMatchObject({ exitCode: 74, error: { code: 'SR_KAFKA_OFFSETS' } })
   const { run, sink } = reading('third', ', until: end, group: known, offset_reset: earliest', again)
   expect(await (await run).ended).toMatchObject({ exitCode: 0 })
   expect((await run).counts('in')).toMatchObject({ offset_resets: 1 })
-  expect(sink.values).toEqual([])
+  expect(sink.values).toEqual([1, 2])
 })
 
 it('a topic that is not there is waited for; one that is read to its end ends the pipeline with 66', async () => {
@@ -152,32 +156,31 @@ it('a topic that is not there is waited for; one that is read to its end ends th
 
 it('pipelines of one group share the partitions, and hand them over without loss or doubles', async () => {
   const settings = world()
-  const list = listSource(
-    ...Array.from({ length: 40 }, (_, batch) => [
-      records(...Array.from({ length: 5 }, (_, n) => ({ n: batch * 5 + n }))),
-      ...(batch % 10 === 9 ? [pause()] : []),
-    ]).flat(),
-  )
+  const batches = Array.from({ length: 400 }, (_, batch) => Array.from({ length: 5 }, (_, n) => ({ n: batch * 5 + n })))
+  const list = listSource(...batches.flatMap((batch) => [records(...batch), pause()]))
   const writer = await writing(list, ', key: $string(n), create: { partitions: 4 }', settings)
   const first = reading('first', ', group: shared', settings)
-  const one = await first.run
-  await first.sink.until(({ values }) => values.length === 50)
   const second = reading('second', ', group: shared', settings)
-  const two = await second.run
-  list.go()
-  await second.sink.until(({ values }) => values.length > 0)
-  list.go()
-  await first.sink.until(({ values }) => values.length > 50)
+  const delivered = () => first.sink.values.length + second.sink.values.length
+  const feedUntil = async (condition: () => boolean) => {
+    while (!condition()) {
+      await list.atPause()
+      await until(() => delivered() === list.handedOver * 5)
+      list.go()
+    }
+  }
+  const [one, two] = [await first.run, await second.run]
+  await feedUntil(() => first.sink.values.length >= 50 && second.sink.values.length >= 50)
   one.stop()
   expect(await one.ended).toMatchObject({ exitCode: 0 })
-  list.go()
-  list.go()
+  await feedUntil(() => second.sink.values.length >= 200)
+  writer.stop()
   expect(await writer.ended).toMatchObject({ exitCode: 0 })
-  await second.sink.until(({ values }) => values.length + first.sink.values.length >= 200)
+  await until(() => delivered() === list.handedOver * 5)
   two.stop()
   expect(await two.ended).toMatchObject({ exitCode: 0 })
   const all = [...first.sink.values, ...second.sink.values].toSorted(byN)
-  expect(all).toEqual(Array.from({ length: 200 }, (_, n) => ({ n })))
+  expect(all).toEqual(Array.from({ length: list.handedOver * 5 }, (_, n) => ({ n })))
 })
 
 it('a reader whose writer dies alone ends with a clear error, and the next start is exact', async () => {
@@ -228,6 +231,22 @@ sinks:
   list.go()
   await holder.ended
 })
+
+/** As a member of the group would whose pipeline is not here. */
+async function commit(kafka: Kafka, group: string, offset: number): Promise<void> {
+  const consumer = await kafka.consumer({
+    topics: ['events'],
+    group,
+    assigned: async (partitions) => partitions.map((place) => ({ ...place, offset: 0 })),
+    revoked: async () => {},
+    outOfRange: async (_, { earliest }) => earliest,
+    signal: new AbortController().signal,
+  })
+  for await (const _ of consumer.records()) break
+  await consumer.commit([{ topic: 'events', partition: 0, offset }])
+  await consumer.close()
+  await kafka.close()
+}
 
 function byN(a: unknown, b: unknown): number {
   return (a as { n: number }).n - (b as { n: number }).n

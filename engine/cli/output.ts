@@ -7,6 +7,10 @@ export function standardOutput(stream: NodeJS.WriteStream = process.stdout): Byt
   stream.on('error', () => {})
   return {
     colours: usesColours(stream),
+    // Asked anew each time: a window changes its size.
+    get rows() {
+      return stream.isTTY ? stream.rows : undefined
+    },
     write: (chunks) =>
       new Promise((resolve, reject) => {
         stream.write(Buffer.concat(chunks), (error) => (error ? reject(error) : resolve()))

@@ -2,28 +2,31 @@ import type { Batch } from '../batch.ts'
 import { messageOf, RecordError } from '../errors.ts'
 import { FramedRecord, type Frames, type StreamRecord } from '../record.ts'
 import { ByteRuns } from './byte-runs.ts'
-import type { Codec, Encoded } from './index.ts'
+import type { Encoded, Encoder } from './index.ts'
 
 /**
  * The bytes of a batch, each record followed by a line feed. A record that nobody changed is its original bytes where
  * those are already what the codec writes, and records that stand side by side in a buffer are one view of it: a batch
  * that is still frames costs a few numbers a record and no copy. Records without a form are left out and reported.
+ * `start`: the beginning of the file that the bytes go to, for codecs that want to see it.
  */
-export function encodeBatch(codec: Codec, batch: Batch): Encoded {
+export function encodeBatch(codec: Encoder, batch: Batch, start: Uint8Array = NEW_FILE): Encoded {
   const { frames } = batch
-  if (frames === undefined || !writesFormat(codec, frames.codec.name)) return encodeRecords(codec, batch.records)
+  if (frames === undefined || !writesFormat(codec, frames.codec.name)) {
+    return encodeRecords(codec, batch.records, start)
+  }
   const runs = new ByteRuns()
   for (let index = 0; index < frames.count; index++) {
     const end = frames.ends[index] as number
     // What no line feed follows may hold some (a message with a formatted value): its record is looked at.
-    if (frames.data[end] !== LINE_FEED) return encodeRecords(codec, batch.records)
+    if (frames.data[end] !== LINE_FEED) return encodeRecords(codec, batch.records, start)
     runs.add(frames.data, frames.starts[index] as number, end)
   }
   return { chunks: runs.end(), failed: [] }
 }
 
 /** As `SinkContext.encodeEach`. Bytes that nobody changed are views of what was read. */
-export function encodeEach(codec: Codec, batch: Batch): EncodedEach {
+export function encodeEach(codec: Encoder, batch: Batch): EncodedEach {
   const { frames } = batch
   if (frames !== undefined && writesFormat(codec, frames.codec.name)) return { values: viewsOf(frames), failed: [] }
   const failed: Failed[] = []
@@ -47,7 +50,10 @@ function viewsOf({ data, starts, ends, count }: Frames): Uint8Array[] {
   return views
 }
 
-function encodeOne(codec: Codec, record: StreamRecord, failed: Failed[]): Uint8Array | null | undefined {
+function encodeOne(codec: Encoder, record: StreamRecord, failed: Failed[]): Uint8Array | null | undefined {
+  if (record instanceof FramedRecord && writesFormat(codec, record.frames.codec.name)) {
+    return record.frames.data.subarray(record.start, record.end)
+  }
   const { raw, format } = record
   if (raw === null || (raw !== undefined && format !== undefined && writesFormat(codec, format))) return raw
   try {
@@ -59,27 +65,34 @@ function encodeOne(codec: Codec, record: StreamRecord, failed: Failed[]): Uint8A
 }
 
 const LINE_FEED = 0x0a
+const NEW_FILE = new Uint8Array()
 
-function encodeRecords(codec: Codec, records: readonly StreamRecord[]): Encoded {
+function encodeRecords(codec: Encoder, records: readonly StreamRecord[], start: Uint8Array): Encoded {
+  const encode = codec.encodeBehind?.(start) ?? codec.encode
   const runs = new ByteRuns()
   const failed: Failed[] = []
   for (const record of records) {
-    const error = encodeRecord(codec, record, runs)
+    const error = encodeRecord(codec, encode, record, runs)
     if (error !== undefined) failed.push({ record, error })
   }
   return { chunks: runs.end(), failed }
 }
 
-function encodeRecord(codec: Codec, record: StreamRecord, runs: ByteRuns): RecordError | undefined {
+function encodeRecord(
+  codec: Encoder,
+  encode: Encoder['encode'],
+  record: StreamRecord,
+  runs: ByteRuns,
+): RecordError | undefined {
+  if (record instanceof FramedRecord && isLineOf(codec, record)) {
+    return runs.add(record.frames.data, record.start, record.end)
+  }
   if (record.format !== undefined && writesFormat(codec, record.format)) {
-    if (record instanceof FramedRecord && record.frames.data[record.end] === LINE_FEED) {
-      return runs.add(record.frames.data, record.start, record.end)
-    }
     const { raw } = record
     if (raw?.includes(LINE_FEED) === false) return runs.add(raw, 0, raw.length)
   }
   try {
-    runs.addText(codec.encode(record.value))
+    runs.addText(encode(record.value))
     return undefined
   } catch (error) {
     return asRecordError(error)
@@ -91,7 +104,12 @@ function asRecordError(error: unknown): RecordError {
   return new RecordError('SR_ENCODE_FAILED', messageOf(error), { cause: error })
 }
 
+/** Its bytes, as UTF-8 and without a line feed, are already what the codec writes. */
+function isLineOf(codec: Encoder, { frames, end }: FramedRecord): boolean {
+  return frames.data[end] === LINE_FEED && writesFormat(codec, frames.codec.name)
+}
+
 /** `lines` takes any line as it is. */
-function writesFormat(codec: Codec, format: string): boolean {
+function writesFormat(codec: Encoder, format: string): boolean {
   return codec.name === format || codec.name === 'lines'
 }

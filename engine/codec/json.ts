@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { RecordError } from '../errors.ts'
 import type { Failure } from '../plugin.ts'
-import { type Frames, framePosition } from '../record.ts'
+import { type Frames, frameBytes, framePosition } from '../record.ts'
 import type { Codec } from './index.ts'
 import { JsonScanner, MAX_DEPTH } from './json-scanner.ts'
 
@@ -66,14 +66,18 @@ function judgeRest(frames: Frames, first: number, scanner: JsonScanner, from: Fr
 function judgeFrame(frames: Frames, index: number, scanner: JsonScanner): 'good' | 'blank' | RecordError {
   const start = frames.starts[index] as number
   const end = frames.ends[index] as number
-  if (!isUtf8(frames.data.subarray(start, end))) return new RecordError('SR_TEXT_ENCODING', 'not valid UTF-8')
+  if (!isUtf8(frames.data.subarray(start, end))) return new RecordError('SR_TEXT_ENCODING', notText(frames))
   const found = scanner.scan(frames.data, start, end)
   if (found !== 'fault') return found === 'value' ? 'good' : 'blank'
   return new RecordError('SR_JSON_INVALID', describeFault(frames.data, start, end, scanner))
 }
 
+function notText({ original }: Frames): string {
+  return original === undefined ? 'not valid UTF-8' : 'not valid in the encoding of its source'
+}
+
 function failureOf(error: RecordError, frames: Frames, index: number, { component, partition }: From): Failure {
-  const raw = frames.data.subarray(frames.starts[index], frames.ends[index])
+  const raw = frameBytes(frames, index)
   return { error, raw, origin: { component, partition, position: framePosition(frames, index) } }
 }
 

@@ -25,8 +25,8 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
  */
 export function packBatch(batch: Batch): Uint8Array[] {
   const { frames } = batch
-  const copiesColumns = frames !== undefined && frames.attributes === undefined && isDense(frames)
-  return copiesColumns ? packFrames(frames) : packRecords(batch.records)
+  const isPlain = frames !== undefined && frames.attributes === undefined && frames.original === undefined
+  return isPlain && isDense(frames) ? packFrames(frames) : packRecords(batch.records)
 }
 
 /** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */

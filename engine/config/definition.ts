@@ -1,5 +1,5 @@
+import type { CodecValues } from '../codec/index.ts'
 import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
-import type { Json } from '../record.ts'
 
 /**
  * A pipeline file after every check: placeholders filled, options read into run-time values, wiring resolved.
@@ -83,7 +83,7 @@ export interface Input {
 
 export interface CodecChoice {
   readonly name: string
-  readonly options: { readonly [name: string]: Json }
+  readonly options: CodecValues
 }
 
 /** How often a sink is called again after a fault that may pass; undefined attempts: without end. */

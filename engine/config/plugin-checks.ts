@@ -1,5 +1,6 @@
 import { type DefinitionErrorCode, ERRORS, type ErrorCode, EXIT, messageOf } from '../errors.ts'
 import type { Check, CheckContext } from '../plugin.ts'
+import { checkCodec } from './codec-checks.ts'
 import type { Draft } from './components.ts'
 import type { FaultLog } from './faults.ts'
 import { nodeAt } from './tree.ts'
@@ -10,11 +11,14 @@ export async function runChecks(
   world: Pick<CheckContext, 'storage' | 'definitionFolder'>,
   faults: FaultLog,
 ): Promise<ReadonlyMap<string, Check>> {
-  const connection = (name: string) =>
+  const connectionOptions = (name: string) =>
     drafts.find((one) => one.kind === 'connection' && one.name === name)?.settings?.own
-  const context: CheckContext = { ...world, connection }
+  const context: CheckContext = { ...world, connectionOptions }
   const checks = new Map<string, Check>()
-  for (const draft of drafts) checks.set(draft.name, await runCheck(draft, context, faults))
+  for (const draft of drafts) {
+    if (draft.settings?.complete) checkCodec(draft, faults)
+    checks.set(draft.name, await runCheck(draft, context, faults))
+  }
   return checks
 }
 

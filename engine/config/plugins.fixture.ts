@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import validate from '../../plugins/processors/validate/index.ts'
 import {
   defineChannel,
   defineConnection,
@@ -11,7 +12,7 @@ import {
 } from '../plugin.ts'
 import { type Registry, withPlugins } from '../registry/index.ts'
 
-/** Plugins that can be configured but not run: what the tests of this folder check definitions against. */
+/** Plugins that can be configured but, most of them, not run: what the tests of this folder check definitions against. */
 export function fixtureRegistry(): Registry {
   return withPlugins({ names: () => [], load: () => Promise.reject(new Error('no such plugin')) }, PLUGINS)
 }
@@ -168,4 +169,17 @@ const http = defineSink<{ url: ReturnType<typeof option.text>; password: ReturnT
   open: cannotRun,
 })
 
-const PLUGINS: readonly Plugin[] = [shop, orders, tail, memory, file, filter, jsonata, route, files, stdout, http]
+const PLUGINS: readonly Plugin[] = [
+  shop,
+  orders,
+  tail,
+  memory,
+  file,
+  filter,
+  jsonata,
+  route,
+  validate,
+  files,
+  stdout,
+  http,
+]

@@ -1,4 +1,5 @@
 import { basename, extname, join } from 'node:path'
+import type { CodecValues } from '../codec/index.ts'
 import { readOptions } from '../options.ts'
 import type { Check } from '../plugin.ts'
 import type { JsonObject } from '../record.ts'
@@ -107,6 +108,6 @@ function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPar
   }
 }
 
-function codecOf({ codec }: Settings['common']) {
-  return typeof codec === 'string' ? { name: codec, options: {} } : undefined
+function codecOf({ codec, ...common }: Settings['common']) {
+  return typeof codec === 'string' ? { name: codec, options: (common[codec] ?? {}) as CodecValues } : undefined
 }

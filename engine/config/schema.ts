@@ -1,4 +1,4 @@
-import { CODECS, type CodecName } from '../codec/index.ts'
+import { CODECS, type CodecDefinition, type CodecName, codecOptions } from '../codec/index.ts'
 import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
@@ -131,11 +131,25 @@ const FROM = option.optional(
 )
 
 const CODEC_NAMES = Object.keys(CODECS) as CodecName[]
+const READING_CODECS = CODEC_NAMES.filter((name) => CODECS[name].reads === true)
 
-const CODEC = option.choice(CODEC_NAMES, {
-  description: `How records and bytes are turned into each other. ${CODEC_NAMES.map((name) => `\`${name}\`: ${CODECS[name].summary}`).join(' ')}`,
-  default: 'json',
-})
+const READ_CODEC = codecChoice(READING_CODECS)
+const WRITE_CODEC = codecChoice(CODEC_NAMES)
+
+function codecChoice(names: readonly CodecName[]) {
+  const summaries = names.map((name) => `\`${name}\`: ${CODECS[name].summary}`)
+  return option.choice(names, {
+    description: `How records and bytes are turned into each other. ${summaries.join(' ')}`,
+    default: 'json',
+  })
+}
+
+/** Why a codec that there is cannot stand where these can. */
+export function codecHint(written: string, words: readonly string[]): string | undefined {
+  if (words.join() !== READING_CODECS.join() || !Object.hasOwn(CODECS, written)) return undefined
+  const { reads }: CodecDefinition = CODECS[written as CodecName]
+  return typeof reads === 'string' ? reads : undefined
+}
 
 const SINK_OPTIONS = {
   delivery: option.optional(
@@ -166,7 +180,7 @@ export function commonOptions(plugin: Plugin): Options {
   return {
     type: plugin.kind === 'channel' ? option.optional(TYPE) : TYPE,
     ...(plugin.kind === 'source' || plugin.kind === 'connection' ? {} : { from: FROM }),
-    ...(hasCodec(plugin) ? { codec: CODEC } : {}),
+    ...(hasCodec(plugin) ? codecKeys(plugin) : {}),
     ...(plugin.kind === 'sink' ? SINK_OPTIONS : {}),
   }
 }
@@ -182,6 +196,10 @@ export type SinkValues = OptionValues<typeof SINK_OPTIONS>
 /** The type of a component that names none. */
 export function defaultType(kind: PluginKind): string | undefined {
   return kind === 'channel' ? 'memory' : undefined
+}
+
+function codecKeys({ kind }: Plugin): Options {
+  return kind === 'source' ? { codec: READ_CODEC } : { codec: WRITE_CODEC, ...codecOptions() }
 }
 
 function hasCodec(plugin: Plugin): plugin is (SourcePlugin | SinkPlugin) & { codec: true } {

@@ -3,7 +3,7 @@ import type { JsonSchema } from '../options.ts'
 import type { Json } from '../record.ts'
 import type { Finding } from './faults.ts'
 import { didYouMean } from './nearest.ts'
-import { NAME_PATTERN } from './schema.ts'
+import { codecHint, NAME_PATTERN } from './schema.ts'
 import type { Node } from './tree.ts'
 
 type Described = Pick<Finding, 'code' | 'message' | 'hint'>
@@ -55,7 +55,8 @@ function describeUnit(node: Node, schema: JsonSchema): { message: string; hint: 
 
 function describeEnum(node: Node, schema: JsonSchema): Described {
   const words = (schema.enum as readonly Json[]).map(String)
-  const hint = node.kind === 'scalar' ? didYouMean(String(node.value), words) : undefined
+  const written = node.kind === 'scalar' ? String(node.value) : undefined
+  const hint = written === undefined ? undefined : (codecHint(written, words) ?? didYouMean(written, words))
   return { code: 'SR_BAD_VALUE', message: `${shown(node, schema)} is not one of ${words.join(', ')}`, hint }
 }
 

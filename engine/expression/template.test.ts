@@ -20,6 +20,11 @@ describe('a template', () => {
     expect(await text).toBe('true-X-y-2')
   })
 
+  it('writes what placeholders yield as it is told to, and its own text as it stands', async () => {
+    const template = compileTemplate('a-{a}-%Y-{$lowercase(b)}', { written: (text) => text.toUpperCase() })
+    expect(await template.render(recordOf({ a: 'x', b: 'y' }))).toBe('a-X-1970-Y')
+  })
+
   it('takes the event time apart in UTC', () => {
     const time = Date.UTC(2026, 2, 4, 5, 6, 7, 89)
     expect(render('%Y-%m-%d %H:%M:%S.%L %y %j 100%%', {}, time)).toBe('2026-03-04 05:06:07.089 26 063 100%')

@@ -19,8 +19,13 @@ export interface Template {
   render(record: StreamRecord): string | Promise<string>
 }
 
+export interface TemplateOptions extends ExpressionOptions {
+  /** Turns what a placeholder yields into what stands in its place, for instance to escape it. */
+  readonly written?: ((text: string) => string) | undefined
+}
+
 /** Throws `TemplateSyntaxError`. */
-export function compileTemplate(text: string, options: ExpressionOptions = {}): Template {
+export function compileTemplate(text: string, options: TemplateOptions = {}): Template {
   const parts = parseTemplate(text)
   const [first] = parts
   const prefix = first?.kind === 'text' ? first.text : ''
@@ -31,13 +36,15 @@ export function compileTemplate(text: string, options: ExpressionOptions = {}): 
 
 type Writer = (record: StreamRecord) => string | Promise<string>
 
-function writerOf(part: TemplatePart, options: ExpressionOptions): Writer {
+function writerOf(part: TemplatePart, options: TemplateOptions): Writer {
   if (part.kind === 'text') return () => part.text
   if (part.kind === 'time') return (record) => formatTime(record.timestamp, part.code)
   const expression = compileExpression(part.expression, options)
+  const { written = (text) => text } = options
+  const write = (value: Json | undefined) => written(textOf(value, expression))
   return (record) => {
     const result = expression.evaluate(record)
-    return result instanceof Promise ? result.then((value) => textOf(value, expression)) : textOf(result, expression)
+    return result instanceof Promise ? result.then(write) : write(result)
   }
 }
 

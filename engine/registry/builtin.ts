@@ -9,6 +9,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     kafka: () => import('../../plugins/connections/kafka/index.ts'),
   },
   source: {
+    csv: () => import('../../plugins/sources/csv/index.ts'),
     faker: () => import('../../plugins/sources/faker/index.ts'),
     'file-tail': () => import('../../plugins/sources/file-tail/index.ts'),
     kafka: () => import('../../plugins/sources/kafka/index.ts'),
@@ -20,6 +21,9 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
   processor: {
     filter: () => import('../../plugins/processors/filter/index.ts'),
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
+    route: () => import('../../plugins/processors/route/index.ts'),
+    split: () => import('../../plugins/processors/split/index.ts'),
+    validate: () => import('../../plugins/processors/validate/index.ts'),
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),

@@ -80,7 +80,10 @@ function valueText(schema: JsonSchema): string {
   if (schema.$ref !== undefined || schema.properties !== undefined) return 'options'
   if (schema.type === undefined) return 'any value'
   if (schema.type === 'array') return `list of ${valueText(schema.items as JsonSchema)}`
-  if (schema.type === 'object') return `map to ${valueText(schema.additionalProperties as JsonSchema)}`
+  if (schema.type === 'object') {
+    const { additionalProperties: values } = schema
+    return values === undefined ? 'map' : `map to ${valueText(values as JsonSchema)}`
+  }
   return FORMATS[String(schema.format)] ?? TYPES[String(schema.type)] ?? String(schema.type)
 }
 

@@ -3,17 +3,25 @@ import type { RecordError } from '../errors.ts'
 import type { Output } from '../plugin.ts'
 import { descendsFrom, type StreamRecord } from '../record.ts'
 
-/** Collects what a processor does with one batch. */
+/** Collects what a processor does with one batch, in one call. */
 export class Collector implements Output {
   readonly #input: Batch
   readonly #ports = new Map<string | undefined, StreamRecord[]>()
+  readonly #reasons = new Map<StreamRecord, RecordError>()
+  #emitted = 0
   readonly failed: { readonly record: StreamRecord; readonly error: RecordError }[] = []
 
   constructor(input: Batch) {
     this.#input = input
   }
 
-  emit(record: StreamRecord, port?: string): void {
+  get full(): boolean {
+    return this.#emitted >= FULL_RECORDS
+  }
+
+  emit(record: StreamRecord, port?: string, reason?: RecordError): void {
+    this.#emitted += 1
+    if (reason !== undefined) this.#reasons.set(record, reason)
     const records = this.#ports.get(port)
     if (records === undefined) this.#ports.set(port, [record])
     else records.push(record)
@@ -22,6 +30,11 @@ export class Collector implements Output {
   fail(record: StreamRecord, error: RecordError): void {
     this.#withdraw(record)
     this.failed.push({ record, error })
+  }
+
+  /** Why it left by the port that it did, where its processor has said so. */
+  reasonOf(record: StreamRecord): RecordError | undefined {
+    return this.#reasons.get(record)
   }
 
   /** What came out, port by port; the very batch that went in where all of it came out unchanged, frames and all. */
@@ -44,3 +57,6 @@ export class Collector implements Output {
     return records.length === input.length && records.every((record, index) => record === input[index])
   }
 }
+
+/** As many as are parsed at a time: a record that becomes a million of them takes no more room than a batch. */
+const FULL_RECORDS = 128

@@ -40,6 +40,7 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
     environment: world,
     pipeline: 'test',
     stateDir: '/state',
+    definitionFolder: '/',
     metrics: new Metrics(),
     health: new HealthBoard(() => silent),
     stopping: new AbortController().signal,

@@ -1,7 +1,8 @@
 import type { Batch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
+import type { Notifier } from '../notifier.ts'
 import type { ComponentMetrics } from '../observe/metrics.ts'
-import type { Processor } from '../plugin.ts'
+import type { Processed, Processor } from '../plugin.ts'
 import type { Target } from '../topology/graph.ts'
 import { Collector } from './collector.ts'
 import type { Delivery } from './delivery.ts'
@@ -19,6 +20,8 @@ export interface PassageParts {
   readonly rejections: Rejections
   /** Told when a memory channel behind let records go (`when_full: drop-newest`). */
   readonly dropped: (channel: string, records: number) => void
+  /** Notified by the queues behind when there is room again. */
+  readonly wake: Notifier
 }
 
 export interface RunningProcessor {
@@ -27,16 +30,24 @@ export interface RunningProcessor {
   readonly metrics: ComponentMetrics
 }
 
+/** What became of a batch, for the breaker. */
+export interface Passed {
+  /** Records that processors made beyond those that went in. */
+  readonly made: number
+  readonly failed: number
+}
+
 /** The way of a batch through the processors of one pump, into its sinks and into the queues behind it. */
 export class Passage {
   readonly #parts: PassageParts
+  #halted = false
 
   constructor(parts: PassageParts) {
     this.#parts = parts
   }
 
   /**
-   * Resolves when everything is handed over or rejected, with the number of records that failed. `failed` is told of a
+   * Resolves when everything is handed over or rejected, or in the middle when it was halted. `failed` is told of a
    * failed sink at once, while the others still finish what they are writing.
    */
   async drive(
@@ -44,13 +55,16 @@ export class Passage {
     targets: readonly Target[],
     lease: Lease,
     failed: (error: unknown) => void,
-  ): Promise<number> {
-    const load = new Load()
+  ): Promise<Passed> {
+    const load = new Load(lease, failed)
     if (batch.size > 0) await this.#pass(batch, targets, load)
-    await this.#write(load, failed)
-    await this.#parts.rejections.settle()
-    for (const [queue, forwarded] of load.forQueues) this.#forward(queue, forwarded, lease)
-    return load.failed
+    await this.#handOver(load)
+    return load
+  }
+
+  /** No epoch will be committed any more: what is left of a batch that is handed over in parts is given up. */
+  halt(): void {
+    this.#halted = true
   }
 
   async #pass(batch: Batch, targets: readonly Target[], load: Load): Promise<void> {
@@ -63,36 +77,74 @@ export class Passage {
 
   async #process(name: string, batch: Batch, load: Load): Promise<void> {
     const running = this.#parts.processors.get(name) as RunningProcessor
-    const collector = new Collector(batch)
-    try {
-      const pending = running.processor.process(batch, collector)
-      if (pending !== undefined) await pending
-    } catch (error) {
-      throw faultOf(name, error)
-    }
     running.metrics.add('in', batch.size)
-    running.metrics.add('failed', collector.failed.length)
-    load.failed += collector.failed.length
-    this.#parts.rejections.add(collector.failed.map((refused) => refusedBy(name, refused)))
-    for (const { port, batch: emitted } of collector.outputs()) {
-      running.metrics.add(port ?? 'out', emitted.size)
-      const targets = running.outputs.get(port)
-      if (targets === undefined) this.#strand(name, port, emitted, load)
-      else await this.#pass(emitted, targets, load)
+    let handled = 0
+    for (let answer: Processed = 'more'; answer === 'more' && !this.#halted; ) {
+      const collector = new Collector(batch)
+      try {
+        const pending = running.processor.process(batch, collector)
+        answer = typeof pending === 'object' ? await pending : pending
+      } catch (error) {
+        throw faultOf(name, error)
+      }
+      const progress = await this.#passOn(name, collector, load)
+      if (answer === 'more' && progress === 0) throw faultOf(name, new Error('it asks to be called again for nothing'))
+      if (answer === 'more') await this.#makeRoom(load)
+      handled += progress
     }
+    load.made += Math.max(0, handled - batch.size)
+  }
+
+  /** Says how many records were emitted or failed. */
+  async #passOn(name: string, collector: Collector, load: Load): Promise<number> {
+    const { metrics, outputs } = this.#parts.processors.get(name) as RunningProcessor
+    let handled = collector.failed.length
+    metrics.add('failed', handled)
+    load.failed += handled
+    this.#parts.rejections.add(collector.failed.map((refused) => refusedBy(name, refused)))
+    for (const { port, batch } of collector.outputs()) {
+      handled += batch.size
+      metrics.add(port ?? 'out', batch.size)
+      const targets = outputs.get(port)
+      if (targets === undefined) load.failed += this.#strand(name, port, batch, collector)
+      else await this.#pass(batch, targets, load)
+    }
+    return handled
   }
 
   /** What leaves by a port that nobody reads is not lost without a word. */
-  #strand(name: string, port: string | undefined, batch: Batch, load: Load): void {
-    const error = new RecordError('SR_REJECTED', `left by the port ${port ?? 'out'}, which nobody reads`)
-    load.failed += batch.size
-    this.#parts.rejections.add(batch.records.map((record) => refusedBy(name, { record, error })))
+  #strand(name: string, port: string | undefined, { records }: Batch, collector: Collector): number {
+    const unread = new RecordError('SR_REJECTED', `left by the port ${port ?? 'out'}, which nobody reads`)
+    const refused = records.map((record) => ({ record, error: collector.reasonOf(record) ?? unread }))
+    this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
+    return records.length
+  }
+
+  /**
+   * Before a processor goes on with its batch, what it has emitted leaves: into the sinks, which take their time to
+   * write, and into the queues behind, which drain without a cut. A sink that is full is not waited for: its room may
+   * need a cut, and a cut waits for the whole batch (I-1). The overshoot is one batch, as ever.
+   */
+  async #makeRoom(load: Load): Promise<void> {
+    await this.#handOver(load)
+    while (!this.#halted) {
+      const woken = this.#parts.wake.wait()
+      if (![...this.#parts.queues.values()].some(({ blocked }) => blocked)) return
+      await woken
+    }
+  }
+
+  async #handOver(load: Load): Promise<void> {
+    await this.#write(load)
+    await this.#parts.rejections.settle()
+    for (const [queue, batch] of load.forQueues) this.#forward(queue, batch, load.lease)
+    load.clear()
   }
 
   /** Sinks write at the same time; one sink gets its batches one after the other. */
-  async #write(load: Load, failed: (error: unknown) => void): Promise<void> {
+  async #write(load: Load): Promise<void> {
     const writes = [...load.forSinks].map(([name, batches]) => this.#writeTo(name, batches, load))
-    for (const write of writes) write.catch(failed)
+    for (const write of writes) write.catch(load.broke)
     await settleAll(writes)
   }
 
@@ -112,15 +164,29 @@ export class Passage {
   }
 }
 
-/** What one batch has become on its way: the batches for each sink, and for each queue behind. */
-class Load {
+/** What one batch has become on its way and has not left yet: the batches for each sink, and for each queue behind. */
+class Load implements Passed {
+  readonly lease: Lease
+  /** Told of a failed sink. */
+  readonly broke: (error: unknown) => void
   readonly forSinks = new Map<string, Batch[]>()
   readonly forQueues: [queue: string, batch: Batch][] = []
+  made = 0
   failed = 0
+
+  constructor(lease: Lease, broke: (error: unknown) => void) {
+    this.lease = lease
+    this.broke = broke
+  }
 
   addForSink(name: string, batch: Batch): void {
     const batches = this.forSinks.get(name)
     if (batches === undefined) this.forSinks.set(name, [batch])
     else batches.push(batch)
+  }
+
+  clear(): void {
+    this.forSinks.clear()
+    this.forQueues.length = 0
   }
 }

@@ -15,7 +15,7 @@ export interface PumpParts extends PassageParts {
   /** The name under which the state of `rejections` is kept. */
   readonly rejectionsName: string
   readonly breaker: Breaker
-  /** Notified by the queues in front (something came) and behind (there is room again). */
+  /** Notified by the queues in front too, when something came. */
   readonly wake: Notifier
   /** Aborted when the pipeline is to end: what finds no room then is left to the next start. */
   readonly stopping: AbortSignal
@@ -101,6 +101,7 @@ export class Pump {
   /** The pipeline has failed, and no epoch will be committed any more: `run` resolves after the batch under way. */
   halt(): void {
     this.#halted = true
+    this.#passage.halt()
     this.#abandonCut()
     this.#parts.wake.notify()
   }
@@ -208,12 +209,17 @@ export class Pump {
   async #drive(item: QueueItem, targets: readonly Target[]): Promise<void> {
     const { batch, failed, position, lease } = item
     this.#parts.rejections.add(failed.map(unreadable))
+    let read = position === undefined ? 0 : batch.size + failed.length
     let failures = failed.length
     const pieces = targets.some(({ kind }) => kind === 'processor') ? piecesOf(batch, PIECE_RECORDS) : [batch]
-    for (const piece of pieces) failures += await this.#passage.drive(piece, targets, lease, this.#failed)
-    this.#account(item)
+    for (const piece of pieces) {
+      const passed = await this.#passage.drive(piece, targets, lease, this.#failed)
+      read += passed.made
+      failures += passed.failed
+    }
+    if (!this.#halted) this.#account(item)
     lease.release()
-    this.#parts.breaker.count(position === undefined ? 0 : batch.size + failed.length, failures)
+    this.#parts.breaker.count(read, failures)
   }
 
   /** I-1: only now, with everything of the batch handed over, does its position belong to the epoch. */

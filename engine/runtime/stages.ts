@@ -1,7 +1,7 @@
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
 import { encodeBatch, encodeEach } from '../codec/encode.ts'
-import { type Codec, createCodec } from '../codec/index.ts'
-import type { ChannelComponent, CodecChoice, Definition, Retry, SinkComponent } from '../config/definition.ts'
+import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
+import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
 import type { Sink, SinkContext, Source } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
 import { type RunningChannel, sourceContext } from './channels.ts'
@@ -36,12 +36,13 @@ export async function openDelivery(
 }
 
 async function openSink(component: SinkComponent, services: StageServices, unencodable: Refused[]): Promise<Sink> {
-  const codec = component.codec === undefined ? undefined : makeCodec(component.codec)
+  const codec = component.codec && createEncoder(component.codec.name, component.codec.options)
   const context: SinkContext = {
     ...componentContext(services, 'sink', component.name),
     stdout: services.environment.stdout,
-    encode(batch) {
-      const { chunks, failed } = encodeBatch(codecOf(component, codec), batch)
+    startBytes: codec?.startBytes ?? 0,
+    encode(batch, start) {
+      const { chunks, failed } = encodeBatch(codecOf(component, codec), batch, start)
       for (const refused of failed) unencodable.push(refused)
       return chunks
     },
@@ -54,7 +55,7 @@ async function openSink(component: SinkComponent, services: StageServices, unenc
   return starting(component.name, () => component.plugin.open(component.options, context))
 }
 
-function codecOf({ name }: SinkComponent, codec: Codec | undefined): Codec {
+function codecOf({ name }: SinkComponent, codec: Encoder | undefined): Encoder {
   if (codec === undefined) throw new Error(`sink ${name} encodes, but its plugin declares no codec`)
   return codec
 }
@@ -110,7 +111,7 @@ export async function openIntake(entry: EntryPlan, services: StageServices, arri
   intake = new Intake({
     component: from.name,
     source,
-    codec: from.kind === 'source' && from.codec !== undefined ? makeCodec(from.codec) : undefined,
+    codec: from.kind === 'source' ? from.codec && createCodec(from.codec.name, from.codec.options) : undefined,
     limits: queueLimits(entry.channel, entry.share),
     clock: services.environment.clock,
     stopping: services.stopping,
@@ -162,10 +163,6 @@ async function starting<T>(component: string, start: () => T | Promise<T>): Prom
   } catch (error) {
     throw faultOf(component, error)
   }
-}
-
-function makeCodec(choice: CodecChoice) {
-  return createCodec(choice.name, choice.options)
 }
 
 function channelOf(component: ChannelComponent, services: StageServices): RunningChannel {

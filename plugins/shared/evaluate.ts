@@ -1,17 +1,17 @@
-import { type Expression, type Json, type Output, RecordError, type StreamRecord } from '../../engine/plugin.ts'
+import { type Output, RecordError, type StreamRecord } from '../../engine/plugin.ts'
 
 /**
- * Hands the result of an expression on one record to `use`, at once if it is there at once. A record that the
- * expression, or `use`, refuses is failed; anything else that is thrown is a defect and goes on up.
+ * Hands what is worked out of one record to `use`, at once if it is there at once. A record that the work, or `use`,
+ * refuses is failed; anything else that is thrown is a defect and goes on up.
  */
-export function evaluateInto(
-  expression: Pick<Expression, 'evaluate'>,
+export function evaluateInto<T>(
+  work: { evaluate(record: StreamRecord): T | Promise<T> },
   record: StreamRecord,
-  out: Output,
-  use: (result: Json | undefined) => void,
+  out: Pick<Output, 'fail'>,
+  use: (result: T) => void,
 ): void | Promise<void> {
   try {
-    const result = expression.evaluate(record)
+    const result = work.evaluate(record)
     if (result instanceof Promise) return result.then(use).catch((error) => refuse(error, record, out))
     use(result)
   } catch (error) {
@@ -20,7 +20,7 @@ export function evaluateInto(
   return undefined
 }
 
-function refuse(error: unknown, record: StreamRecord, out: Output): void {
+function refuse(error: unknown, record: StreamRecord, out: Pick<Output, 'fail'>): void {
   if (!(error instanceof RecordError)) throw error
   out.fail(record, error)
 }

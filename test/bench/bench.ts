@@ -15,6 +15,8 @@ export interface Bench {
   readonly runs: number
   /** The path of an input file of so many events. */
   events(count: number): string
+  /** The path of a CSV file of so many rows. */
+  table(count: number): string
   /** An empty folder of its own, removed at the end. */
   folder(): string
   /** Says how far it is. */

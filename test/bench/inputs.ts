@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Random, seededRandom } from '../../engine/random.ts'
+import { TRANSACTION_HEADER, transactionRow } from './transactions.ts'
 
 const SEED = 7
 const EVENTS_PER_WRITE = 2000
@@ -11,22 +12,41 @@ const EVENTS_PER_WRITE = 2000
  * kept in the temporary folder of the system. Its path.
  */
 export function makeEvents(count: number, say: (text: string) => void): string {
-  const path = join(tmpdir(), `streamrun-bench-events-${SEED}-${count}.ndjson`)
+  return makeOnce(`events-${SEED}-${count}.ndjson`, say, (path) => {
+    writeEvents(path, count, (index, random) => JSON.stringify(makeEvent(index, random)))
+  })
+}
+
+/** The same for a CSV file of `count` transactions. */
+export function makeTable(count: number, say: (text: string) => void): string {
+  return makeOnce(`transactions-${SEED}-${count}.csv`, say, (path) => {
+    writeEvents(path, count, transactionRow, TRANSACTION_HEADER)
+  })
+}
+
+function makeOnce(name: string, say: (text: string) => void, write: (path: string) => void): string {
+  const path = join(tmpdir(), `streamrun-bench-${name}`)
   if (existsSync(path)) return path
   say(`making ${path}`)
   // Renamed when whole, so that a run that was stopped leaves no half file to be taken for it.
   const unfinished = `${path}.unfinished`
-  writeEvents(unfinished, count)
+  write(unfinished)
   renameSync(unfinished, path)
   return path
 }
 
-function writeEvents(path: string, count: number): void {
+function writeEvents(
+  path: string,
+  count: number,
+  lineOf: (index: number, random: Random) => string,
+  header?: string,
+): void {
   const random = seededRandom(SEED)
   const file = openSync(path, 'w')
+  if (header !== undefined) writeSync(file, `${header}\n`)
   for (let from = 0; from < count; from += EVENTS_PER_WRITE) {
     const size = Math.min(EVENTS_PER_WRITE, count - from)
-    const lines = Array.from({ length: size }, (_, index) => `${JSON.stringify(makeEvent(from + index, random))}\n`)
+    const lines = Array.from({ length: size }, (_, index) => `${lineOf(from + index, random)}\n`)
     writeSync(file, lines.join(''))
   }
   closeSync(file)

@@ -15,8 +15,13 @@ export interface PipelineShape {
 
 /** The command line of a user: a pipeline file and a state directory, both in `folder`. */
 export function streamrun(shape: PipelineShape, folder: string): Program {
+  return program(pipelineYaml(shape), folder)
+}
+
+/** The same for the text of any pipeline file. */
+export function program(yaml: string, folder: string): Program {
   const file = join(folder, 'pipeline.yaml')
-  writeFileSync(file, pipelineYaml(shape))
+  writeFileSync(file, yaml)
   return {
     script: compiled('../../engine/cli/main.js'),
     args: [file, '--state-dir', join(folder, 'state'), '--quiet'],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, Findings, Job } from './bench.ts'
 import { isReached } from './bench.ts'
-import { makeEvents } from './inputs.ts'
+import { makeEvents, makeTable } from './inputs.ts'
 import { JOBS } from './jobs/index.ts'
 import { type JobRow, renderTable } from './table.ts'
 
@@ -77,6 +77,7 @@ async function runJob(job: Job, { count, runs, profile }: Command): Promise<JobR
     profile,
     say,
     events: (events) => makeEvents(events, say),
+    table: (rows) => makeTable(rows, say),
     folder: () => mkdtempSync(join(place, 'run-')),
   }
   try {

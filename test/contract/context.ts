@@ -1,5 +1,5 @@
 import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
-import { type Codec, createCodec } from '../../engine/codec/index.ts'
+import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
 import type {
@@ -28,6 +28,7 @@ export interface Chosen {
   readonly random?: Random
   readonly signal?: AbortSignal
   readonly stateFolder?: string
+  readonly definitionFolder?: string
   /** What expressions read as `$env`. */
   readonly environment?: Readonly<Record<string, string>>
   /** What `connection` gives, by name. */
@@ -51,6 +52,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
   return {
     id: 'tested',
     pipeline: 'test',
+    definitionFolder: '/nowhere',
     clock: manualClock(),
     storage: diskStorage(),
     random: seededRandom(1),
@@ -60,7 +62,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     ...listeners(recorded),
     connection: async (name) => connections[name] as never,
     expression: (text) => compileExpression(text, { environment }),
-    template: (text) => compileTemplate(text, { environment }),
+    template: (text, written) => compileTemplate(text, { environment, written }),
     recorded,
   }
 }
@@ -71,7 +73,7 @@ export function processorContext(chosen: Chosen = {}): ProcessorContext & TestCo
 
 export interface ChosenForSink extends Chosen {
   /** A codec, or the name of one; `json` when left out. */
-  readonly codec?: Codec | string
+  readonly codec?: Encoder | string
   readonly stdout?: ByteOutput
 }
 
@@ -82,14 +84,15 @@ export interface SinkTestContext extends TestContext, SinkContext {
 
 export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
   const { codec: choice = 'json', stdout = memoryOutput(), ...rest } = chosen
-  const codec = typeof choice === 'string' ? createCodec(choice) : choice
+  const codec = typeof choice === 'string' ? createEncoder(choice) : choice
   const unencodable: { record: StreamRecord; error: RecordError }[] = []
   return {
     ...testContext(rest),
     unencodable,
     stdout,
-    encode(batch) {
-      const { chunks, failed } = encodeBatch(codec, batch)
+    startBytes: codec.startBytes ?? 0,
+    encode(batch, start) {
+      const { chunks, failed } = encodeBatch(codec, batch, start)
       unencodable.push(...failed)
       return chunks
     },
@@ -108,11 +111,12 @@ export interface MemoryOutput extends ByteOutput {
   closeReader(): void
 }
 
-export function memoryOutput(options: { colours?: boolean } = {}): MemoryOutput {
+export function memoryOutput(options: { colours?: boolean; rows?: number } = {}): MemoryOutput {
   const taken: Buffer[] = []
   let open = true
   return {
     colours: options.colours ?? false,
+    rows: options.rows,
     get text() {
       return Buffer.concat(taken).toString('utf8')
     },

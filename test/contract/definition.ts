@@ -178,8 +178,7 @@ async function componentOf(
 }
 
 function checkOf(plugin: Plugin, options: { readonly [name: string]: unknown }, settings: DefinitionSettings) {
-  const connection = () => undefined
-  const context: CheckContext = { storage: settings.storage, definitionFolder: settings.folder, connection }
+  const context: CheckContext = { storage: settings.storage, definitionFolder: settings.folder }
   return plugin.check?.(options as never, context)
 }
 

@@ -60,6 +60,21 @@ const FLAWS: readonly [string, Processor['process'], string][] = [
     'never throws',
   ],
   [
+    'makes many of one record without asking for room',
+    ({ records }, out) => {
+      for (const record of records) for (let n = 0; n < 9; n++) out.emit(withValue(record, n))
+    },
+    'emits nothing to a full output',
+  ],
+  [
+    'goes on with the wrong record',
+    ({ records }, out) => {
+      out.emit(records[0] as StreamRecord)
+      for (const record of records.slice(1)) if (!out.full) out.emit(record)
+    },
+    'when its output is full',
+  ],
+  [
     'fails a record twice',
     ({ records }, out) => {
       for (const record of [...records, ...records]) out.fail(record, REFUSED)

@@ -3,6 +3,7 @@ import { readOptions } from '../../engine/options.ts'
 import {
   type Json,
   makeRecord,
+  type Processed,
   type ProcessorPlugin,
   RecordError,
   recordsBatch,
@@ -68,6 +69,18 @@ function keepsOrder(fixture: ProcessorFixture, values: readonly Json[]): Clause[
       expect((await drive(fixture, single)).result).toEqual(result)
       expect((await drive(fixture, uneven)).result).toEqual(result)
     }),
+    clause('gives the same when its output is full after each record', async () => {
+      const { result } = await drive(fixture, [values])
+      expect((await drive(fixture, [values], 1)).result).toEqual(result)
+    }),
+    clause(
+      'emits nothing to a full output, unless it makes no more records than it is given',
+      async () => {
+        const run = await drive(fixture, [values], 1)
+        expect(run.overfull === 0 || run.emitted <= values.length).toBe(true)
+      },
+      !fixture.gathers,
+    ),
     clause(
       'keeps the order of the records at each port',
       async () => {
@@ -117,13 +130,20 @@ interface Driven {
   readonly dropped: number
   /** Calls of its output that came when it was done. */
   readonly late: number
+  readonly emitted: number
+  /** Records that it emitted although its output was full. */
+  readonly overfull: number
   /** All that can be seen of it, as plain values. */
   readonly result: unknown
   emitsOrFails(record: StreamRecord): boolean
 }
 
-/** Opens the processor, drives the batches through it, and closes it. */
-async function drive(fixture: ProcessorFixture, batches: readonly (readonly Json[])[]): Promise<Driven> {
+/** Opens the processor, drives the batches through it, with room for some records in each call, and closes it. */
+async function drive(
+  fixture: ProcessorFixture,
+  batches: readonly (readonly Json[])[],
+  room = Number.POSITIVE_INFINITY,
+): Promise<Driven> {
   const { plugin, options, dropCounts = ['dropped'] } = fixture
   const context = processorContext()
   const processor = await plugin.open(readOptions(plugin.options, options), context)
@@ -132,9 +152,13 @@ async function drive(fixture: ProcessorFixture, batches: readonly (readonly Json
   for (const values of batches) {
     const batch = values.map((value, index) => recordOf(value, records.length + index))
     records.push(...batch)
-    output.open = true
-    await processor.process(recordsBatch(batch), output)
-    output.open = false
+    const given = recordsBatch(batch)
+    for (let answer: Processed = 'more'; answer === 'more'; ) {
+      output.room = room
+      output.open = true
+      answer = await processor.process(given, output)
+      output.open = false
+    }
   }
   await processor.close?.()
   const counted = dropCounts.map((count) => context.recorded.counts.get(count) ?? 0)
@@ -151,8 +175,18 @@ class RecordingOutput {
   readonly failed: { readonly record: StreamRecord; readonly error: RecordError }[] = []
   late = 0
   open = false
+  room = 0
+  emitted = 0
+  overfull = 0
+
+  get full(): boolean {
+    return this.room <= 0
+  }
 
   emit(record: StreamRecord, port?: string): void {
+    if (this.full) this.overfull += 1
+    this.room -= 1
+    this.emitted += 1
     if (!this.open) this.late += 1
     this.ports.set(port, [...(this.ports.get(port) ?? []), record])
   }
@@ -163,8 +197,10 @@ class RecordingOutput {
   }
 
   emitsOrFails(record: StreamRecord): boolean {
-    const emitted = [...this.ports.values()].flat()
-    return emitted.some((one) => descendsFrom(one, record)) || this.failed.some((one) => one.record === record)
+    return (
+      [...this.ports.values()].flat().some((one) => descendsFrom(one, record)) ||
+      this.failed.some((one) => one.record === record)
+    )
   }
 
   get result(): unknown {

@@ -1,6 +1,6 @@
 import { type Expression, type Json, type JsonObject, RecordError, type StreamRecord } from '../../../engine/plugin.ts'
 import { inOrder } from '../../shared/in-order.ts'
-import { isObject, type Path, pathText, withField, withoutField } from './path.ts'
+import { isObject, type Path, pathText, withField, withoutField } from '../../shared/path.ts'
 
 /** Fields to remove and fields to set, in this order. */
 export interface Change {

@@ -12,9 +12,9 @@ import {
 } from '../../../engine/plugin.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { inOrder } from '../../shared/in-order.ts'
+import { type Path, parsePath } from '../../shared/path.ts'
 import { type Change, changedValue } from './change.ts'
 import { options } from './options.ts'
-import { type Path, parsePath } from './path.ts'
 
 export default defineProcessor({
   type: 'jsonata',

@@ -151,10 +151,10 @@ export interface Consumer {
   /** Commits for the group; what is not ours any more is left out, never committed for somebody else. */
   commit(offsets: readonly TopicOffset[]): Promise<void>
   /**
-   * Undefined when records before these offsets can no longer be taken back by whoever wrote them; else resolves when
-   * that is so, or `signal` is aborted. Left out: they never can.
+   * Resolves when records before these offsets can no longer be taken back by whoever wrote them, or `signal` is
+   * aborted. Left out: they never can.
    */
-  covered?(offsets: readonly TopicOffset[]): Promise<void> | undefined
+  covered?(offsets: readonly TopicOffset[]): Promise<void>
   /** Leaves the group. */
   close(): Promise<void>
 }

@@ -338,7 +338,7 @@ describe('records that are no place for a file', () => {
 })
 
 test('check names what it writes, and what is wrong with the path', async () => {
-  const context = { storage: memoryStorage(), definitionFolder: '/', connection: () => undefined }
+  const context = { storage: memoryStorage(), definitionFolder: '/' }
   const check = (path: string) => file.check?.(readOptions(file.options, { path }), context)
   expect(await check('/out/{a}.ndjson')).toEqual({ writes: ['/out/{a}.ndjson'] })
   expect(await check('out/')).toMatchObject({ faults: [{ path: ['path'], code: 'SR_BAD_VALUE' }] })

@@ -3,6 +3,7 @@ import type { Storage, StoredFile } from '../../../engine/plugin.ts'
 import { verify } from './changes.ts'
 import { asSinkFault, cannotCreate, notDurable } from './faults.ts'
 import type { Intents } from './intents.ts'
+import { NO_BYTES, readStart, startOf } from './start.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
 
 /** A file that is held open. */
@@ -11,6 +12,8 @@ export interface OutputFile {
   readonly inode: string
   readonly handle: StoredFile
   length: number
+  /** What it begins with, as far as the codec wants to see it. */
+  start: Uint8Array
   /** Made here, and no state or intent names it yet. */
   isNew: boolean
   /** Written since the last sync began. */
@@ -24,6 +27,8 @@ export interface OutputFilesParts {
   readonly intents: Intents
   readonly maxOpen: number
   readonly createFolders: boolean
+  /** Bytes of the beginning of each file that are kept in mind. */
+  readonly startBytes: number
   /** Called with a folder that had to be made. */
   readonly madeFolder: (folder: string) => void
   /** Throws when the path, links followed, is outside of the folder that it must stay in. */
@@ -104,6 +109,7 @@ export class OutputFiles {
     } catch (error) {
       throw asSinkFault(error, file.path)
     }
+    if (file.length === 0) file.start = startOf(chunks, this.#parts.startBytes)
     file.length += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   }
 
@@ -112,6 +118,7 @@ export class OutputFiles {
     const file = await this.open(path)
     await file.handle.truncate(length)
     file.length = length
+    if (length === 0) file.start = NO_BYTES
     file.dirty = true
   }
 
@@ -150,8 +157,9 @@ export class OutputFiles {
       const length = mark?.length ?? size
       const isNew = found === undefined
       this.#refuseAlias(path, inode)
-      const file = { path, inode, handle, length, isNew, dirty: false, syncing: Promise.resolve() }
+      const file = { path, inode, handle, length, start: NO_BYTES, isNew, dirty: false, syncing: Promise.resolve() }
       await this.#emptyOnce(file)
+      file.start = await readStart(handle, Math.min(file.length, this.#parts.startBytes))
       this.#closed.delete(path)
       return file
     } catch (error) {

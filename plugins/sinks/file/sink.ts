@@ -2,12 +2,13 @@ import {
   type OptionValues,
   PartialWriteError,
   type RecordError,
+  recordsBatch,
   type Sink,
   type SinkContext,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
 import { cannotCreate } from './faults.ts'
-import { OutputFiles } from './files.ts'
+import { type OutputFile, OutputFiles } from './files.ts'
 import { Intents } from './intents.ts'
 import type { options } from './options.ts'
 import { compilePath, type Destination } from './path.ts'
@@ -15,7 +16,7 @@ import { recover } from './recovery.ts'
 import { refuseOutside } from './root.ts'
 import { routeByPath } from './routing.ts'
 import type { FileState } from './state.ts'
-import { Writer } from './writer.ts'
+import { encodeInto, Writer } from './writer.ts'
 
 type Settings = OptionValues<typeof options>
 
@@ -24,7 +25,7 @@ export function fileSink(settings: Settings, context: SinkContext): Sink<FileSta
   const destination = compilePath(settings.path, (text) => context.template(text))
   const intents = new Intents(context.storage, context.stateFolder)
   const files = outputFiles(destination, settings, intents, context)
-  const writer = new Writer({ files, encode: (batch) => context.encode(batch) })
+  const writer = new Writer({ files, encode: (batch, start) => context.encode(batch, start) })
   return {
     async write(batch) {
       const refused = new Map<StreamRecord, RecordError>()
@@ -51,7 +52,8 @@ export function fileSink(settings: Settings, context: SinkContext): Sink<FileSta
       await recover(context.storage, intents, state)
       files.begin(state, { overwrite: settings.mode === 'overwrite' && state === undefined })
       // What can be known at the start is said at the start.
-      if (destination.kind === 'constant') await openAtStart(files, destination.path)
+      if (destination.kind === 'constant')
+        encodeInto(await openAtStart(files, destination.path), NO_RECORDS, context.encode)
     },
 
     async close() {
@@ -61,17 +63,20 @@ export function fileSink(settings: Settings, context: SinkContext): Sink<FileSta
   }
 }
 
+const NO_RECORDS = recordsBatch([])
+
 function outputFiles(
   destination: Destination,
   settings: Settings,
   intents: Intents,
-  { storage, log }: SinkContext,
+  { storage, log, startBytes }: SinkContext,
 ): OutputFiles {
   let saidFolder = false
   return new OutputFiles({
     storage,
     intents,
     maxOpen: settings.max_open_files,
+    startBytes,
     createFolders: settings.create_dirs,
     madeFolder(folder) {
       if (!saidFolder) log.info(`made the folder ${folder}`)
@@ -83,9 +88,9 @@ function outputFiles(
   })
 }
 
-async function openAtStart(files: OutputFiles, path: string): Promise<void> {
+async function openAtStart(files: OutputFiles, path: string): Promise<OutputFile> {
   try {
-    await files.open(path)
+    return await files.open(path)
   } catch (error) {
     throw cannotCreate(error, path)
   }

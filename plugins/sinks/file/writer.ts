@@ -59,7 +59,7 @@ export class Writer {
     await files.protect(written)
     await refuseChanged(written)
     for (const { file, batch } of parts) {
-      const chunks = encode(batch)
+      const chunks = encodeInto(file, batch, encode)
       if (chunks.length === 0) continue
       before.set(file.path, file.length)
       await files.append(file, chunks)
@@ -75,6 +75,16 @@ export class Writer {
         throw new StreamrunError('SR_IO', `cannot cut ${path} back after a failed write`, { cause })
       }
     }
+  }
+}
+
+/** The bytes that the batch is at the end of this file. */
+export function encodeInto(file: OutputFile, batch: Batch, encode: SinkContext['encode']): readonly Uint8Array[] {
+  try {
+    return encode(batch, file.start)
+  } catch (error) {
+    if (!(error instanceof StreamrunError && error.code === 'SR_OUTPUT_HEADER')) throw error
+    throw new StreamrunError(error.code, `${file.path} ${error.message}`, { cause: error })
   }
 }
 

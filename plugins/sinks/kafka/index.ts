@@ -9,7 +9,7 @@ export default defineSink({
   delivery: 'at-least-once',
   options,
   check({ connection, topic }, context) {
-    if (context.connection(connection)?.brokers !== 'embedded') return {}
+    if (context.connectionOptions?.(connection)?.brokers !== 'embedded') return {}
     // An embedded topic is cut back to its last checkpoint, so two writers would each cut off what the other wrote.
     return { delivery: 'exactly-once', writes: [`embedded topic ${topic}`] }
   },

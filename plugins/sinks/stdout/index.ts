@@ -1,33 +1,49 @@
 import {
-  type Batch,
+  type Check,
   defineSink,
   errorCode,
   messageOf,
+  type OptionValues,
+  PartialWriteError,
   type SinkContext,
   StreamrunError,
 } from '../../../engine/plugin.ts'
 import { options } from './options.ts'
-import { prettyLine } from './pretty.ts'
+import { printerFor } from './print.ts'
 
 export default defineSink({
   type: 'stdout',
-  summary: 'Prints each record as one line on standard output.',
+  summary: 'Prints each record on standard output, for programs or for people.',
   options,
   codec: true,
   delivery: 'at-least-once',
-  open({ format }, { stdout, encode }) {
-    const print = format === 'pretty' ? (batch: Batch) => [prettyText(batch, stdout.colours)] : encode
+  check: (given) => ({ faults: formatFaults(given) }),
+  open(given, context) {
+    const print = printerFor(given, context)
     return {
       async write(batch) {
-        const chunks = print(batch)
-        if (chunks.length > 0) await writeTo(stdout, chunks)
+        const { chunks, failed } = await print(batch)
+        if (chunks.length > 0) await writeTo(context.stdout, chunks)
+        if (failed.size > 0) throw new PartialWriteError(failed)
       },
     }
   },
 })
 
-function prettyText(batch: Batch, colours: boolean): Uint8Array {
-  return Buffer.from(batch.records.map(({ value }) => `${prettyLine(value, colours)}\n`).join(''))
+/** An option of another format than the chosen one would have no effect. */
+function formatFaults({ format, columns, template }: OptionValues<typeof options>): NonNullable<Check['faults']> {
+  return [
+    ...(format === 'template' && template === undefined
+      ? [{ path: ['format'], code: 'SR_MISSING_OPTION', message: 'needs the option "template" too' } as const]
+      : []),
+    ...(format !== 'template' && template !== undefined ? [useless('template', 'template')] : []),
+    ...(format !== 'table' && columns !== undefined ? [useless('columns', 'table')] : []),
+  ]
+}
+
+function useless(option: string, format: string) {
+  const message = `has an effect only with \`format: ${format}\``
+  return { path: [option], code: 'SR_OPTION_REFUSED', message } as const
 }
 
 /** SI-03: a reader that is gone ends the pipeline before its positions move on. */

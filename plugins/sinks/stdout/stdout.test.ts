@@ -24,6 +24,13 @@ describe('format json', () => {
   })
 })
 
+test('as CSV it prints one header, in front of the first record', async () => {
+  const output = memoryOutput()
+  const sink = await open({}, output, 'csv')
+  for (const a of [1, 2]) await sink.write(batchOf({ a, b: 'x,y' }))
+  expect(output.text).toBe('a,b\n1,"x,y"\n2,"x,y"\n')
+})
+
 test('a reader that is gone stops the pipeline with an error of its own', async () => {
   for (const format of ['json', 'pretty']) {
     const output = memoryOutput()
@@ -70,8 +77,12 @@ describe('format pretty', () => {
   })
 })
 
-function open(options: { readonly [name: string]: Json }, output: ReturnType<typeof sinkContext>['stdout']) {
-  return stdout.open(readOptions(stdout.options, options), sinkContext({ stdout: output }))
+function open(
+  options: { readonly [name: string]: Json },
+  output: ReturnType<typeof sinkContext>['stdout'],
+  codec = 'json',
+) {
+  return stdout.open(readOptions(stdout.options, options), sinkContext({ stdout: output, codec }))
 }
 
 function batchOf(...values: readonly Json[]) {

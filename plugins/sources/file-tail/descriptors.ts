@@ -1,5 +1,6 @@
 import { errorCode, type Storage, type StoredFile } from '../../../engine/plugin.ts'
 import type { TailedFile } from './tailed-file.ts'
+import { unpacked } from './unpacked.ts'
 
 /** The files that are open: never more than `most`, as long as one of them can be opened again later (FT-15). */
 export class Descriptors {
@@ -50,8 +51,9 @@ export class Descriptors {
   async #reopen(file: TailedFile): Promise<StoredFile | undefined> {
     if (file.where === undefined) return undefined
     while (!this.hasRoom && (await this.#closeOne()));
-    const opened = await this.#openAt(file.where)
-    if (opened === undefined) return undefined
+    const raw = await this.#openAt(file.where)
+    if (raw === undefined) return undefined
+    const opened = file.packed ? unpacked(raw) : raw
     // Between the look at the path and here another file may have taken it.
     const isSame = (await opened.stat()).inode === file.inode
     if (isSame) this.#open.set(file, opened)

@@ -620,7 +620,6 @@ describe('file-tail: where it begins and ends', () => {
     const check = await plugin.check?.(readOptions(options, { path: ['data/*.log', '/var/log/x'] }) as never, {
       storage: diskStorage(),
       definitionFolder: folder,
-      connection: () => undefined,
     })
     expect(check?.reads).toEqual([join(process.cwd(), 'data/*.log'), '/var/log/x'])
   })

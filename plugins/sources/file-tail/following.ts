@@ -1,6 +1,8 @@
 import { errorCode, type SourceBatch, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import type { Descriptors } from './descriptors.ts'
+import { ENCODINGS } from './encoding.ts'
 import type { Step } from './line-reader.ts'
+import type { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import type { Position } from './position.ts'
 import type { TailedFile } from './tailed-file.ts'
@@ -19,6 +21,7 @@ export interface FollowingParts {
   readonly descriptors: Descriptors
   readonly turns: Turns
   readonly troubles: Troubles
+  readonly openEvents: OpenEvents
   /** A file is not where it was seen. */
   readonly lookAgain: () => void
 }
@@ -33,14 +36,18 @@ export class Following {
 
   /** One step of one file. What comes after a file in a rotation waits until that is finished (FT-01). */
   async turn(file: TailedFile): Promise<TailBatch | undefined> {
-    const { descriptors, turns } = this.#parts
+    const { descriptors, turns, openEvents } = this.#parts
     if (file.blocked) return void turns.remove(file)
-    if (!file.announced && !file.skipping) return this.#announce(file)
-    const final = file.ending || !this.#parts.options.follow
+    file.after = undefined
+    if (!file.announced && !file.skipping) return this.announce(file)
+    const final = file.ending || file.packed || !this.#parts.options.follow
     try {
       const descriptor = await descriptors.of(file)
       if (descriptor === undefined) return void this.#notThere(file, final)
-      const step = await file.lines.step(descriptor, { final, ahead: turns.goOn })
+      const flush = file.skipping ? 'at-once' : file.flushing ? 'when-quiet' : 'no'
+      file.flushing = false
+      const step = await file.lines.step(descriptor, { final, ahead: turns.goOn, flush })
+      openEvents.note(file)
       this.#recover(file)
       return this.#take(file, step, final)
     } catch (error) {
@@ -57,9 +64,8 @@ export class Following {
   }
 
   /** A position before anything was read: a file that was seen is known after a restart, whatever its name is then. */
-  #announce(file: TailedFile): TailBatch {
+  announce(file: TailedFile): TailBatch {
     file.announced = true
-    file.after = undefined
     return { partition: file.partition, position: file.position, caughtUp: false }
   }
 
@@ -104,7 +110,7 @@ export class Following {
   #longLine(file: TailedFile, { line, at, size }: Step & { kind: 'long' }): Partial<TailBatch> {
     const { options, context } = this.#parts
     if (options.on_long_line === 'skip') return {}
-    if (options.on_long_line === 'cut') return { frames: line.cut(at) }
+    if (options.on_long_line === 'cut') return { frames: line.cut(at, ENCODINGS[options.encoding]) }
     return { failed: [line.refuse({ component: context.id, partition: file.partition, at, size })] }
   }
 
@@ -149,7 +155,10 @@ export class Following {
     if (file.where !== undefined) {
       file.missing(this.#now)
       lookAgain()
-    } else this.#pause(file, final)
+    } else {
+      file.lost = file.packed
+      this.#pause(file, final)
+    }
   }
 
   /** Faults of a file pass, or do not: it is tried again with every look, from where it was left (FT-10, FT-12). */
@@ -158,7 +167,9 @@ export class Following {
     const code = errorCode(error)
     if (code === undefined) throw error
     const reason = `cannot read ${file.where ?? file.path}: ${code}`
-    if (!options.follow) throw new StreamrunError('SR_IO', reason, { component: context.id, cause: error })
+    // What cannot be unpacked today cannot be unpacked tomorrow (I-5).
+    if (!options.follow || code.startsWith('Z_'))
+      throw new StreamrunError('SR_IO', reason, { component: context.id, cause: error })
     file.failed = true
     turns.remove(file)
     troubles.set(`file ${file.partition}`, reason)

@@ -1,9 +1,12 @@
 import { crc32 } from 'node:zlib'
 import type { Frames, StoredFile } from '../../../engine/plugin.ts'
 import { CHUNK_BYTES, type Chunk, type ChunkPool, MOST_LINES } from './chunk.ts'
+import type { Encoding } from './encoding.ts'
+import type { Cut, Framing, Stretch } from './framing.ts'
 import { LongLine } from './long-line.ts'
 import { BEGINNING, type Place, PROOF_BYTES } from './position.ts'
-import { framesOf, LINE_FEED, splitLines } from './split.ts'
+import { fill, recall } from './reading.ts'
+import { framesOf } from './split.ts'
 
 /** What one read brought. */
 export type Step =
@@ -14,7 +17,7 @@ export type Step =
       readonly release: (() => void) | undefined
       readonly more: boolean
     }
-  /** A line longer than may be, now that its end is known; the place is behind it. */
+  /** A record longer than may be, now that its end is known; the place is behind it. */
   | {
       readonly kind: 'long'
       readonly line: LongLine
@@ -36,6 +39,16 @@ export interface ReadMode {
   readonly final: boolean
   /** Start the next read before handing over, so that disk and pipeline work at the same time. */
   readonly ahead: boolean
+  /** Whole lines whose record may go on are a record: when nothing came since the last step, or at once. */
+  readonly flush: 'no' | 'when-quiet' | 'at-once'
+}
+
+/** What all files of a source have in common. */
+export interface Reading {
+  readonly pool: ChunkPool
+  readonly longest: number
+  readonly encoding: Encoding
+  readonly framing: Framing
 }
 
 /**
@@ -46,19 +59,26 @@ export interface ReadMode {
 export class LineReader {
   readonly #pool: ChunkPool
   readonly #longest: number
+  readonly #framing: Framing
+  readonly #encoding: Encoding
   #place: Place
-  /** Where the next read goes on: `#place.offset`, or further on inside a long line. */
+  /** Where the next read goes on: `#place.offset`, or further on inside a long record. */
   #cursor: number
   /** The last bytes before the cursor; undefined after a restart, until the file has proved to be the same. */
   #recent: Buffer | undefined
   #width = USUAL_WIDTH
   #long: LongLine | undefined
+  /** Lines of the long record that were read over, and whether the cursor is inside one. */
+  #skimmed = { lines: 0, inside: true }
+  #isOpen = false
   #ahead: Promise<Chunk> | undefined
   #seen = 0
 
-  constructor(pool: ChunkPool, longest: number, place: Place = BEGINNING) {
-    this.#pool = pool
-    this.#longest = longest
+  constructor(how: Reading, place: Place = BEGINNING) {
+    this.#pool = how.pool
+    this.#longest = how.longest
+    this.#encoding = how.encoding
+    this.#framing = how.framing
     this.#place = place
     this.#cursor = place.offset
     this.#recent = place.offset === 0 ? NOTHING : undefined
@@ -74,6 +94,11 @@ export class LineReader {
     return this.#seen
   }
 
+  /** Whole lines were seen that are not handed over yet, because their record may go on. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   /** A read is under way: the file must not be closed. */
   get busy(): boolean {
     return this.#ahead !== undefined
@@ -82,8 +107,8 @@ export class LineReader {
   async step(file: StoredFile, mode: ReadMode): Promise<Step> {
     this.#recent ??= await recall(file, this.#place)
     if (this.#recent === undefined) return { kind: (await file.stat()).size < this.#cursor ? 'shrunk' : 'replaced' }
-    const chunk = await this.#nextChunk(file, this.#recent, mode.final)
-    const step = this.#digest(chunk, this.#recent, mode.final)
+    const chunk = await this.#nextChunk(file, this.#recent, mode.final || mode.flush !== 'no')
+    const step = this.#digest(chunk, this.#recent, mode)
     if (step.kind === 'lines' && step.more && mode.ahead && chunk.length === chunk.asked) this.#readAhead(file)
     if (step.kind !== 'lines' || step.release === undefined) this.#pool.give(chunk)
     return step
@@ -97,6 +122,7 @@ export class LineReader {
     this.#recent = NOTHING
     this.#width = USUAL_WIDTH
     this.#long = undefined
+    this.#isOpen = false
   }
 
   /** Resolves when no read is under way any more. */
@@ -112,81 +138,95 @@ export class LineReader {
     this.#ahead.catch(() => {})
   }
 
-  async #nextChunk(file: StoredFile, recent: Buffer, final: boolean): Promise<Chunk> {
-    if (this.#ahead === undefined) return this.#read(file, recent, final)
+  async #nextChunk(file: StoredFile, recent: Buffer, whole: boolean): Promise<Chunk> {
+    if (this.#ahead === undefined) return this.#read(file, recent, whole)
     const ahead = this.#ahead
     this.#ahead = undefined
     const chunk = await ahead
-    if (final) await fill(file, chunk, this.#cursor - recent.length)
+    if (whole) await fill(file, chunk, this.#cursor - recent.length)
     return chunk
   }
 
-  async #read(file: StoredFile, recent: Buffer, final: boolean): Promise<Chunk> {
+  async #read(file: StoredFile, recent: Buffer, whole: boolean): Promise<Chunk> {
     const chunk = this.#pool.take(recent.length + this.#width)
     const from = this.#cursor - recent.length
     chunk.length = await file.read(chunk.data, 0, chunk.asked, from)
-    if (final) await fill(file, chunk, from)
+    if (whole) await fill(file, chunk, from)
     return chunk
   }
 
-  #digest(chunk: Chunk, recent: Buffer, final: boolean): Step {
+  #digest(chunk: Chunk, recent: Buffer, mode: ReadMode): Step {
     const from = recent.length
     if (chunk.length < from) return { kind: 'shrunk' }
     if (recent.compare(chunk.data, 0, from) !== 0) return { kind: 'replaced' }
     const data = chunk.data.subarray(0, chunk.length)
+    const stretch = this.#stretch(data, from, chunk.length < chunk.asked ? mode : FULL)
     this.#seen = this.#cursor - from + data.length
-    const isLast = final && chunk.length < chunk.asked
-    if (data.length === from && !(isLast && this.#long)) return { kind: 'end' }
-    const newline = data.indexOf(LINE_FEED, from)
-    const end = newline < 0 ? data.length : newline
-    if (this.#long !== undefined || end - from > this.#longest) return this.#skim(chunk, data, newline, isLast)
-    if (newline < 0 && !isLast) return this.#await(chunk)
-    return this.#split(chunk, data, isLast)
+    const isEnd = stretch.isLast || stretch.isQuiet
+    if (data.length === from && !(isEnd && this.#long)) return this.#nothing()
+    if (this.#long !== undefined) return this.#skim(chunk, this.#long, stretch)
+    const cut = this.#framing.cut(stretch, chunk)
+    this.#isOpen = cut.isOpen
+    if (cut.isTooLong) return this.#skim(chunk, this.#beginLong(stretch), stretch)
+    return cut.count === 0 ? this.#await(chunk) : this.#handOver(chunk, stretch, cut)
   }
 
-  /** A line that does not fit into the chunk is read again into a larger one, up to the longest that may be. */
+  #stretch(data: Buffer, from: number, { final, flush }: Pick<ReadMode, 'final' | 'flush'>): Stretch {
+    const base = this.#cursor - from
+    const { mark } = this.#encoding
+    const isMarked = base + from === 0 && data.indexOf(mark) === 0
+    const isQuiet = flush === 'at-once' || (flush === 'when-quiet' && base + data.length === this.#seen)
+    return { data, base, from: isMarked ? mark.length : from, longest: this.#longest, isLast: final, isQuiet }
+  }
+
+  #nothing(): Step {
+    this.#isOpen = this.#isOpen && this.#long !== undefined
+    return { kind: 'end' }
+  }
+
+  /** A record that does not fit into the chunk is read again into a larger one, up to the longest that may be. */
   #await(chunk: Chunk): Step {
     if (chunk.length < chunk.asked) return { kind: 'end' }
-    this.#width = Math.min(2 * this.#width, this.#longest + 1)
+    this.#width = Math.min(2 * this.#width, this.#longest + this.#framing.beyond)
     return { kind: 'read-on' }
   }
 
-  #split(chunk: Chunk, data: Buffer, isLast: boolean): Step {
-    const base = this.#cursor - (this.#recent?.length ?? 0)
-    const from = this.#place.offset - base
-    const first = base + from === 0 && data.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : from
-    let count = splitLines(data, first, this.#longest, chunk)
-    let end = (chunk.ends[count - 1] ?? 0) + 1
-    if (count === 0) {
-      chunk.starts[0] = Math.min(first, data.length)
-      chunk.ends[0] = end = data.length
-      count = 1
-    }
-    const rest = data.length - end
-    const more = chunk.length === chunk.asked || (rest > 0 && (isLast || count === MOST_LINES || rest > this.#longest))
-    const line = this.#place.line
-    this.#width = USUAL_WIDTH
-    this.#moveTo(data, base, end, line + count)
-    return { kind: 'lines', ...framesOf(chunk, data, { from, end, count, base, line }, this.#pool), more }
-  }
-
-  /** Reads over a line that is too long: only its beginning is kept (FT-08). */
-  #skim(chunk: Chunk, data: Buffer, newline: number, isLast: boolean): Step {
+  #handOver(chunk: Chunk, { data, isLast }: Stretch, cut: Cut): Step {
     const from = this.#recent?.length ?? 0
     const base = this.#cursor - from
-    const end = newline < 0 ? data.length : newline
-    this.#long ??= new LongLine(data.subarray(from, from + this.#longest))
-    const full = chunk.length === chunk.asked
+    const rest = data.length - cut.end
+    const isFull = cut.count === MOST_LINES || rest > this.#longest
+    const more = chunk.length === chunk.asked || (rest > 0 && (isLast || isFull))
+    const { line } = this.#place
+    const parts = { pool: this.#pool, encoding: this.#encoding }
     this.#width = USUAL_WIDTH
-    if (newline < 0 && !isLast) {
-      this.#cursor = base + end
-      this.#recent = lastBytes(data, end)
-      return full ? { kind: 'read-on' } : { kind: 'end' }
+    this.#moveTo(data, base, cut.end, line + cut.lines)
+    return { kind: 'lines', ...framesOf(chunk, data, { ...cut, from, base, line }, parts), more }
+  }
+
+  #beginLong({ data, from }: Stretch): LongLine {
+    this.#skimmed = { lines: 0, inside: true }
+    this.#long = new LongLine(data.subarray(from, from + this.#longest), this.#framing.noun)
+    return this.#long
+  }
+
+  /** Reads over a record that is too long: only its beginning is kept (FT-08). */
+  #skim(chunk: Chunk, line: LongLine, stretch: Stretch): Step {
+    const { data, isLast } = stretch
+    const base = this.#cursor - (this.#recent?.length ?? 0)
+    const { end, next, lines, inside } = this.#framing.skim(stretch, this.#skimmed.inside)
+    this.#skimmed = { lines: this.#skimmed.lines + lines, inside }
+    this.#isOpen = end === undefined && !inside
+    this.#width = USUAL_WIDTH
+    if (end === undefined) {
+      this.#cursor = base + next
+      this.#recent = lastBytes(data, next)
+      return chunk.length === chunk.asked ? { kind: 'read-on' } : { kind: 'end' }
     }
-    const [line, at] = [this.#long, this.#place]
+    const at = this.#place
     this.#long = undefined
-    this.#moveTo(data, base, newline < 0 ? end : end + 1, at.line + 1)
-    return { kind: 'long', line, at, size: base + end - at.offset, more: newline >= 0 }
+    this.#moveTo(data, base, next, at.line + this.#skimmed.lines)
+    return { kind: 'long', line, at, size: base + end - at.offset, more: !(isLast && next === data.length) }
   }
 
   #moveTo(data: Buffer, base: number, end: number, line: number): void {
@@ -201,35 +241,8 @@ export class LineReader {
 
 const USUAL_WIDTH = CHUNK_BYTES - PROOF_BYTES
 const NOTHING = Buffer.alloc(0)
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
-
-/** The bytes before `place` in `file`; undefined when they are not those that the place tells of. */
-async function recall(file: StoredFile, place: Place): Promise<Buffer | undefined> {
-  const length = Math.min(place.offset, PROOF_BYTES)
-  const head = await readExactly(file, 0, length)
-  const tail = await readExactly(file, place.offset - length, length)
-  return crc32(head) === place.head && crc32(tail) === place.tail ? tail : undefined
-}
-
-async function readExactly(file: StoredFile, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length)
-  let there = 0
-  while (there < length) {
-    const count = await file.read(bytes, there, length - there, position + there)
-    if (count === 0) break
-    there += count
-  }
-  return bytes.subarray(0, there)
-}
-
-/** A read may bring fewer bytes than there are: only one that brings none is the end. */
-async function fill(file: StoredFile, chunk: Chunk, from: number): Promise<void> {
-  while (chunk.length < chunk.asked) {
-    const count = await file.read(chunk.data, chunk.length, chunk.asked - chunk.length, from + chunk.length)
-    if (count === 0) return
-    chunk.length += count
-  }
-}
+/** There is more behind what was read. */
+const FULL = { final: false, flush: 'no' } as const
 
 /** A copy, because the chunk is used again. */
 function lastBytes(data: Buffer, end: number): Buffer {

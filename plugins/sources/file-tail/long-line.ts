@@ -1,22 +1,27 @@
 import { type Failure, type Frames, RecordError } from '../../../engine/plugin.ts'
+import type { Encoding } from './encoding.ts'
 import type { Place } from './position.ts'
 import { LINE_FEED, LINE_NUMBERS } from './split.ts'
+import { transcode } from './transcode.ts'
 
-/** A line longer than `max_line_bytes`: its beginning, while the rest is read over. */
+/** A line or an event longer than `max_line_bytes`: its beginning, while the rest is read over. */
 export class LongLine {
   readonly #beginning: Buffer
+  readonly #noun: string
 
-  constructor(beginning: Buffer) {
+  constructor(beginning: Buffer, noun: string) {
     this.#beginning = Buffer.from(beginning)
+    this.#noun = noun
   }
 
   /** Its beginning as a record, without half a character at the end. */
-  cut(at: Place): Frames {
-    const end = endOfText(this.#beginning)
-    const data = Buffer.alloc(end + 1, LINE_FEED)
+  cut(at: Place, encoding: Encoding): Frames {
+    const end = encoding.whole(this.#beginning)
+    const data = Buffer.alloc(end + 1, this.#beginning.includes(LINE_FEED) ? 0 : LINE_FEED)
     this.#beginning.copy(data, 0, 0, end)
     const [starts, ends] = [Uint32Array.of(0), Uint32Array.of(end)]
-    return { data, starts, ends, lines: LINE_NUMBERS, count: 1, base: { offset: at.offset, line: at.line } }
+    const frames = { data, starts, ends, lines: LINE_NUMBERS, count: 1, base: { offset: at.offset, line: at.line } }
+    return encoding.isUtf8 ? frames : transcode(frames, encoding)
   }
 
   /** The line as a dead letter. */
@@ -26,7 +31,7 @@ export class LongLine {
     return {
       error: new RecordError(
         'SR_LINE_TOO_LONG',
-        `a line of ${size.toLocaleString('en')} bytes; at most ${limit} may be`,
+        `${this.#noun} of ${size.toLocaleString('en')} bytes; at most ${limit} may be`,
       ),
       raw: Buffer.from(this.#beginning.subarray(0, MOST_KEPT)),
       size,
@@ -37,16 +42,3 @@ export class LongLine {
 
 /** Bytes of a long line in its dead letter. */
 const MOST_KEPT = 64 * 1024
-
-/** The end of the last whole UTF-8 character, whose continuation bytes are 10xxxxxx. */
-function endOfText(bytes: Buffer): number {
-  let lead = bytes.length - 1
-  while (lead > bytes.length - 4 && lead > 0 && ((bytes[lead] as number) & 0xc0) === 0x80) lead -= 1
-  return bytes.length - lead < lengthOfCharacter(bytes[lead] as number) ? lead : bytes.length
-}
-
-function lengthOfCharacter(lead: number): number {
-  if (lead >= 0xf0) return 4
-  if (lead >= 0xe0) return 3
-  return lead >= 0xc0 ? 2 : 1
-}

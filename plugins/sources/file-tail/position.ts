@@ -9,10 +9,16 @@ export type FilePosition = Place & {
   readonly where: string
   readonly inode: string
   readonly createdMs: number
+  /** It is gzipped: offsets count unpacked bytes. */
+  readonly packed?: true
 }
 
-/** The one position of partition `started`: from now on `start: end` no longer applies. */
-export type Started = { readonly started: true }
+/** The position of partition `started`: from now on `start: end` and `start_at` no longer apply. */
+export type Started = {
+  readonly started: true
+  /** Where the files begin that `start_at` found, until each has a position of its own. */
+  readonly history?: readonly FilePosition[]
+}
 
 export type Position = FilePosition | Started
 
@@ -34,7 +40,7 @@ export const PROOF_BYTES = 256
 export const BEGINNING: Place = { offset: 0, line: 1, head: crc32(''), tail: crc32('') }
 
 /** Names a file in dead letters and checkpoints: the path it was found at, and what tells it from others there (FT-14). */
-export function partitionOf(path: string, stat: FileStat): string {
+export function partitionOf(path: string, stat: Pick<FileStat, 'inode' | 'createdMs'>): string {
   return `${path}#${stat.inode}:${stat.createdMs}`
 }
 

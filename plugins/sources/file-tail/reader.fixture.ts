@@ -25,6 +25,8 @@ export interface TestTail {
   /** As a checkpoint would have them. */
   readonly positions: Map<string, Position>
   readonly batches: { readonly count: number; readonly caughtUp: boolean }[]
+  /** After each batch, what a checkpoint would have, and how many lines had come. */
+  readonly history: { readonly positions: ReadonlyMap<string, Position>; readonly lines: number }[]
   /** What the iteration threw. */
   readonly thrown: unknown
   readonly ended: boolean
@@ -58,6 +60,7 @@ export function startTail(values: { readonly [name: string]: Json }, choices: Ta
     lines: [] as Arrived[],
     failed: [] as Failure[],
     batches: [] as { count: number; caughtUp: boolean }[],
+    history: [] as { positions: ReadonlyMap<string, Position>; lines: number }[],
     thrown: undefined as unknown,
     ended: false,
     get texts() {
@@ -83,7 +86,10 @@ export function startTail(values: { readonly [name: string]: Json }, choices: Ta
   return tail
 }
 
-type Collecting = Pick<TestTail, 'lines' | 'failed' | 'positions' | 'batches'> & { thrown: unknown; ended: boolean }
+type Collecting = Pick<TestTail, 'lines' | 'failed' | 'positions' | 'batches' | 'history'> & {
+  thrown: unknown
+  ended: boolean
+}
 
 async function collect(reader: Source<Position>, tail: Collecting): Promise<void> {
   try {
@@ -97,6 +103,7 @@ async function collect(reader: Source<Position>, tail: Collecting): Promise<void
         const text = frames.data.toString('latin1', frames.starts[index], frames.ends[index])
         tail.lines.push({ partition, text, ...(framePosition(frames, index) as { offset: number; line: number }) })
       }
+      tail.history.push({ positions: new Map(tail.positions), lines: tail.lines.length })
       batch.release?.()
     }
   } catch (error) {

@@ -2,13 +2,19 @@ import { resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { errorCode, Notifier, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import { ChunkPool } from './chunk.ts'
+import { filesOf, isStarting } from './committed.ts'
 import { Descriptors } from './descriptors.ts'
+import { ENCODINGS } from './encoding.ts'
+import { eventFraming } from './events.ts'
 import { Following, GONE_AFTER, type TailBatch } from './following.ts'
+import { lineFraming } from './framing.ts'
 import { Hints } from './hints.ts'
-import { LineReader } from './line-reader.ts'
+import { historyOf } from './history.ts'
+import { LineReader, type Reading } from './line-reader.ts'
+import { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import { patternOf, type Survey } from './pattern.ts'
-import { type FilePosition, type Position, STARTED } from './position.ts'
+import { type Position, STARTED } from './position.ts'
 import { Roster } from './roster.ts'
 import type { TailedFile } from './tailed-file.ts'
 import { Troubles } from './troubles.ts'
@@ -24,9 +30,12 @@ export class Reader {
   readonly #hints: Hints
   readonly #troubles: Troubles
   readonly #turns = new Turns()
+  readonly #openEvents: OpenEvents
   readonly #waker = new Notifier()
   readonly #wake = () => this.#waker.notify()
   readonly #openedAt: number
+  /** The positions of `start_at` are not handed over yet. */
+  #announcesHistory: boolean
   #nextLook = Number.NEGATIVE_INFINITY
   /** Something changed somewhere. */
   #hinted = false
@@ -39,8 +48,10 @@ export class Reader {
     this.#options = options
     this.#context = context
     this.#openedAt = context.clock.monotonic()
+    this.#announcesHistory = options.start_at !== undefined && isStarting(context.committed())
     this.#troubles = new Troubles(context.health)
     this.#descriptors = new Descriptors(context.storage, options.max_open_files)
+    this.#openEvents = new OpenEvents(options.multiline?.flush_after ?? 0)
     this.#roster = makeRoster(options, context, {
       isOpen: (file) => this.#descriptors.has(file),
       gone: (file) => this.#bury(file),
@@ -50,6 +61,7 @@ export class Reader {
       context,
       descriptors: this.#descriptors,
       turns: this.#turns,
+      openEvents: this.#openEvents,
       troubles: this.#troubles,
       lookAgain: () => this.#lookSoon(),
     })
@@ -61,7 +73,9 @@ export class Reader {
     if (this.#options.start === 'end') yield { partition: STARTED, position: { started: true }, caughtUp: false }
     while (!this.#stopped) {
       if (this.#now >= this.#nextLook) await this.#look()
+      if (this.#announcesHistory && !this.#stopped) yield* this.#announceHistory()
       if (this.#hinted && this.#turns.roundIsOver) this.#readOn()
+      for (const file of this.#openEvents.due(this.#now)) this.#turns.add(file)
       const file = this.#turns.next()
       const batch = file === undefined ? await this.#rest() : await this.#following.turn(file)
       if (batch === 'ended' || this.#stopped) return
@@ -70,6 +84,22 @@ export class Reader {
       this.#behind = batch.caughtUp ? undefined : (file ?? this.#behind)
       yield batch
     }
+  }
+
+  /**
+   * One position says where all files begin, so that no crash finds only some of them; then each gets its own, and it is
+   * not needed any more.
+   */
+  *#announceHistory(): Generator<TailBatch> {
+    this.#announcesHistory = false
+    const partition = STARTED
+    const files = this.#roster.files.filter((file) => !file.announced)
+    if (this.#context.committed().size === 0) {
+      const history = files.map(({ position }) => position)
+      yield { partition, position: { started: true, history }, caughtUp: false }
+    }
+    for (const file of files) yield this.#following.announce(file)
+    yield { partition, position: { started: true }, caughtUp: false }
   }
 
   async close(): Promise<void> {
@@ -140,11 +170,12 @@ export class Reader {
 
   #bury(file: TailedFile): void {
     const { log, metrics } = this.#context
-    if (file.size > file.lines.place.offset) {
+    if (file.lost || (!file.packed && file.size > file.lines.place.offset)) {
       metrics.count('missed_rotation')
       log.warn(`${file.partition} is gone before it was read to its end`, { offset: file.lines.place.offset })
     }
     this.#turns.remove(file)
+    this.#openEvents.remove(file)
     if (this.#behind === file) this.#behind = undefined
     this.#troubles.set(`file ${file.partition}`, undefined)
     void this.#descriptors.close(file)
@@ -176,10 +207,14 @@ export class Reader {
     for (const file of this.#descriptors.files) this.#turns.add(file)
   }
 
-  /** Until something changes, the next look is due, or the pipeline stops. */
+  /** Until something changes, a look or an event is due, or the pipeline stops. */
   async #idle(): Promise<void> {
-    const cancel = this.#context.clock.timer(Math.max(0, this.#nextLook - this.#now), this.#wake)
-    await this.#waker.wait()
+    const woken = this.#waker.wait()
+    // It may have been told to stop while it looked around.
+    if (this.#stopped) return
+    const due = Math.min(this.#nextLook, this.#openEvents.nextDue)
+    const cancel = this.#context.clock.timer(Math.max(0, due - this.#now), this.#wake)
+    await woken
     cancel()
   }
 }
@@ -187,7 +222,8 @@ export class Reader {
 type Watching = Pick<ConstructorParameters<typeof Roster>[0], 'isOpen' | 'gone'>
 
 function makeRoster(options: TailOptions, context: SourceContext<Position>, watching: Watching): Roster {
-  const pool = new ChunkPool()
+  const reading = readingOf(options)
+  const isFirst = context.committed().size === 0
   const excluded = (options.exclude ?? []).map(excludedGlob)
   return new Roster({
     storage: context.storage,
@@ -195,21 +231,22 @@ function makeRoster(options: TailOptions, context: SourceContext<Position>, watc
     patterns: options.path.map(patternOf),
     exclude: excluded.length === 0 ? () => false : picomatch(excluded),
     remembered: filesOf(context.committed()),
-    reader: (place) => new LineReader(pool, options.max_line_bytes, place),
-    skipFirst: options.start === 'end' && context.committed().size === 0,
+    isCommitted: (partition) => context.committed().has(partition),
+    reader: (place) => new LineReader(reading, place),
+    inOrder: options.start_at !== undefined,
+    skipFirst: options.start === 'end' && isFirst,
+    history: isFirst && options.start_at !== undefined ? historyOf(options.start_at, options, context) : undefined,
     ...watching,
   })
+}
+
+function readingOf({ max_line_bytes, multiline, encoding: name }: TailOptions): Reading {
+  const encoding = ENCODINGS[name]
+  const framing = multiline === undefined ? lineFraming(encoding) : eventFraming(multiline, encoding)
+  return { pool: new ChunkPool(), longest: max_line_bytes, encoding, framing }
 }
 
 // Relative to the working directory, but a glob that begins with two stars means its name anywhere.
 function excludedGlob(glob: string): string {
   return glob.startsWith('**/') ? `/${glob}` : resolve(glob)
-}
-
-function filesOf(committed: ReadonlyMap<string, Position>): ReadonlyMap<string, FilePosition> {
-  const files = new Map<string, FilePosition>()
-  for (const [partition, position] of committed) {
-    if ('inode' in position) files.set(partition, position)
-  }
-  return files
 }

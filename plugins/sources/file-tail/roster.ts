@@ -1,10 +1,12 @@
 import { dirname } from 'node:path'
 import type { Clock, FileStat, Storage } from '../../../engine/plugin.ts'
+import type { History, HistoryFile } from './history.ts'
 import type { LineReader } from './line-reader.ts'
 import { type Found, findFiles, isWithin, type Pattern, type Survey } from './pattern.ts'
 import { type FilePosition, lastingKey, type Place } from './position.ts'
 import { missedBetween, type Sibling } from './rotation.ts'
 import { siblingsOf, statAt } from './siblings.ts'
+import { putInOrder } from './succession.ts'
 import { TailedFile } from './tailed-file.ts'
 
 /** What the roster is made of. */
@@ -15,9 +17,15 @@ export interface RosterParts {
   readonly exclude: (path: string) => boolean
   /** The committed positions, by partition. */
   readonly remembered: ReadonlyMap<string, FilePosition>
+  /** Whether a partition has a committed position. */
+  readonly isCommitted: (partition: string) => boolean
   readonly reader: (place?: Place) => LineReader
   /** Files that the first look finds are read from their present end on. */
   readonly skipFirst: boolean
+  /** Where files begin that the first look finds, and what comes before them. */
+  readonly history: History | undefined
+  /** Files of one path that are known from the last run are read one after the other. */
+  readonly inOrder: boolean
   /** While a file is open, no other can have its inode. */
   readonly isOpen: (file: TailedFile) => boolean
   /** A file will never be seen again. */
@@ -70,6 +78,8 @@ export class Roster {
       if (!this.#seen.has(file)) await this.#search(file, survey)
     }
     this.#noteReplaced()
+    const isAgain = this.#first && this.#parts.history === undefined
+    if (isAgain && this.#parts.inOrder) putInOrder(this.files, this.#occupants, this.#parts.clock.monotonic())
     this.#first = false
     return { survey, changed: this.#changed }
   }
@@ -130,7 +140,9 @@ export class Roster {
     this.#remembered.delete(key)
     const { partition, position } = known
     const lines = this.#parts.reader(position)
-    const file = new TailedFile({ path: position.path, where: position.where, stat, lines, partition })
+    const { path, where, packed = false } = position
+    const file = new TailedFile({ path, where, stat, lines, partition, packed })
+    file.announced = this.#parts.isCommitted(partition)
     this.#enter(file, stat)
     return file
   }
@@ -138,6 +150,8 @@ export class Roster {
   /** A file that was never read, with those that came and went at its path since the last look (FT-04). */
   async #welcome(found: Found): Promise<void> {
     const { path, stat } = found
+    if (this.#first && this.#parts.history !== undefined)
+      return this.#enterHistory(await this.#parts.history(path), path)
     const occupant = this.#occupants.get(path)
     const last = occupant ?? this.#lastAt.get(path)
     const siblings = last === undefined ? [] : await this.#siblingsOf(path)
@@ -153,8 +167,14 @@ export class Roster {
     if (previous !== undefined && !isMissed) await this.#resolveLinks(previous, path)
   }
 
-  #add(found: Found, path: string, previous: TailedFile | undefined): TailedFile {
-    const file = new TailedFile({ path, where: found.path, stat: found.stat, lines: this.#parts.reader() })
+  #enterHistory(files: readonly HistoryFile[], path: string): void {
+    let previous: TailedFile | undefined
+    for (const file of files) previous = this.#add(file, path, previous)
+  }
+
+  #add(found: Found & Partial<HistoryFile>, path: string, previous: TailedFile | undefined): TailedFile {
+    const { place, packed = false, stat } = found
+    const file = new TailedFile({ path, where: found.path, stat, lines: this.#parts.reader(place), packed })
     file.skipping = this.#first && this.#parts.skipFirst
     if (previous !== undefined) {
       previous.replacedBy(file, this.#parts.clock.monotonic())
@@ -187,7 +207,7 @@ export class Roster {
     const path = position.where
     const stat = await statAt(path, this.#parts.storage)
     if (stat !== undefined && lastingKey(stat) === lastingKey(position)) return void this.#sightIfKnown({ path, stat })
-    await this.#searchSiblings([position.path, position.where], (sibling) => {
+    await this.#searchSiblings(position, [position.path, position.where], (sibling) => {
       return lastingKey(sibling.stat) === lastingKey(position)
     })
   }
@@ -197,7 +217,7 @@ export class Roster {
     const { where, path } = file
     const stat = where === undefined ? undefined : await statAt(where, this.#parts.storage)
     if (where !== undefined && stat?.inode === file.inode) return this.#sight(file, where, stat)
-    await this.#searchSiblings([path, where ?? path], (sibling) => sibling.stat.inode === file.inode)
+    await this.#searchSiblings(file, [path, where ?? path], (sibling) => sibling.stat.inode === file.inode)
     const isHidden = [...survey.unreadable.keys()].some((each) => isWithin(each, path) || isWithin(each, where ?? path))
     if (this.#seen.has(file)) return
     // What cannot be seen is not gone; and if it is open, it can still be read (FT-10).
@@ -205,9 +225,14 @@ export class Roster {
     else file.missing(this.#parts.clock.monotonic())
   }
 
-  async #searchSiblings(paths: readonly string[], isIt: (sibling: Sibling) => boolean): Promise<void> {
+  async #searchSiblings(
+    { packed }: { readonly packed?: boolean },
+    paths: readonly string[],
+    isIt: (sibling: Sibling) => boolean,
+  ): Promise<void> {
     for (const path of new Set(paths)) {
-      const sibling = (await this.#siblingsOf(path)).find(isIt)
+      const all = packed ? siblingsOf(path, this.#parts.storage, 'packed') : this.#siblingsOf(path)
+      const sibling = (await all).find(isIt)
       if (sibling !== undefined && this.#sightIfKnown(sibling) !== undefined) return
     }
   }

@@ -35,8 +35,10 @@ export function isCompressed(path: string): boolean {
   return /\.(?:gz|bz2|xz|zst|lz4|lzma|zip|tgz|Z)$/.test(basename(path))
 }
 
+type Aged = Pick<Sibling, 'rotation'> & { readonly stat: Pick<FileStat, 'createdMs'> }
+
 /** Oldest first: counters fall with age (`.2` before `.1`), dates rise. */
-export function byAge(a: Sibling, b: Sibling): number {
+export function byAge(a: Aged, b: Aged): number {
   const [ofA, ofB] = [isCounter(a.rotation), isCounter(b.rotation)]
   if (ofA !== ofB) return a.stat.createdMs - b.stat.createdMs
   const order = compareNumbers(a.rotation.numbers, b.rotation.numbers)

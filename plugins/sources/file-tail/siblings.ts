@@ -7,10 +7,14 @@ import { byAge, rotationOf, type Sibling } from './rotation.ts'
  * was looked at before. So the path itself must hold the same file before and after, and because a rotation moves the
  * numbered files first, no name may have vanished since it was listed.
  */
-export async function siblingsOf(path: string, storage: Storage): Promise<readonly Sibling[]> {
+export async function siblingsOf(
+  path: string,
+  storage: Storage,
+  kind: 'plain' | 'packed' = 'plain',
+): Promise<readonly Sibling[]> {
   for (let attempt = 1; ; attempt++) {
     const before = await inodeAt(path, storage)
-    const { siblings, vanished } = await listSiblings(path, storage)
+    const { siblings, vanished } = await listSiblings(path, storage, kind === 'packed' ? '.gz' : '')
     const isOneMoment = !vanished && (await inodeAt(path, storage)) === before
     if (isOneMoment || attempt === ATTEMPTS) return siblings.sort(byAge)
   }
@@ -27,12 +31,17 @@ async function inodeAt(path: string, storage: Storage): Promise<string | undefin
   return (await statAt(path, storage))?.inode
 }
 
-async function listSiblings(path: string, storage: Storage): Promise<{ siblings: Sibling[]; vanished: boolean }> {
+async function listSiblings(
+  path: string,
+  storage: Storage,
+  ending: string,
+): Promise<{ siblings: Sibling[]; vanished: boolean }> {
   const [folder, live] = [dirname(path), basename(path)]
   const siblings: Sibling[] = []
   let vanished = false
   for (const { name, kind } of await tolerant(() => storage.list(folder), [])) {
-    const rotation = kind === 'folder' ? undefined : rotationOf(live, name)
+    const isKind = kind !== 'folder' && name.endsWith(ending)
+    const rotation = isKind ? rotationOf(live, name.slice(0, name.length - ending.length)) : undefined
     const sibling = join(folder, name)
     if (rotation === undefined) continue
     const stat = await statAt(sibling, storage)

@@ -2,12 +2,23 @@ import type { FileStat } from '../../../engine/plugin.ts'
 import type { LineReader } from './line-reader.ts'
 import { type FilePosition, partitionOf } from './position.ts'
 
+interface TailedFileParts {
+  readonly path: string
+  readonly where: string
+  readonly stat: FileStat
+  readonly lines: LineReader
+  readonly partition?: string
+  readonly packed?: boolean
+}
+
 /** One file that is followed: the same through all names that it is given. */
 export class TailedFile {
   readonly partition: string
   readonly inode: string
   readonly createdMs: number
   readonly lines: LineReader
+  /** It is gzipped, and complete. */
+  readonly packed: boolean
   /** The path that it is followed by. */
   readonly path: string
   /** A path where it is now, links resolved; undefined when it was not found. */
@@ -33,20 +44,25 @@ export class TailedFile {
   quietSince: number | undefined
   /** It is shorter than what was read of it, since this moment. */
   shrunkSince: number | undefined
+  /** It vanished before it was read to its end. */
+  lost = false
   /** Its next step is the last one: what stands there without a newline is a line. */
   ending = false
   /** Nothing more is expected of it: what comes after it may be read. */
   finished = false
+  /** Its next step hands over the event that is open, if nothing came meanwhile. */
+  flushing = false
   /** Reading it failed: it is tried again with the next look at all files. */
   failed = false
   #seen = 0
 
-  constructor(parts: { path: string; where: string; stat: FileStat; lines: LineReader; partition?: string }) {
-    const { path, where, stat, lines, partition } = parts
+  constructor(parts: TailedFileParts) {
+    const { path, where, stat, lines, partition, packed = false } = parts
     this.partition = partition ?? partitionOf(path, stat)
     this.inode = stat.inode
     this.createdMs = stat.createdMs
     this.lines = lines
+    this.packed = packed
     this.path = path
     this.where = where
     this.announced = partition !== undefined
@@ -54,7 +70,8 @@ export class TailedFile {
 
   get position(): FilePosition {
     const { path, inode, createdMs } = this
-    return { path, where: this.where ?? path, inode, createdMs, ...this.lines.place }
+    const at = { path, where: this.where ?? path, inode, createdMs, ...this.lines.place }
+    return this.packed ? { ...at, packed: true } : at
   }
 
   /** It waits for another file to be read to its end. */

@@ -12,7 +12,7 @@ export default defineSource({
   check({ connection, topics, start }, context) {
     const fault = startFault(start)
     // Offsets of embedded topics say nothing about those of a cluster.
-    const embedded = context.connection(connection)?.brokers === 'embedded'
+    const embedded = context.connectionOptions?.(connection)?.brokers === 'embedded'
     return {
       identity: { topics: [...topics].sort(), embedded },
       faults: fault === undefined ? [] : [{ path: ['start'], code: 'SR_BAD_VALUE', message: fault }],

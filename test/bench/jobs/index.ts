@@ -1,4 +1,5 @@
 import type { Job } from '../bench.ts'
+import { csv } from './csv.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
@@ -6,4 +7,4 @@ import { tail } from './tail.ts'
 import { channel, json, lines, set } from './throughput.ts'
 
 /** In the order in which they run. */
-export const JOBS: readonly Job[] = [lines, json, channel, tail, latency, set, memory, startUp]
+export const JOBS: readonly Job[] = [lines, json, channel, csv, tail, latency, set, memory, startUp]

@@ -74,12 +74,15 @@ export class EmbeddedConsumer implements Consumer, Member {
     await committing
   }
 
-  covered(offsets: readonly TopicOffset[]): Promise<void> | undefined {
-    const open = offsets.flatMap((place) => {
-      const partition = this.partitions.find(({ key }) => key === keyOf(place))
-      return partition === undefined || partition.covered >= place.offset ? [] : [{ partition, offset: place.offset }]
-    })
-    return open.length === 0 ? undefined : this.#untilCovered(open)
+  async covered(offsets: readonly TopicOffset[]): Promise<void> {
+    const isCovered = (place: TopicOffset) =>
+      (this.partitions.find(({ key }) => key === keyOf(place))?.covered ?? place.offset) >= place.offset
+    for (;;) {
+      const waiting = this.#shared.changed.wait()
+      if (offsets.every(isCovered) || this.#hasEnded) return
+      this.#refuseIfFailed()
+      await waiting
+    }
   }
 
   async close(): Promise<void> {
@@ -141,15 +144,6 @@ export class EmbeddedConsumer implements Consumer, Member {
     return [...this.#places.values()].every(({ partition, next }) => next === partition.visible)
   }
 
-  async #untilCovered(open: readonly { readonly partition: Partition; readonly offset: number }[]): Promise<void> {
-    for (;;) {
-      const waiting = this.#shared.changed.wait()
-      if (open.every(({ partition, offset }) => partition.covered >= offset) || this.#hasEnded) return
-      this.#refuseIfFailed()
-      await waiting
-    }
-  }
-
   async #revoke(partitions: readonly Partition[]): Promise<void> {
     await this.#handedOut
     await this.#settings.revoked(partitions.map(placeOf))
@@ -158,12 +152,12 @@ export class EmbeddedConsumer implements Consumer, Member {
   async #assign(partitions: readonly Partition[]): Promise<void> {
     const begins = await this.#settings.assigned(partitions.map(placeOf))
     if (this.#hasEnded) return
+    await this.#noteFirst(begins)
     for (const partition of partitions) {
       const begin = begins.find((place) => keyOf(place) === partition.key)
       if (begin === undefined) throw new StreamrunError('SR_DEFECT', `nobody says where to begin in ${partition.key}`)
       this.#places.set(partition, { partition, next: begin.offset })
     }
-    await this.#noteFirst(begins)
   }
 
   /** What came first is where the group stands: else `latest` would be another place after a restart. */

@@ -127,13 +127,14 @@ describe('a topic has one writer', () => {
     await send(await restored(world, undefined, 'third'), 'events/0', 'c')
   })
 
-  test('readers know whether it is still there', async () => {
+  test('keeps readers that read to the end until it is closed', async () => {
     const world = await withTopic()
-    const { consumer } = await world.reader({ topics: ['events'] })
     const writer = await world.producer('writer', ['events'])
-    expect(consumer.writersEnded()).toBe(false)
+    const reader = await world.reader({ topics: ['events'], untilEnd: true })
+    const reading = read(reader, 2)
+    await send(writer, 'events/0', 'last')
     await writer.close()
-    expect(consumer.writersEnded()).toBe(true)
+    expect(await reading).toEqual(['events/0 0 last'])
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Json, JsonObject } from '../../../engine/plugin.ts'
+import type { Json, JsonObject } from '../../engine/plugin.ts'
 import { parsePath, pathText, withField, withoutField } from './path.ts'
 
 afterAll(() => expect(({} as Record<string, unknown>).polluted).toBeUndefined())

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../engine/plugin.ts'
+import type { Json, JsonObject } from '../../engine/plugin.ts'
 
 /** The names on the way to a field, outermost first. */
 export type Path = readonly string[]
