@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeBatch } from '../../../engine/codec/encode.ts'
 import { createEncoder } from '../../../engine/codec/index.ts'
 import { readOptions } from '../../../engine/options.ts'
-import { type Json, makeRecord, recordsBatch } from '../../../engine/plugin.ts'
+import { headerText, type Json, makeRecord, recordsBatch } from '../../../engine/plugin.ts'
 import { manualClock, sourceContext } from '../../../test/contract/index.ts'
 import csv from './index.ts'
 import type { Position } from './position.ts'
@@ -239,6 +239,20 @@ describe('pace, limit and repeat', () => {
       clock.advance(1)
       await next
     }
+    await source.close?.()
+  })
+
+  test('a pace of 0s waits for nothing, and numbers batches all the same', async () => {
+    const clock = manualClock()
+    const context = sourceContext<Position>({ storage: await diskWith(text), clock })
+    const pace = { records: 2, every: '0s' }
+    const source = await csv.open(readOptions(csv.options, { path: PATH, pace }), context as never)
+    const places: (string | undefined)[] = []
+    for await (const { records } of source.batches()) {
+      places.push(...(records?.records ?? []).map(({ headers }) => headerText(headers, 'batch_number')))
+    }
+    expect(places).toEqual(['1', '1', '2'])
+    expect(clock.waiting).toBe(0)
     await source.close?.()
   })
 

@@ -43,7 +43,7 @@ export const options = {
       every: option.optional(
         option.duration({
           description:
-            'How long it waits after them. It never catches up: a wait begins when the rows before it have gone.',
+            'How long it waits after them. It never catches up: a wait begins when the rows before it have gone. `0s`: it does not wait, and batches are numbered all the same.',
           examples: ['10s'],
         }),
       ),

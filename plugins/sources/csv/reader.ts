@@ -163,7 +163,7 @@ export class Reader implements Source<Position> {
   /** From now on, not from when it was due: what was slow is not made up for. */
   async #waitIfDue(): Promise<void> {
     const { every } = this.#options.pace
-    if (every === undefined || this.#rows === this.#waitedAt || this.#rows % this.#pace !== 0) return
+    if (!every || this.#rows === this.#waitedAt || this.#rows % this.#pace !== 0) return
     this.#waitedAt = this.#rows
     await sleep(this.#context.clock, every, this.#stop)
   }
