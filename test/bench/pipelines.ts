@@ -11,11 +11,13 @@ export interface PipelineShape {
   readonly follow: boolean
   /** YAML of the sections `channels` and `processors`. */
   readonly between?: string
+  /** True: an embedded topic stands between the two, and two flows do the work. */
+  readonly topic?: boolean
 }
 
 /** The command line of a user: a pipeline file and a state directory, both in `folder`. */
 export function streamrun(shape: PipelineShape, folder: string): Program {
-  return program(pipelineYaml(shape), folder)
+  return program(shape.topic ? topicYaml(shape, folder) : pipelineYaml(shape), folder)
 }
 
 /** The same for the text of any pipeline file. */
@@ -35,6 +37,18 @@ sources:
   input: { type: file-tail, path: ${JSON.stringify(input)}, codec: ${codec}, follow: ${follow} }
 ${between}sinks:
   output: { type: file, path: ${JSON.stringify(output)}, codec: ${codec} }
+`
+}
+
+function topicYaml({ input, output, codec, follow }: PipelineShape, folder: string): string {
+  return `name: bench
+connections: { topics: { type: kafka, topics_dir: ${JSON.stringify(join(folder, 'topics'))} } }
+sources:
+  input: { type: file-tail, path: ${JSON.stringify(input)}, codec: ${codec}, follow: ${follow} }
+  events: { type: kafka, topics: events, codec: ${codec}, until: end }
+sinks:
+  topic: { type: kafka, from: input, topic: events, codec: ${codec} }
+  output: { type: file, from: events, path: ${JSON.stringify(output)}, codec: ${codec} }
 `
 }
 

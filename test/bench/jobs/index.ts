@@ -4,7 +4,7 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
 import { tail } from './tail.ts'
-import { channel, json, lines, set } from './throughput.ts'
+import { channel, json, lines, set, topic } from './throughput.ts'
 
 /** In the order in which they run. */
-export const JOBS: readonly Job[] = [lines, json, channel, csv, tail, latency, set, memory, startUp]
+export const JOBS: readonly Job[] = [lines, json, channel, topic, csv, tail, latency, set, memory, startUp]

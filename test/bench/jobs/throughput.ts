@@ -39,6 +39,17 @@ export const channel: Job = {
     }),
 }
 
+export const topic: Job = {
+  name: 'topic',
+  summary: 'the job json through an embedded topic, beside itself without it',
+  run: (bench) =>
+    race(bench, {
+      subject: runner('streamrun, embedded topic', { codec: 'json', topic: true }),
+      beside: runner('streamrun, direct', { codec: 'json' }),
+      target: { kind: 'at least', value: 0.5 },
+    }),
+}
+
 export const set: Job = {
   name: 'set',
   summary: 'JSON filter and a new field, both JSONata, beside the same in a readline script; with a CPU profile',
@@ -71,7 +82,7 @@ async function race(bench: Bench, { subject, beside, target }: Race): Promise<Fi
   }
 }
 
-function runner(who: string, shape: Pick<PipelineShape, 'codec' | 'between'>): Contender {
+function runner(who: string, shape: Pick<PipelineShape, 'codec' | 'between' | 'topic'>): Contender {
   return {
     who,
     program: ({ input, output, folder }) => streamrun({ ...shape, input, output, follow: false }, folder),
