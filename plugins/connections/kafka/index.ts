@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type ConnectionContext, defineConnection, type OptionValues } from '../../../engine/plugin.ts'
-import { openEmbeddedTopics } from '../../shared/kafka/embedded/index.ts'
+import { openEmbeddedReader, openEmbeddedTopics } from '../../shared/kafka/embedded/index.ts'
 import type { Kafka } from '../../shared/kafka/port.ts'
 import { options } from './options.ts'
 
@@ -20,7 +20,7 @@ export default defineConnection({
 async function connect({ topics_dir }: OptionValues<typeof options>, context: ConnectionContext): Promise<Kafka> {
   const folder = resolve(topics_dir)
   const topics = await context.shared(`embedded topics ${folder}`, async () => {
-    const value = await openEmbeddedTopics(folder, context)
+    const value = await (context.readOnly ? openEmbeddedReader : openEmbeddedTopics)(folder, context)
     return { value, close: () => value.close() }
   })
   return topics.client()
