@@ -77,7 +77,7 @@ export const ERRORS = {
   SR_LOG_CORRUPT: {
     exit: EXIT.io,
     meaning: 'A durable log holds bytes that it did not write.',
-    remedy: 'Check the disk. Restore the folder from a backup, or give up what it holds with --fresh.',
+    remedy: 'Check the disk. Restore its folder from a backup, or remove that folder and start over with --fresh.',
   },
   SR_LOG_VERSION: {
     exit: EXIT.io,
@@ -269,6 +269,11 @@ export const ERRORS = {
     meaning: 'Components feed each other in a circle.',
     remedy: 'Break it.',
   },
+  SR_CHANNEL_BYPASSED: {
+    exit: EXIT.definition,
+    meaning: 'What waited in a durable channel meets again with what went round it.',
+    remedy: 'Let what goes round it pass a durable channel too.',
+  },
   SR_UNREACHABLE: {
     exit: EXIT.definition,
     meaning: 'A component has no effect: no source leads to it, or nobody reads it.',
@@ -365,6 +370,10 @@ export const RECORD_ERRORS = {
   SR_RECORD_SHAPE: {
     meaning: 'The record has not the shape that this step needs.',
     remedy: 'Filter such records out, or transform them first.',
+  },
+  SR_GENERATE_FAILED: {
+    meaning: 'A field of this record could not be generated.',
+    remedy: 'Correct the arguments of the method that the message names.',
   },
   SR_PATH_UNSAFE: {
     meaning: 'A path made from this record would leave its folder or cannot be a file name.',

@@ -23,6 +23,7 @@ export type OptionKind =
   | 'list'
   | 'map'
   | 'connection'
+  | 'value'
 
 /** One option; `T` is what the plugin gets. */
 export interface Option<T = unknown> {
@@ -56,9 +57,12 @@ interface WithDefault<Y extends Json> extends About<Y> {
 /** An option with a default is always there for the plugin; one without must be given, unless wrapped in `optional`. */
 type Described<Y extends Json> = About<Y> | WithDefault<Y>
 
-export function text(about: Described<string> & { secret?: boolean; pattern?: string }): Option<string> {
+export function text(
+  about: Described<string> & { secret?: boolean; pattern?: string; minLength?: number },
+): Option<string> {
   const schema: JsonSchema = {
     type: 'string',
+    ...(about.minLength === undefined ? {} : { minLength: about.minLength }),
     ...(about.pattern === undefined ? {} : { pattern: about.pattern }),
     ...(about.secret ? { writeOnly: true } : {}),
   }
@@ -117,9 +121,14 @@ export function list<T>(
   return option('list', schema, about, (value) => (value as readonly Json[]).map((entry) => item.read(entry)))
 }
 
-/** One text, or a list of them. */
+/** One text, or a list of them; none is empty. */
 export function texts(about: Described<string | readonly string[]>): Option<readonly string[]> {
-  const schema: JsonSchema = { type: ['string', 'array'], items: { type: 'string' }, minItems: 1 }
+  const schema: JsonSchema = {
+    type: ['string', 'array'],
+    minLength: 1,
+    items: { type: 'string', minLength: 1 },
+    minItems: 1,
+  }
   return option('list', schema, about, (value) => (typeof value === 'string' ? [value] : (value as readonly string[])))
 }
 
@@ -145,9 +154,26 @@ export function group<O extends Options>(options: O, about: About<never>): Optio
   return whole
 }
 
+/** Any value at all: text, number, boolean, null, list or map, as it stands in the file. */
+export function value(about: Described<Json>): Option<Json> {
+  return option('value', {}, about, (given) => given)
+}
+
+/**
+ * An option that may stand inside itself, such as `{ pool: 9, of: { pool: 3, of: ... } }`. `define` gets what makes the
+ * inner ones. `name` must be unique among all plugins: it is how the schema refers to itself.
+ */
+export function recursive<T>(name: string, define: (self: (about: About<Json>) => Option<T>) => Option<T>): Option<T> {
+  const self = (about: About<Json>) => option('map', { $ref: `#${name}` }, about, (given): T => whole.read(given))
+  const whole = define(self)
+  const { default: _, ...schema } = whole.schema
+  return { ...whole, default: undefined, schema: { $anchor: name, ...schema } }
+}
+
 /** May be left out: the plugin then gets `undefined`. */
 export function optional<T>(inner: Option<T>): Option<T | undefined> {
-  return { ...inner, required: false }
+  const { default: _, ...schema } = inner.schema
+  return { ...inner, required: false, default: undefined, schema }
 }
 
 /** The JSON Schema of a whole set: strict, so that a misspelt key is an error. */

@@ -24,6 +24,7 @@ export type { CheckpointStore } from './checkpoint/store.ts'
 export { type Clock, sleep } from './clock.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
+export { didYouMean } from './config/nearest.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
 export type { Expression } from './expression/index.ts'
 export type { Template } from './expression/template.ts'
@@ -67,11 +68,11 @@ export interface Source<P extends Json = Json> {
    */
   batches(): AsyncIterable<SourceBatch<P>>
   /**
-   * Undefined when everything before these positions can no longer be taken back by whoever writes what is read here;
-   * else a promise that resolves when that is so, or `context.signal` is aborted. The engine calls it before it commits
-   * an epoch with these positions. Left out: nothing can be taken back.
+   * Resolves when everything before these positions can no longer be taken back by whoever writes what is read here.
+   * The engine calls it before it commits an epoch with these positions; resolves too when `context.signal` is aborted.
+   * Left out: nothing can be taken back.
    */
-  covered?(positions: ReadonlyMap<string, P>): Promise<void> | undefined
+  covered?(positions: ReadonlyMap<string, P>): Promise<void>
   /**
    * Everything before these positions is durable downstream: what is needed only to read it again may go. Only the
    * partitions that moved are named. Called after each checkpoint and once after recovery; idempotent.
@@ -298,11 +299,13 @@ export interface Check {
   /** Files that it reads (absolute globs) and writes (absolute paths, templates as they stand). */
   readonly reads?: readonly string[]
   readonly writes?: readonly string[]
-  /** What is wrong with the options beyond their schema: option path, code of the definition table, message. */
+  /** What is wrong with the options beyond their schema: option path, code of the definition table, message, hint. */
   readonly faults?: readonly {
     readonly path: readonly (string | number)[]
     readonly code: ErrorCode
     readonly message: string
+    /** What to do: `did you mean "delimiter"?` */
+    readonly hint?: string | undefined
   }[]
   /** What a sink promises with these options, where that is more or less than its definition says. */
   readonly delivery?: SinkDefinition['delivery']

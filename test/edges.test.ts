@@ -24,6 +24,26 @@ import { proxied, wait, within } from './faulty.ts'
 import { startStreamrun, until, workFolder } from './streamrun.ts'
 
 describe('at the edges', () => {
+  it('a batch of more broken lines than a call takes arguments goes to the dead letters', async () => {
+    const texts = Array.from({ length: 150_000 }, () => '{')
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource({ kind: 'lines', texts }).plugin } },
+      sinks: { out: { plugin: collectingSink().plugin } },
+    })
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    expect(run.counts('dead-letters').out).toBe(150_000)
+  })
+
+  it('a batch of more values than a call takes arguments may be one that its sink cannot encode', async () => {
+    const values = Array.from({ length: 150_000 }, () => 'two\nlines')
+    const run = await runPipeline({
+      sources: { src: { plugin: listSource({ kind: 'records', values }).plugin } },
+      sinks: { out: { plugin: fileSink, codec: 'lines', options: { path: '/out/all.log' } } },
+    })
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    expect(run.counts('dead-letters').out).toBe(150_000)
+  })
+
   it('dead letters that an operator has moved away leave no hole of zeros', async () => {
     const storage = memoryStorage()
     const source = listSource(lines('{'), end(), lines('['))
@@ -61,7 +81,7 @@ describe('at the edges', () => {
       },
       { storage },
     )
-    const outcome = await within(3000, run.ended)
+    const outcome = await within(20_000, run.ended)
     if (outcome === 'stuck') await run.kill()
     await wait(10)
     process.removeAllListeners('unhandledRejection')
@@ -183,6 +203,42 @@ describe('at the edges', () => {
     expect(closed).toBe(true)
   })
 
+  it.each([undefined, new Error('broken')])('every file is closed, also when a sink fails: %s', async (failure) => {
+    const disk = memoryStorage()
+    const open: string[] = []
+    const storage = proxied(disk, {
+      async open(path, mode) {
+        const file = await disk.open(path, mode)
+        open.push(path)
+        const close = async () => {
+          open.splice(open.indexOf(path), 1)
+          await file.close()
+        }
+        return new Proxy(file, {
+          get: (target, name) => {
+            const found = name === 'close' ? close : Reflect.get(target, name)
+            return typeof found === 'function' ? found.bind(target) : found
+          },
+        })
+      },
+    })
+    const sink = collectingSink()
+    sink.breakDown(failure)
+    const run = await runPipeline(
+      {
+        sources: { src: { plugin: listSource(lines('{', '1'), lines('2', '[')).plugin } },
+        channels: { buf: { plugin: fileChannel } },
+        sinks: {
+          files: { plugin: fileSink, codec: 'json', options: { path: '/out/all.ndjson' }, from: 'buf' },
+          out: { plugin: sink.plugin, from: 'buf' },
+        },
+      },
+      { storage },
+    )
+    await run.ended
+    expect(open).toEqual([])
+  })
+
   it('SIGTERM with a full channel and a slow, living sink ends with 0', async () => {
     let slow = true
     const sink = defineSink({
@@ -203,7 +259,7 @@ describe('at the edges', () => {
         channels: { buf: { plugin: fileChannel, options: { max_records: 5 } } },
         sinks: { out: { plugin: sink } },
       },
-      { shutdownTimeout: 3000 },
+      { shutdownTimeout: 10_000 },
     )
     await source.atPause()
     await wait(50)

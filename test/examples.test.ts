@@ -64,8 +64,10 @@ describe.each(EXAMPLES)('examples/%s', (name) => {
 
   it('gives the same when one write in ten finds the disk full', async () => {
     const cwd = workFolder()
-    const { code, stderr } = await streamrun([file, '--quiet'], { cwd, faulty: true, env: { FAIL_EVERY: '10' } })
+    const env = { FAIL_EVERY: '10', FAIL_UNDER: join(cwd, 'out') }
+    const { code, stderr } = await streamrun([file], { cwd, faulty: true, env })
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stderr).toContain('waiting: disk full')
     expect(outputOf(cwd, name).output).toEqual(expected)
   })
 })

@@ -213,6 +213,25 @@ describe('a full disk', () => {
     },
   )
 
+  it('under the state folder does not hold up a shutdown, and the output is exact after the next start', async () => {
+    const cwd = copyPipeline()
+    writeFileSync(join(cwd, 'in.log'), lines(1))
+    const { child, ended } = startStreamrun(['copy.yaml', '--shutdown-timeout', '1h'], full(cwd, '.streamrun'))
+    await until(() => read(cwd, 'out/copy.log') === lines(1))
+    writeFileSync(join(cwd, 'full'), '')
+    let said = ''
+    child.stderr?.on('data', (data) => {
+      said += data
+    })
+    appendFileSync(join(cwd, 'in.log'), lines(9, 2))
+    await until(() => said.includes('checkpoints cannot be written'))
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
+    writeFileSync(join(cwd, 'copy.yaml'), read(cwd, 'copy.yaml').replace('in.log', 'in.log, follow: false'))
+    expect((await streamrun(['copy.yaml'], { cwd })).code).toBe(0)
+    expect(read(cwd, 'out/copy.log')).toBe(lines(10))
+  })
+
   it('does not hold up a shutdown, and what was not delivered comes at the next start', async () => {
     const cwd = copyPipeline()
     mkdirSync(join(cwd, 'out'))
@@ -292,16 +311,29 @@ describe('standard output', () => {
     child.stdout?.destroy()
     const { code, stderr } = await ended
     expect(code).toBe(74)
-    expect(stderr).toContain('SR_OUTPUT_CLOSED')
+    expect(stderr).toContain('SR_OUTPUT_CLOSED the reader of standard output closed it. Records that it did not take')
   })
 })
 
 describe('the command line', () => {
   it('says what is wrong with its usage and ends with 64', async () => {
     const cwd = workFolder()
-    for (const args of [[], ['--nonsense', 'x.yaml'], ['run', 'x.yaml', '--shutdown-timeout', 'soon']]) {
-      expect((await streamrun(args, { cwd })).code).toBe(64)
+    for (const args of [
+      [],
+      ['--nonsense', 'x.yaml'],
+      ['run', 'x.yaml', '--shutdown-timeout', 'soon'],
+      ['x.yaml', '--state-dir', ''],
+    ]) {
+      const { code, stderr } = await streamrun(args, { cwd })
+      expect(code).toBe(64)
+      expect(stderr).toContain('See `streamrun --help`.')
     }
+  })
+
+  it('takes no misspelt command for a file without a word', async () => {
+    const { code, stderr } = await streamrun(['valdate', 'x.yaml'], { cwd: workFolder() })
+    expect(code).toBe(78)
+    expect(stderr).toContain('valdate:1:1 cannot be read: there is no such file; did you mean "validate"?')
   })
 
   it('reports faults as data with --json and ends with 78', async () => {
@@ -309,6 +341,24 @@ describe('the command line', () => {
     const { code, stdout } = await streamrun(['validate', '--json', 'copy.yaml'], { cwd })
     expect(code).toBe(78)
     expect(JSON.parse(stdout)).toMatchObject([{ file: 'copy.yaml', line: 5, hint: expect.stringContaining('follow') }])
+  })
+
+  it('refuses a file that is not UTF-8, whose paths would be others', async () => {
+    const cwd = copyPipeline({ source: ', follow: false' })
+    writeFileSync(join(cwd, 'latin.yaml'), Buffer.from('description: caf\xe9\n', 'latin1'))
+    const { code, stderr } = await streamrun(['validate', 'latin.yaml'], { cwd })
+    expect(code).toBe(78)
+    expect(stderr).toContain('SR_DEFINITION_UNREADABLE latin.yaml:1:1 cannot be read: it is no UTF-8 text')
+  })
+
+  it('says what to do about a plugin that Node takes for CommonJS', async () => {
+    const cwd = copyPipeline({ source: ', follow: false' })
+    writeFileSync(join(cwd, 'package.json'), '{ "type": "commonjs" }')
+    writeFileSync(join(cwd, 'mine.js'), 'export default {}')
+    writeFileSync(join(cwd, 'copy.yaml'), `plugins: [./mine.js]\n${read(cwd, 'copy.yaml')}`)
+    const { code, stderr } = await streamrun(['validate', 'copy.yaml'], { cwd })
+    expect(code).toBe(78)
+    expect(stderr).toContain('plugins[0]: cannot be loaded: Node takes it for CommonJS: name it .mjs')
   })
 
   it('shows help with examples for every command', async () => {

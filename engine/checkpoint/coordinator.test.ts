@@ -22,7 +22,7 @@ function memoryStore(failures: string[] = []) {
 }
 
 /** A segment whose one source stands at `position`; it notes what it is told. */
-function segmentAt(id: string, events: string[], covered: () => Promise<void> | undefined = () => undefined) {
+function segmentAt(id: string, events: string[], covered: () => Promise<void> = async () => {}) {
   const at = { position: 1 }
   const segment: CheckpointedSegment = {
     id,
@@ -36,7 +36,6 @@ function segmentAt(id: string, events: string[], covered: () => Promise<void> | 
         covered,
       }
     },
-    hurry: () => void events.push(`${id} hurried`),
     async committed() {
       events.push(`${id} committed`)
     },
@@ -44,7 +43,11 @@ function segmentAt(id: string, events: string[], covered: () => Promise<void> | 
   return { segment, at }
 }
 
-function coordinatorOf(segments: CheckpointedSegment[], store: CheckpointStore) {
+function coordinatorOf(
+  segments: CheckpointedSegment[],
+  store: CheckpointStore,
+  stopping = new AbortController().signal,
+) {
   const clock = manualClock()
   const failed: unknown[] = []
   const said: string[] = []
@@ -54,6 +57,7 @@ function coordinatorOf(segments: CheckpointedSegment[], store: CheckpointStore) 
     interval: 1000,
     health: { degraded: (reason) => said.push(reason), ok: () => said.push('ok') },
     signal: new AbortController().signal,
+    stopping,
     failed: (error) => failed.push(error),
   })
   return { coordinator, clock, failed, said }
@@ -95,16 +99,6 @@ describe('Coordinator', () => {
     expect(events).toEqual(['down cut', 'down committed'])
   })
 
-  it('hurries the other segments while one waits for their epoch, and only then', async () => {
-    const events: string[] = []
-    const { store } = memoryStore()
-    const waiting = segmentAt('down', events, () => Promise.resolve())
-    const { coordinator } = coordinatorOf([segmentAt('up', events).segment, waiting.segment], store)
-    coordinator.checkpointSoon()
-    await turn()
-    expect(events.filter((event) => event.endsWith('hurried'))).toEqual(['up hurried'])
-  })
-
   it('tries a commit again while the disk is full, and begins no other epoch of that segment meanwhile', async () => {
     const events: string[] = []
     const { store, epochs } = memoryStore(['ENOSPC', 'ENOSPC'])
@@ -120,6 +114,19 @@ describe('Coordinator', () => {
     expect(epochs).toHaveLength(1)
     expect(said.at(-1)).toBe('ok')
     expect(failed).toEqual([])
+  })
+
+  it('waits for no room on the disk once the pipeline is to end', async () => {
+    const { store } = memoryStore(['ENOSPC', 'ENOSPC'])
+    const stopping = new AbortController()
+    const events: string[] = []
+    const { coordinator, clock, failed } = coordinatorOf([segmentAt('a', events).segment], store, stopping.signal)
+    coordinator.checkpointSoon()
+    await turn()
+    stopping.abort()
+    await turn()
+    expect(failed).toMatchObject([{ name: 'GaveUpError' }])
+    expect({ events, timers: clock.waiting }).toEqual({ events: ['a cut'], timers: 0 })
   })
 
   it('reports what makes going on impossible (I-5)', async () => {

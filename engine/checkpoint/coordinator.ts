@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../clock.ts'
 import type { Health } from '../plugin.ts'
 import type { Json } from '../record.ts'
+import { GaveUpError } from '../runtime/retry.ts'
 import { errorCode } from '../storage.ts'
 import type { CheckpointStore, Epoch } from './store.ts'
 
@@ -9,8 +10,6 @@ export interface CheckpointedSegment {
   readonly id: string
   /** Cuts all pumps; undefined when nothing has happened since the last cut. */
   cut(): Promise<SegmentCut | undefined>
-  /** A reader waits for the next epoch: it must not wait for room that only this reader's own commit would make. */
-  hurry(): void
   /** Tells sources and sinks that the epoch is durable. */
   committed(epoch: Epoch): Promise<void>
 }
@@ -20,8 +19,8 @@ export interface SegmentCut {
   readonly released: ReadonlyMap<string, ReadonlySet<string>>
   /** The states of its sinks; resolves when what they describe is durable there. */
   readonly flushed: Promise<ReadonlyMap<string, Json>>
-  /** Undefined when no writer can take back what was read up to these positions; else resolves when that is so. */
-  readonly covered: () => Promise<unknown> | undefined
+  /** Resolves when no writer can take back what was read up to these positions. */
+  readonly covered: () => Promise<void>
 }
 
 export interface CoordinatorParts {
@@ -32,6 +31,8 @@ export interface CoordinatorParts {
   readonly health: Health
   /** Aborted when the pipeline ends without waiting. */
   readonly signal: AbortSignal
+  /** Aborted when the pipeline is to end: a full disk is then not waited out. */
+  readonly stopping: AbortSignal
   /** Called with whatever makes going on impossible. */
   readonly failed: (error: unknown) => void
 }
@@ -103,7 +104,7 @@ export class Coordinator {
     const cut = await segment.cut()
     if (cut === undefined) return
     const sinks = await cut.flushed
-    await this.#waitFor(cut.covered(), segment)
+    await cut.covered()
     if (this.#parts.signal.aborted) return
     const epoch = { positions: cut.positions, released: cut.released, sinks }
     if (!(await this.#commit(epoch))) return
@@ -111,18 +112,12 @@ export class Coordinator {
     await segment.committed(epoch)
   }
 
-  async #waitFor(covered: Promise<unknown> | undefined, reader: CheckpointedSegment): Promise<void> {
-    if (covered === undefined) return
-    for (const writer of this.#segments) if (writer !== reader) writer.hurry()
-    await covered
-  }
-
   /**
    * A full disk under the state folder delays commits and loses nothing: what is not committed is read again. Says
    * whether the epoch is durable; it is not when the pipeline ended while it waited.
    */
   async #commit(epoch: Epoch): Promise<boolean> {
-    const { store, clock, health, signal } = this.#parts
+    const { store, clock, health, signal, stopping } = this.#parts
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         await store.commit(epoch)
@@ -130,8 +125,9 @@ export class Coordinator {
         return true
       } catch (error) {
         if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
-        health.degraded('disk full, checkpoints cannot be written')
-        await sleep(clock, RETRY_COMMIT_MS, signal)
+        health.degraded(DISK_FULL)
+        if (stopping.aborted && !signal.aborted) throw new GaveUpError('checkpoint', DISK_FULL)
+        await sleep(clock, RETRY_COMMIT_MS, stopping)
       }
     }
     return false
@@ -139,3 +135,4 @@ export class Coordinator {
 }
 
 const RETRY_COMMIT_MS = 1000
+const DISK_FULL = 'disk full, checkpoints cannot be written'

@@ -93,4 +93,13 @@ describe('the local checkpoint store', () => {
     await store.commit({ sinks })
     expect((await open(disk.crash(seededRandom(1)))).state.sinks.get('out')).toBe(7)
   })
+
+  it('is corrupt, not empty, when the beginning of its log is missing (I-5)', async () => {
+    const disk = memoryStorage()
+    const store = await open(disk)
+    for (let n = 0; n < 100; n++) await store.commit({ positions: new Map([['tail', new Map([['file', n]])]]) })
+    await store.close()
+    await disk.remove(`${FOLDER}/${'0'.repeat(16)}.log`)
+    await expect(open(disk)).rejects.toMatchObject({ code: 'SR_LOG_CORRUPT' })
+  })
 })

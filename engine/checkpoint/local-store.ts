@@ -1,3 +1,4 @@
+import { StreamrunError } from '../errors.ts'
 import type { Log } from '../log/index.ts'
 import type { Json } from '../record.ts'
 import { applyEpoch, type CheckpointStore, type Epoch, emptyState, type MutableState } from './store.ts'
@@ -87,7 +88,10 @@ async function recover(log: Log): Promise<MutableState> {
     }
     from += frames.length
   }
-  return state ?? emptyState()
+  // Segments go only when two whole snapshots stand behind them: to begin with nothing would read everything again.
+  if (state === undefined)
+    throw new StreamrunError('SR_LOG_CORRUPT', `the beginning is missing: no checkpoint is whole`)
+  return state
 }
 
 function* piecesOf(state: MutableState): Generator<Epoch> {

@@ -1,11 +1,13 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import type { Definition } from '../config/definition.ts'
 import { type Fault, renderFault } from '../config/faults.ts'
 import { checkDefinitions, loadDefinition } from '../config/load.ts'
+import { didYouMean } from '../config/nearest.ts'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
 import { builtinRegistry } from '../registry/index.ts'
-import { diskStorage } from '../storage.ts'
+import { diskStorage, errorCode } from '../storage.ts'
 
 /** Options that every command knows. */
 export interface CommonOptions {
@@ -46,13 +48,28 @@ async function loadAll(files: readonly string[], options: CommonOptions): Promis
     storage: diskStorage(),
     environment,
     registry: builtinRegistry(),
-    readText: (path: string) => readFile(path, 'utf8'),
+    readText,
     ...(stateDir === undefined ? {} : { stateDir }),
   }
   const loaded = await Promise.all(files.map((file) => loadDefinition(file, sources)))
   const faults = loaded.flatMap((result) => (result.kind === 'faults' ? result.faults : []))
   const definitions = loaded.flatMap((result) => (result.kind === 'ok' ? [result.definition] : []))
   return { definitions, faults: [...faults, ...checkDefinitions(definitions)] }
+}
+
+/** Bytes of another encoding would come out as other characters, in paths too: better not read at all. */
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw errorCode(error) === 'ENOENT' ? new Error(noSuchFile(path), { cause: error }) : error
+  })
+  if (!isUtf8(bytes)) throw new Error('it is no UTF-8 text; save it as UTF-8')
+  return bytes.toString('utf8')
+}
+
+/** Any word that is no command is taken for a file. */
+function noSuchFile(path: string): string {
+  const hint = didYouMean(path, ['run', 'validate', 'graph', '--help'])
+  return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }
 
 /** The process's environment, and below it what a file of `NAME=value` lines says. */

@@ -17,10 +17,14 @@ const program = new Command('streamrun')
   .helpOption('-h, --help', 'show this help')
   .helpCommand(false)
   .version(packageVersion(), '-V, --version', 'show the version')
+  .usage('[command] [options] <file...>')
+  .showHelpAfterError('See `streamrun --help`.')
   .exitOverride()
   .addHelpText(
     'after',
     `
+Options of a command, such as --fresh or --json: streamrun run --help
+
 Examples:
   $ streamrun pipelines/ecommerce.yaml         run a pipeline until its input ends, or Ctrl-C
   $ streamrun a.yaml b.yaml                    run two of them in one process
@@ -32,7 +36,7 @@ Examples:
 withCommonOptions(program.command('run', { isDefault: true }))
   .description('run pipelines until their input ends or a signal comes (the default command)')
   .argument('<file...>', 'pipeline files')
-  .option('--fresh', 'start over: forget positions and state of the components')
+  .option('--fresh', 'start over: forget positions and state, leave output files as they are')
   .option(
     '--reset-state <name>',
     'give up the state of one component (may be repeated)',
@@ -98,7 +102,9 @@ function withCommonOptions(command: Command): Command {
   return command
     .exitOverride()
     .option('--json', 'results as data: faults to stdout, the summary to stderr')
-    .option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)')
+    .addOption(
+      new Option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)').argParser(folderName),
+    )
     .option('--env-file <file>', 'read environment variables from a file; those already set win')
 }
 
@@ -111,6 +117,12 @@ function duration(text: string): number {
   const milliseconds = parseDuration(text)
   if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('write a duration such as 10s or 2m.')
   return milliseconds
+}
+
+/** `--state-dir "$UNSET"` would be the root of the file system. */
+function folderName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('it is empty.')
+  return text
 }
 
 /** A signal handler, a timer or a socket must not keep a finished process alive. */

@@ -116,5 +116,9 @@ function failOnDefects({ logger }: Environment): void {
 
 function describeError({ error }: Outcome): string {
   if (!(error instanceof StreamrunError)) return error?.stack ?? String(error)
-  return `${error.code} ${error.message} ${ERRORS[error.code].remedy}`
+  return `${error.code} ${sentence(error.message)} ${ERRORS[error.code].remedy}`
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }

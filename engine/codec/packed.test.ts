@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { type DecodedFrames, type Decoder, type Json, makeRecord, type StreamRecord, withValue } from '../record.ts'
 import { encodeBatch } from './encode.ts'
@@ -76,11 +76,22 @@ test('what the records of a topic have beside their bytes comes back with each, 
   expect(unpackAt(0, batch).records.map(plain)).toEqual(batch.records.map(plain))
 })
 
+test('a record whose bytes are broken comes back with its bytes, and with their text as its value', () => {
+  const raw = Buffer.from('{"id":1,"na')
+  const origin = { component: 'made', partition: 'p', position: 1 }
+  const record = makeRecord({ value: raw.toString(), raw, format: 'json', timestamp: 5, origin })
+  const [unpacked] = unpackAt(0, recordsBatch([record])).records
+  expect(unpacked && plain(unpacked)).toEqual(plain(record))
+})
+
 test('a value is not parsed before somebody looks', () => {
-  const frames = { ...framesOf([{ line: 'broken {', gap: 1 }], 0), codec: json }
+  const decode = vi.spyOn(json, 'decode')
+  const frames = { ...framesOf([{ line: '{"a":1}', gap: 1 }], 0), codec: json }
   const [record] = unpackAt(0, recordsBatch(framesBatch(frames).records)).records
-  expect(Buffer.from(record?.raw as Uint8Array).toString()).toBe('broken {')
-  expect(() => record?.value).toThrow()
+  expect(Buffer.from(record?.raw as Uint8Array).toString()).toBe('{"a":1}')
+  expect(decode).not.toHaveBeenCalled()
+  expect(record?.value).toEqual({ a: 1 })
+  decode.mockRestore()
 })
 
 test('a payload of an unknown form is of a later version', () => {

@@ -18,6 +18,8 @@ export async function createValidator(): Promise<Validator> {
     allErrors: true,
     verbose: true,
     strict: false,
+    // `.nan` and `.inf` are numbers in YAML, and pass every bound or none.
+    strictNumbers: true,
     messages: false,
     // The schemas are our own, checked by their tests; checking them again costs more than all the rest.
     validateSchema: false,

@@ -115,6 +115,7 @@ async function pluginOf(subject: Subject, { registry, environment, faults }: Che
     return undefined
   }
   if (types.includes(type)) return loadPlugin(type, subject, typeNode ?? place, { registry, faults })
+  if (registry.open) return undefined
   const written = typeNode?.kind === 'scalar' ? String(typeNode.value) : type
   faults.add({
     code: 'SR_UNKNOWN_PLUGIN',

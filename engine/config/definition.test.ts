@@ -2,11 +2,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { withPlugins } from '../registry/index.ts'
 import { diskStorage } from '../storage.ts'
 import { describeWiring } from '../topology/wiring.ts'
 import type { Definition } from './definition.ts'
 import { checkDefinitions, type LoadOptions, loadDefinition, renderFault } from './load.ts'
-import { fixtureRegistry } from './plugins.fixture.ts'
+import { fixtureRegistry, nesting } from './plugins.fixture.ts'
 
 const SHOP = `
 sources:
@@ -140,6 +141,33 @@ sinks: { b: { type: stdout } }`
   ])
 })
 
+const NESTED = `
+sources:
+  a:
+    type: nesting
+    fields:
+      f: { of: { of: { least: "\${N}", text: "1 + 2", anything: [{ deep: "\${N}" }, null] } } }
+sinks: { b: { type: stdout } }
+`
+
+test('options inside themselves are read however deep they stand', async () => {
+  const registry = withPlugins(fixtureRegistry(), [nesting])
+  const { components } = await load(NESTED, { registry, environment: { N: '7' } })
+  const inner = { least: 7, text: '1 + 2', anything: [{ deep: '7' }, null], of: undefined }
+  const fields = components[0]?.options.fields as ReadonlyMap<string, unknown> | undefined
+  expect(fields?.get('f')).toMatchObject({ of: { of: inner } })
+})
+
+test('options inside themselves are checked however deep they stand', async () => {
+  const registry = withPlugins(fixtureRegistry(), [nesting])
+  const wrong = NESTED.replace('least:', 'leest:').replace('1 + 2', '1 + ')
+  await expect(load(wrong, { registry })).rejects.toThrow(
+    /SR_UNKNOWN_KEY .*:6:24 sources.a.fields.f.of.of.leest: [\s\S]*"least"[\s\S]*SR_EXPRESSION_SYNTAX .*:6:50 /,
+  )
+  const mistyped = NESTED.replace('"${N}"', 'x')
+  await expect(load(mistyped, { registry })).rejects.toThrow(/SR_WRONG_TYPE .*least: must be a whole number/)
+})
+
 test('an anchor is written once and used often', async () => {
   const text = `sources: { a: { type: file-tail, path: &p [x, y] }, b: { type: file-tail, path: *p } }\nsinks: { c: { type: stdout } }`
   const { components } = await load(text)
@@ -182,4 +210,11 @@ test('a module that exports no plugin is refused', async () => {
   await writeFile(join(folder, 'mine.mjs'), 'export default {}')
   const text = 'plugins: [./mine.mjs]\nsources: { a: { type: file-tail, path: a } }\nsinks: { b: { type: stdout } }'
   await expect(load(text, { file: join(folder, 'p.yaml') })).rejects.toThrow('its default export is no plugin')
+})
+
+test('a plugin whose name stays unread is not looked for, and may bring any type', async () => {
+  const text = `plugins: ["\${MINE}/plugin.js"]\nsources: { a: { type: mine } }\nsinks: { b: { type: stdout } }`
+  const { components } = await load(text, { environment: undefined })
+  expect(components.map(({ name }) => name)).toEqual(['b'])
+  await expect(load(text)).rejects.toThrow(/^SR_VARIABLE_MISSING[^\n]*MINE is not set\n[^\n]*\n[^\n]*$/)
 })

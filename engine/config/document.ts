@@ -71,10 +71,22 @@ function reportYaml(error: YAMLError, document: Document.Parsed, text: string, f
     faults.add({ code: 'SR_YAML_SYNTAX', at: { start: quote, end: quote + 1 }, message: 'this quote is never closed' })
     return
   }
+  if (/end with a [}\]]$/.test(error.message)) {
+    const bracket = openingBracket(document, start)
+    const message = `this ${text[bracket]} is never closed`
+    const hint = / #/.test(text.slice(bracket, start)) ? 'quote text that holds " #"' : undefined
+    faults.add({ code: 'SR_YAML_SYNTAX', at: { start: bracket, end: bracket + 1 }, message, hint })
+    return
+  }
   if (error.code === 'DUPLICATE_KEY') {
     const key = /^[^\s:]+/.exec(text.slice(start))?.[0] ?? ''
     const at = { start, end: start + key.length }
     faults.add({ code: 'SR_YAML_DUPLICATE_KEY', at, message: `the key "${key}" stands twice in one map` })
+    return
+  }
+  if (error.code === 'NON_STRING_KEY') {
+    const message = 'a key must be text: no list, no map and no alias'
+    faults.add({ code: 'SR_YAML_SYNTAX', at: { start, end }, message })
     return
   }
   const code = error.code === 'TAG_RESOLVE_FAILED' ? 'SR_YAML_TAG' : 'SR_YAML_SYNTAX'
@@ -97,11 +109,27 @@ function openingQuote(document: Document.Parsed, end: number): number {
   return start
 }
 
+/** Of what was not closed the innermost: it ends where the file goes on with something else. */
+function openingBracket(document: Document.Parsed, end: number): number {
+  let start = end
+  visit(document, {
+    Collection: (_, { flow, range }) => {
+      if (flow && range?.[1] === end) start = range[0]
+    },
+  })
+  return start
+}
+
 /** YAML's messages name its rules; what to do is nearly always to quote. */
 function hintFor(error: YAMLError, text: string): string | undefined {
   if (error.code === 'TAB_AS_INDENT') return 'indent with spaces'
   if (error.code === 'BLOCK_AS_IMPLICIT_KEY' || error.code === 'BLOCK_IN_FLOW') return 'quote text that holds ": "'
   if (error.code === 'BAD_SCALAR_START') return 'quote it'
+  if (error.code === 'BAD_INDENT') return 'indent it like those beside it'
+  if (error.code === 'MULTILINE_IMPLICIT_KEY' || /followed by map values/.test(error.message)) return 'a ":" is missing'
+  if (error.code === 'MISSING_CHAR') return 'quote text that holds a comma'
+  if (error.code === 'TAG_RESOLVE_FAILED') return 'quote it if it is text'
+  if (/scalar at node end/.test(error.message)) return 'quote the whole of it'
   if (error.code !== 'UNEXPECTED_TOKEN') return undefined
   const before = text.slice(text.lastIndexOf('\n', error.pos[0]) + 1, error.pos[0] + 1)
   return /[{[]/.test(before) ? 'quote text that holds "{" or "["' : undefined

@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
-import type { JsonObject } from '../record.ts'
+import type { Json, JsonObject } from '../record.ts'
 import { type Registry, withPlugins } from '../registry/index.ts'
 import { loadError, loadOutside } from '../registry/outside.ts'
 import type { Storage } from '../storage.ts'
+import { findBypasses } from '../topology/bypass.ts'
 import { describeGuarantee, unmetDemands } from '../topology/guarantee.ts'
 import { resolveWiring, type Wiring } from '../topology/wiring.ts'
 import { createValidator, type Validator } from './check.ts'
@@ -17,7 +18,7 @@ import { reportTwoWriters, runChecks } from './plugin-checks.ts'
 import { buildDefinition } from './read.ts'
 import { outlineSchema } from './schema.ts'
 import { type Node, nodeAt } from './tree.ts'
-import { readValues } from './values.ts'
+import { readValues, type Values } from './values.ts'
 
 export type { Fault } from './faults.ts'
 export { renderFault } from './faults.ts'
@@ -64,8 +65,9 @@ async function checkFile(
   const folder = resolve(dirname(file))
   const validator = await createValidator()
   const environment = await readEnvironment(root, folder, options)
-  const values = checkOutline(root, validator, environment, faults)
-  const registry = await addOutside(root, values, folder, options, faults)
+  const outline = checkOutline(root, validator, environment, faults)
+  const values = asObject(outline.value)
+  const registry = await addOutside(root, outline, folder, options, faults)
   const drafted = connectDrafts(await draftComponents(root, { faults, environment, registry, validator }), faults)
   const drafts = drafted.filter(({ kind }) => kind !== 'connection')
   const wiring = checkWiring(drafts, faults)
@@ -73,6 +75,7 @@ async function checkFile(
   reportTwoWriters(drafts, checks, faults)
   const { stateDir } = options
   const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, stateDir }, faults)
+  if (definition !== undefined) reportBypasses(definition, drafts, faults)
   if (definition !== undefined) reportUnmetDemands(definition, drafts, faults)
   return faults.count === 0 ? definition : undefined
 }
@@ -92,27 +95,36 @@ function textsOf(root: Node): string[] {
 }
 
 /** Everything but what is inside the components. */
-function checkOutline(root: Node, validator: Validator, environment: Environment, faults: FaultLog): JsonObject {
+function checkOutline(root: Node, validator: Validator, environment: Environment, faults: FaultLog): Values {
   const schema = outlineSchema()
   const values = readValues(root, schema, [], environment, faults)
   validator.check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
-  const { value } = values
+  return values
+}
+
+function asObject(value: Json): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }
 
+/** Of a plugin whose name stayed unread nothing is known: from then on any type may be one of its own. */
 async function addOutside(
   root: Node,
-  values: JsonObject,
+  { value, unread }: Values,
   folder: string,
   { registry, storage }: LoadOptions,
   faults: FaultLog,
 ): Promise<Registry> {
   let known = registry
-  const entries = Array.isArray(values.plugins) ? values.plugins : []
+  const { plugins } = asObject(value)
+  const entries = Array.isArray(plugins) ? plugins : []
   for (const [index, entry] of entries.entries()) {
     const path = ['plugins', index]
     const at = nodeAt(root, path)?.node
     if (typeof entry !== 'string' || at === undefined) continue
+    if (unread.has(at)) {
+      known = { ...known, open: true }
+      continue
+    }
     try {
       known = withPlugins(known, await loadOutside(entry, folder, storage))
     } catch (error) {
@@ -130,6 +142,15 @@ function checkWiring(drafts: readonly Draft[], faults: FaultLog): Wiring {
     faults.add({ code, at, path, message, hint })
   }
   return wiring
+}
+
+function reportBypasses(definition: Definition, drafts: readonly Draft[], faults: FaultLog): void {
+  for (const { component, bypass, channel } of findBypasses(definition)) {
+    const { path, place } = drafts.find(({ name }) => name === component) as Draft
+    const message = `it reads what comes out of the durable channel "${channel}", and "${bypass}", which goes round it: they would wait for each other for ever`
+    const hint = `let "${bypass}" pass a durable channel too`
+    faults.add({ code: 'SR_CHANNEL_BYPASSED', at: place, path, message, hint })
+  }
 }
 
 /** I-7: asking a path for more than its parts give is an error. */

@@ -27,9 +27,9 @@ async function runCheck(
   if (!settings?.complete || settings.plugin.check === undefined) return {}
   try {
     const check = await settings.plugin.check(settings.own as never, context)
-    for (const fault of check.faults ?? []) {
-      const at = nodeAt(node, fault.path)?.node ?? place
-      faults.add({ code: definitionCode(fault.code), at, path: [...path, ...fault.path], message: fault.message })
+    for (const { path: steps, code, message, hint } of check.faults ?? []) {
+      const at = nodeAt(node, steps)?.node ?? place
+      faults.add({ code: definitionCode(code), at, path: [...path, ...steps], message, hint })
     }
     return check
   } catch (error) {

@@ -5,6 +5,7 @@ import {
   defineProcessor,
   defineSink,
   defineSource,
+  type Json,
   option,
   type Plugin,
 } from '../plugin.ts'
@@ -13,6 +14,37 @@ import { type Registry, withPlugins } from '../registry/index.ts'
 /** Plugins that can be configured but not run: what the tests of this folder check definitions against. */
 export function fixtureRegistry(): Registry {
   return withPlugins({ names: () => [], load: () => Promise.reject(new Error('no such plugin')) }, PLUGINS)
+}
+
+/** A source with options that stand inside themselves; not in the registry above. */
+export const nesting = defineSource({
+  type: 'nesting',
+  summary: 'Makes nested things.',
+  delivery: 'replayable',
+  options: {
+    fields: option.map(
+      option.recursive<Nested>('nesting-field', (self) =>
+        option.group(
+          {
+            least: option.optional(option.integer({ description: 'A number.' })),
+            text: option.optional(option.expression({ description: 'An expression.' })),
+            anything: option.optional(option.value({ description: 'Any value.' })),
+            of: option.optional(self({ description: 'What is inside. All of it.' })),
+          },
+          { description: 'How it is made.' },
+        ),
+      ),
+      { description: 'Name to how it is made.' },
+    ),
+  },
+  open: cannotRun,
+})
+
+interface Nested {
+  readonly least: number | undefined
+  readonly text: string | undefined
+  readonly anything: Json | undefined
+  readonly of: Nested | undefined
 }
 
 function cannotRun(): never {

@@ -83,6 +83,8 @@ export const FILE_OPTIONS = {
     option.text({
       description:
         'The folder for checkpoints, channels and dead letters, relative to the working directory. Left out: `.streamrun/<name>`.',
+      // What is empty would be the root of the file system.
+      minLength: 1,
       examples: ['/var/lib/streamrun/orders'],
     }),
   ),

@@ -31,9 +31,31 @@ async function checkWithParser(texts: readonly ParsedText[], faults: FaultLog): 
         at: text.spanAt(error.position),
         path: text.path,
         message: error.message.replace(/^[A-Z]\d{4}: /, ''),
+        hint: slipHint(text, error.position),
       })
     }
   }
+}
+
+/** What other languages write, and JSONata does not. */
+const SLIPS: readonly [written: RegExp, hint: string][] = [
+  [/==/y, 'JSONata compares with one "="'],
+  [/&&/y, 'write "and"'],
+  [/\|\|/y, 'write "or"'],
+  [/<>/y, 'write "!="'],
+  [/=>/y, 'write "function($x) { ... }"'],
+  [/!/y, 'write "$not(...)"'],
+  [/(?:AND|OR|IN)\b/y, 'write it in lower case'],
+]
+
+/** The parser stops at the first or at the second character of such an operator. */
+function slipHint({ text, isPlain }: ParsedText, position: number): string | undefined {
+  if (isPlain && position >= text.length) return 'a comma or " #" ends text without quotes: quote it'
+  const standsAt = (written: RegExp, at: number) => {
+    written.lastIndex = Math.max(0, at)
+    return written.test(text)
+  }
+  return SLIPS.find(([written]) => standsAt(written, position) || standsAt(written, position - 1))?.[1]
 }
 
 /** A templated path stays in the folder that stands before its first placeholder: `..` may only lead (CF-09). */

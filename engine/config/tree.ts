@@ -109,10 +109,18 @@ class TreeBuilder {
       const key = pair.key as Scalar.Parsed
       const place = { start: key.range[0], end: key.range[1] }
       const name = String(key.value)
+      if (key.type === 'PLAIN' && key.source === '<<') this.#mergeFault(place)
       const value = this.build(pair.value as ParsedNode | null, place)
       if (!entries.has(name)) entries.set(name, { key: name, place, value })
     }
     return [...entries.values()]
+  }
+
+  /** Taken as a key like any other, it would leave a component without its type, and the blame elsewhere. */
+  #mergeFault(at: Span): void {
+    const message = '"<<" merges nothing: YAML 1.2 has no merge keys'
+    this.#faults.add({ code: 'SR_UNKNOWN_KEY', at, message, hint: 'write its keys out' })
+    this.isWhole = false
   }
 
   /** The same node again. What it holds counts each time, so that a few lines cannot stand for millions (CF-01). */

@@ -18,6 +18,8 @@ export interface ParsedText {
   readonly kind: 'expression' | 'template'
   readonly text: string
   readonly path: Path
+  /** Written without quotes: what looks like a part of it may have ended it. */
+  readonly isPlain: boolean
   /** Where a character of the text stands in the file. */
   spanAt(index: number): Span
 }
@@ -37,6 +39,8 @@ export function readValues(
 class Reader {
   readonly unread = new Set<Node>()
   readonly texts: ParsedText[] = []
+  /** Schemas that refer to themselves, by name: a reference always stands inside what it refers to. */
+  readonly #anchors = new Map<Json, JsonSchema>()
   readonly #environment: Environment
   readonly #faults: FaultLog
 
@@ -45,10 +49,18 @@ class Reader {
     this.#faults = faults
   }
 
-  read(part: Node, schema: JsonSchema | undefined, path: Path): Json {
+  read(part: Node, given: JsonSchema | undefined, path: Path): Json {
+    const schema = this.#resolved(given)
     if (part.kind === 'scalar') return schema === undefined ? part.value : this.#scalar(part, schema, path)
+    // A list or a map is no secret yet, but what somebody wrote into it is.
+    if (schema?.writeOnly === true) this.#faults.hide(part)
     const below = (value: Node, step: string | number) => this.read(value, schemaOf(schema, step), [...path, step])
     return part.kind === 'list' ? part.items.map(below) : object(part, below)
+  }
+
+  #resolved(schema: JsonSchema | undefined): JsonSchema | undefined {
+    if (schema?.$anchor !== undefined) this.#anchors.set(`#${schema.$anchor}`, schema)
+    return schema?.$ref === undefined ? schema : this.#anchors.get(schema.$ref)
   }
 
   #scalar(part: ScalarNode, schema: JsonSchema, path: Path): Json {
@@ -60,8 +72,22 @@ class Reader {
   }
 
   #expression(part: ScalarNode, text: string, path: Path): Json {
-    this.texts.push({ kind: 'expression', text, path, spanAt: (index) => character(part, index) })
+    const placeholder = PLACEHOLDER.exec(text)
+    if (placeholder !== null) this.#notFilled(part, placeholder, path)
+    const isPlain = part.written === text
+    this.texts.push({ kind: 'expression', text, path, isPlain, spanAt: (index) => character(part, index) })
     return text
+  }
+
+  /** Most stand in quotes there, where JSONata would compare with the text of the placeholder and say nothing. */
+  #notFilled(part: ScalarNode, { 0: written, 1: name, index }: RegExpExecArray, path: Path): void {
+    this.#faults.add({
+      code: 'SR_PLACEHOLDER',
+      at: { start: part.offsetOf(index), end: part.offsetOf(index + written.length) },
+      path,
+      message: 'expressions are not filled',
+      hint: `write $env.${name}, outside of quotes`,
+    })
   }
 
   #filled(part: ScalarNode, raw: string, schema: JsonSchema, path: Path): Json {
@@ -73,7 +99,7 @@ class Reader {
     if (filling.unread) this.unread.add(part)
     else if (kind === 'template') {
       const spanAt = (index: number) => character(part, filling.rawIndex(index))
-      this.texts.push({ kind, text: filling.text, path, spanAt })
+      this.texts.push({ kind, text: filling.text, path, isPlain: part.written === raw, spanAt })
     }
     return filling.filled ? asWanted(filling.text, schema) : filling.text
   }
@@ -87,9 +113,12 @@ class Reader {
   }
 }
 
+const PLACEHOLDER = /\$\{([A-Z_][A-Z0-9_]*)(?::[-?][^}]*)?\}/
+
 /** The schema of what stands at `step` below. */
 function schemaOf(schema: JsonSchema | undefined, step: string | number): JsonSchema | undefined {
-  if (schema === undefined) return undefined
+  // What may be anything is anything further down, too: placeholders are filled there as well.
+  if (schema === undefined || schema.type === undefined) return schema
   if (typeof step === 'number') return asSchema(schema.items)
   const properties = asSchema(schema.properties)
   const isListed = properties !== undefined && Object.hasOwn(properties, step)

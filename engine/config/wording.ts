@@ -24,6 +24,7 @@ export function describe(error: ErrorObject, node: Node, schema: JsonSchema): De
       return { code: 'SR_BAD_VALUE', message: `must be ${limit} or more` }
     case 'maximum':
       return { code: 'SR_BAD_VALUE', message: `must be ${limit} or less` }
+    case 'minLength':
     case 'minItems':
     case 'minProperties':
       return { code: 'SR_BAD_VALUE', message: 'must not be empty' }
@@ -38,7 +39,7 @@ function describeType(node: Node, schema: JsonSchema): Described {
     return { code: 'SR_BAD_UNIT', ...describeUnit(node, schema) }
   }
   const message = `must be ${wanted(schema)}, not ${shown(node, schema)}`
-  return { code: 'SR_WRONG_TYPE', message, hint: quoteHint(node, schema) }
+  return { code: 'SR_WRONG_TYPE', message, hint: quoteHint(node, schema) ?? unquoteHint(node, schema) }
 }
 
 const QUANTITIES: Readonly<Record<string, { name: string; hint: string }>> = {
@@ -105,4 +106,14 @@ function quoteHint(node: Node, schema: JsonSchema): string | undefined {
   if (node.kind === 'map' || node.kind === 'list') return 'quote it if it is text'
   if (node.value === null) return undefined
   return schema.writeOnly === true ? 'quote it' : `quote it: "${node.written}"`
+}
+
+/** A number or a word in quotes is text. */
+function unquoteHint(node: Node, schema: JsonSchema): string | undefined {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || schema.writeOnly === true) return undefined
+  const { value } = node
+  const types = [schema.type].flat()
+  const isBoolean = types.includes('boolean') && /^(?:true|false)$/.test(value)
+  const isNumber = types.some((type) => type === 'number' || type === 'integer') && /^-?\d+(?:\.\d+)?$/.test(value)
+  return isBoolean || isNumber ? `leave out the quotes: ${value}` : undefined
 }

@@ -9,6 +9,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     kafka: () => import('../../plugins/connections/kafka/index.ts'),
   },
   source: {
+    faker: () => import('../../plugins/sources/faker/index.ts'),
     'file-tail': () => import('../../plugins/sources/file-tail/index.ts'),
     kafka: () => import('../../plugins/sources/kafka/index.ts'),
   },

@@ -20,13 +20,13 @@ const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
 
 /** The schema of a component of one plugin. */
 export function pluginSchema(plugin: Plugin): JsonSchema {
-  return { $schema: DRAFT, title: `streamrun ${plugin.kind}: ${plugin.type}`, ...componentSchema(plugin) }
+  return withPointers({ $schema: DRAFT, title: `streamrun ${plugin.kind}: ${plugin.type}`, ...componentSchema(plugin) })
 }
 
 /** The schema of a pipeline file. */
 export function pipelineSchema(plugins: readonly Plugin[]): JsonSchema {
   const { properties } = forEditors(objectSchema(FILE_OPTIONS))
-  return {
+  return withPointers({
     $schema: DRAFT,
     title: 'streamrun pipeline',
     description: 'A pipeline of streamrun: sources, channels, processors and sinks.',
@@ -39,7 +39,7 @@ export function pipelineSchema(plugins: readonly Plugin[]): JsonSchema {
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { properties: knownTypes(plugins) },
     $defs: definitions(plugins),
-  }
+  })
 }
 
 function sectionProperties(): JsonSchema {
@@ -124,6 +124,7 @@ const QUANTITIES: Readonly<Record<string, string>> = {
 /** Editors know no formats of ours, and placeholders stand where numbers and words do. */
 function forEditors(schema: JsonSchema): JsonSchema {
   const { format, ...plain } = schema
+  if (schema.type === undefined) return schema
   if (schema.type === 'object') return { ...plain, ...below(schema) }
   if (schema.items !== undefined) return { ...plain, items: forEditors(schema.items as JsonSchema) }
   const pattern = QUANTITIES[String(format)]
@@ -149,4 +150,28 @@ function orPlaceholder(schema: JsonSchema): JsonSchema {
   if (Object.keys(rules).length === 1 && rules.type === 'string') return schema
   const about: { [keyword: string]: Json } = Object.fromEntries(entries.filter(([keyword]) => ABOUT.includes(keyword)))
   return { ...about, anyOf: [rules, PLACEHOLDER] }
+}
+
+/** Editors follow pointers more surely than anchors. */
+function withPointers(document: JsonSchema): JsonSchema {
+  const pointers = new Map<Json, string>()
+  findAnchors(document, '#', pointers)
+  return pointers.size === 0 ? document : (pointed(document, pointers) as JsonSchema)
+}
+
+function findAnchors(part: Json, pointer: string, pointers: Map<Json, string>): void {
+  if (typeof part !== 'object' || part === null) return
+  for (const [key, value] of Object.entries(part)) {
+    if (key === '$anchor') pointers.set(`#${value}`, pointer)
+    findAnchors(value, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, pointers)
+  }
+}
+
+function pointed(part: Json, pointers: ReadonlyMap<Json, string>): Json {
+  if (typeof part !== 'object' || part === null) return part
+  if (Array.isArray(part)) return part.map((item) => pointed(item, pointers))
+  const entries = Object.entries(part).filter(([key]) => key !== '$anchor')
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, key === '$ref' ? (pointers.get(value) ?? value) : pointed(value, pointers)]),
+  )
 }

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { fixtureRegistry } from '../config/plugins.fixture.ts'
-import { pipelineSchema } from './editor-schema.ts'
+import { fixtureRegistry, nesting } from '../config/plugins.fixture.ts'
+import { pipelineSchema, pluginSchema } from './editor-schema.ts'
 import { type Generated, generate, stale } from './generate.ts'
+import { optionTable } from './reference.ts'
 
 const README = '# file\n\n<!-- generated: options -->\n<!-- /generated -->\n\nMore.\n'
 const registry = fixtureRegistry()
@@ -111,4 +112,21 @@ test('with plugins from outside any type is taken', async () => {
   const validate = await validator()
   const text = 'plugins: [./mine.js]\nsources: { a: { type: mine, own: 1 } }\nsinks: { b: { type: stdout } }'
   expect(validate(parse(text)), JSON.stringify(validate.errors)).toBe(true)
+})
+
+test('options inside themselves are marked at any depth, by pointers, which every editor follows', () => {
+  const of = (inner: string) => parse(`type: nesting\nfields: { f: { of: { of: ${inner} } } }`)
+  const schema = pluginSchema(nesting)
+  const validate = new Ajv2020({ strict: false }).compile(schema)
+  expect(validate(of('{ least: 1, text: x, anything: [1, { b: null }], of: { least: "${N}" } }'))).toBe(true)
+  expect(validate(of('{ leest: 1 }'))).toBe(false)
+  expect(validate(of('{ of: { least: x } }'))).toBe(false)
+  expect(JSON.stringify(schema)).not.toContain('$anchor')
+})
+
+test('the option table shows options inside options under the name that holds them', () => {
+  const table = optionTable(nesting)
+  expect(table).toMatch(/`fields` +\| map to options/)
+  expect(table).toMatch(/`fields\.\*\.of` +\| options +\| +\| What is inside\./)
+  expect(table).toMatch(/`fields\.\*\.anything` +\| any value/)
 })

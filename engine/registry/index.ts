@@ -7,6 +7,8 @@ export interface Registry {
   names(kind: Plugin['kind']): readonly string[]
   /** Loads the plugin; `type` is one of `names(kind)`. */
   load(kind: Plugin['kind'], type: string): Promise<Plugin>
+  /** True when there may be plugins that it does not know of. */
+  readonly open?: boolean
 }
 
 /** The plugins that come with streamrun. Each is imported when it is first loaded. */
@@ -25,6 +27,7 @@ export function builtinRegistry(): Registry {
 export function withPlugins(registry: Registry, plugins: readonly Plugin[]): Registry {
   const outside = (kind: Plugin['kind']) => plugins.filter((plugin) => plugin.kind === kind)
   return {
+    ...registry,
     names: (kind) => [...registry.names(kind), ...outside(kind).map(({ type }) => type)].sort(),
     load: async (kind, type) => outside(kind).find((plugin) => plugin.type === type) ?? registry.load(kind, type),
   }

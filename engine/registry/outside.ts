@@ -53,5 +53,14 @@ function isPlugin(value: unknown): value is Plugin {
 
 /** In one line, for the fault: Node's own messages name whole stacks of importing modules. */
 export function loadError(error: unknown): string {
+  if (isModuleAsScript(error))
+    return 'Node takes it for CommonJS: name it .mjs, or write `"type": "module"` into its package.json'
   return messageOf(error).split('\n')[0] ?? ''
+}
+
+/** `npm init` writes `"type": "commonjs"`, and then a plugin in a .js file is no module. */
+function isModuleAsScript(error: unknown): boolean {
+  return (
+    error instanceof SyntaxError && /import statement outside a module|Unexpected token 'export'/.test(error.message)
+  )
 }

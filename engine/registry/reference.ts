@@ -47,6 +47,7 @@ function rowsOf(schema: JsonSchema, prefix: string): string[][] {
   const required = (schema.required ?? []) as readonly string[]
   return properties.flatMap(([name, option]) => {
     if (option.properties !== undefined) return rowsOf(option, `${prefix}${name}.`)
+    const each = option.additionalProperties as JsonSchema | undefined
     return [
       [
         `\`${prefix}${name}\``,
@@ -54,6 +55,7 @@ function rowsOf(schema: JsonSchema, prefix: string): string[][] {
         defaultOf(option, required.includes(name)),
         String(option.description),
       ],
+      ...(each?.properties === undefined ? [] : rowsOf(each, `${prefix}${name}.*.`)),
     ]
   })
 }
@@ -75,6 +77,8 @@ const TYPES: Readonly<Record<string, string>> = {
 function valueText(schema: JsonSchema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(', ')
   if (Array.isArray(schema.type)) return 'text or list'
+  if (schema.$ref !== undefined || schema.properties !== undefined) return 'options'
+  if (schema.type === undefined) return 'any value'
   if (schema.type === 'array') return `list of ${valueText(schema.items as JsonSchema)}`
   if (schema.type === 'object') return `map to ${valueText(schema.additionalProperties as JsonSchema)}`
   return FORMATS[String(schema.format)] ?? TYPES[String(schema.type)] ?? String(schema.type)

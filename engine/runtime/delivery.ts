@@ -33,8 +33,10 @@ export class Delivery {
   async write(batch: Batch): Promise<readonly Refused[]> {
     try {
       const refused = await withRetries(this.#parts, () => this.#writeOnce(batch))
-      this.#parts.metrics.add('out', batch.size - refused.length)
-      this.#parts.metrics.add('failed', refused.length)
+      const { metrics } = this.#parts
+      // What is written to a channel has come into it: it is the channel's reader that lets it out.
+      metrics.add(metrics.kind === 'channel' ? 'in' : 'out', batch.size - refused.length)
+      metrics.add('failed', refused.length)
       return refused
     } catch (error) {
       throw this.#named(error)

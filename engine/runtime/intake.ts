@@ -70,12 +70,13 @@ export class Intake {
 
   #enqueue(read: SourceBatch): void {
     const { batch, failed } = this.#decode(read)
-    this.#parts.metrics.add('in', batch.size + failed.length)
-    this.#parts.metrics.add('bytes', batch.bytes)
+    const { metrics } = this.#parts
+    metrics.add(metrics.kind === 'channel' ? 'out' : 'in', batch.size + failed.length)
+    metrics.add('bytes', batch.bytes)
     const position = { source: this.component, partition: read.partition, value: read.position as Json }
-    const lease = new Lease(read.release)
+    const lease = new Lease(read.release, bytesBehind(read))
     const dropped = this.queue.put({ batch, failed, lease, position })
-    this.#parts.metrics.add('dropped', dropped)
+    metrics.add('dropped', dropped)
   }
 
   #decode(read: SourceBatch): { batch: Batch; failed: readonly Failure[] } {
@@ -88,4 +89,10 @@ export class Intake {
     const broken = failed.length === 0 ? checked.failed : [...failed, ...checked.failed]
     return { batch: framesBatch(checked.good), failed: broken }
   }
+}
+
+/** The memory that the records of a batch are views of. Small pieces that Node cuts from one slab hold next to nothing. */
+function bytesBehind({ frames, records }: SourceBatch): ArrayBufferLike | undefined {
+  const data = (frames ?? records?.frames)?.data ?? records?.records[0]?.raw
+  return data && data.buffer.byteLength > Buffer.poolSize ? data.buffer : undefined
 }

@@ -2,9 +2,12 @@
 export class Lease {
   #holders = 1
   readonly #done: (() => void) | undefined
+  /** What stays in memory while somebody holds it, however few of the records are left; undefined: nothing to speak of. */
+  readonly bytes: ArrayBufferLike | undefined
 
-  constructor(done: (() => void) | undefined) {
+  constructor(done: (() => void) | undefined, bytes?: ArrayBufferLike) {
     this.#done = done
+    this.bytes = bytes
   }
 
   retain(): void {

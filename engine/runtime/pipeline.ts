@@ -148,7 +148,8 @@ export class Pipeline {
       interval: this.definition.checkpoint.interval,
       health: this.health.of('checkpoint'),
       signal: this.#abort.signal,
-      failed: (error) => this.#fail(error),
+      stopping: this.#stopping.signal,
+      failed: (error) => this.#loopFailed(error, segments),
     })
     this.#coordinator = coordinator
     coordinator.start()
@@ -181,8 +182,13 @@ export class Pipeline {
   async #runSegment(segment: Segment, coordinator: Coordinator, { segments, channels }: Opened): Promise<void> {
     const ended = await segment.run((error) => this.#loopFailed(error, segments))
     if (!ended || this.#abort.signal.aborted) return
-    await coordinator.checkpointLast(segment)
-    await segment.close()
+    try {
+      await coordinator.checkpointLast(segment)
+      await segment.close()
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#loopFailed(error, segments)
+      return
+    }
     for (const { name, channel } of channels) if (segment.writesTo.includes(name)) channel.end()
   }
 
@@ -191,7 +197,7 @@ export class Pipeline {
       this.#fail(error)
       return
     }
-    // Told to stop while a sink waited: the last epoch stands, and nothing behind it was promised to anyone.
+    // Told to stop while a sink or the store waited: the last epoch stands, and nothing behind it was promised to anyone.
     this.#log.warn(error.message)
     this.#abort.abort()
     for (const segment of segments) segment.halt()

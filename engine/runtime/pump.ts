@@ -58,7 +58,6 @@ export class Pump {
   #roomError: unknown
   #failed: (error: unknown) => void = () => {}
   #cutAsked: ((cut: Cut) => void) | undefined
-  #hurried = false
 
   constructor(parts: PumpParts) {
     this.id = parts.id
@@ -79,6 +78,7 @@ export class Pump {
       const woken = this.#parts.wake.wait()
       const room = this.#room()
       const input = this.#nextInput(room)
+      this.#holdInputs(room, input)
       if (input !== undefined) await this.#drive(input.queue.take(), input.targets)
       else if (this.#isDone(room)) break
       else await woken
@@ -96,12 +96,6 @@ export class Pump {
       else if (this.#ended) this.#cutIfDue()
       else this.#parts.wake.notify()
     })
-  }
-
-  /** The next cut does not wait for room: see `#mustDrain`. */
-  hurry(): void {
-    this.#hurried = true
-    this.#parts.wake.notify()
   }
 
   /** The pipeline has failed, and no epoch will be committed any more: `run` resolves after the batch under way. */
@@ -140,7 +134,6 @@ export class Pump {
     cut.flushed.catch(() => {})
     this.#positions = new Map()
     this.#dirty = false
-    this.#hurried = false
     return cut
   }
 
@@ -170,6 +163,7 @@ export class Pump {
       this.#awaitedRoom = room
       return 'none'
     }
+    for (const queue of this.#parts.queues.values()) if (queue.held) return 'none'
     return 'there'
   }
 
@@ -192,13 +186,17 @@ export class Pump {
   }
 
   /**
-   * What stands in front of a barrier belongs to the epoch that is being cut. When the reader of a full channel waits
-   * for that epoch, only its commit makes room again: it is taken without waiting. So it is at the end. The overshoot
-   * is what the queue holds: an epoch that a reader waits for wrote something, and so began while there was room.
+   * What stands in front of a barrier belongs to the epoch that is being cut, whose commit is what makes room in a full
+   * channel: it is taken without waiting for that room. The overshoot is what the queue holds. So it is at the end.
    */
   #mustDrain({ kind }: PumpInput, room: Room): boolean {
-    const awaited = this.#cutAsked !== undefined && this.#hurried
-    return room === 'none' && kind === 'inner' && (awaited || this.#parts.stopping.aborted)
+    return room === 'none' && kind === 'inner' && (this.#cutAsked !== undefined || this.#parts.stopping.aborted)
+  }
+
+  /** After an overshoot the queues in front stay empty until there is room: else every epoch would add another one. */
+  #holdInputs(room: Room, taken: PumpInput | undefined): void {
+    if (room === 'soon' || (room === 'none' && taken === undefined)) return
+    for (const { kind, queue } of this.#parts.inputs) if (kind === 'inner') queue.hold(room === 'none')
   }
 
   /** No room comes any more when the readers of full channels end too: what waits at the entries is read again. */
@@ -228,7 +226,7 @@ export class Pump {
   }
 }
 
-/** `soon`: a queue behind is full, and its reader is at work. `none`: a sink is full, for as long as that takes. */
+/** `soon`: a queue behind is full, and its reader is at work. `none`: a sink there is full, for as long as that takes. */
 type Room = 'there' | 'soon' | 'none'
 
 /** What processors see at once: parsed records take some ten times the room of their bytes. */

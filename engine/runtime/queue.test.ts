@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BatchQueue, type QueueLimits } from './queue.ts'
-import { itemOf, valuesOf } from './records.fixture.ts'
+import { itemHolding, itemOf, valuesOf } from './records.fixture.ts'
 
 const LIMITS: QueueLimits = { maxBytes: 1000, maxRecords: 3, whenFull: 'block' }
 
@@ -37,6 +37,30 @@ describe('BatchQueue', () => {
   it('blocks its writer at its limit of bytes', () => {
     const { queue } = queueWith({ maxBytes: 10 })
     queue.put(itemOf('a text of more than ten bytes'))
+    expect(queue.blocked).toBe(true)
+  })
+
+  it('counts what few records hold of the bytes that they came in, once for all items from the same bytes (I-6)', () => {
+    const { queue } = queueWith({ maxBytes: 1_500_000, maxRecords: 1e9 })
+    const first = new ArrayBuffer(1_000_000)
+    for (let n = 0; n < 100; n++) queue.put(itemHolding(first, n))
+    expect(queue.blocked).toBe(false)
+    const second = new ArrayBuffer(1_000_000)
+    queue.put(itemHolding(second, 100))
+    expect(queue.blocked).toBe(true)
+    for (let n = 0; n < 100; n++) queue.take()
+    expect(queue.blocked).toBe(false)
+    queue.put(itemHolding(second, 101))
+    expect(queue.blocked).toBe(false)
+  })
+
+  it('counts records that outgrow the bytes that they came in', () => {
+    const { queue } = queueWith({ maxBytes: 2_000_000, maxRecords: 1e9 })
+    const bytes = new ArrayBuffer(1_000_000)
+    queue.put(itemHolding(bytes, 'x'.repeat(900_000)))
+    queue.put(itemHolding(bytes, 'x'.repeat(900_000)))
+    expect(queue.blocked).toBe(false)
+    queue.put(itemHolding(bytes, 'x'.repeat(900_000)))
     expect(queue.blocked).toBe(true)
   })
 

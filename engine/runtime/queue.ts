@@ -39,11 +39,15 @@ export class BatchQueue {
   readonly #limits: QueueLimits
   readonly #wakeReader: () => void
   readonly #wakeWriter: () => void
-  #items: (QueueItem | 'barrier' | undefined)[] = []
+  #items: (Weighed | 'barrier' | undefined)[] = []
   #taken = 0
   #bytes = 0
   #records = 0
   #ended = false
+  #isHeld = false
+  /** The memory that the last item came in, and how much of its size no record has taken up yet. */
+  #held: ArrayBufferLike | undefined
+  #heldLeft = 0
 
   constructor(limits: QueueLimits, wake: { reader: () => void; writer: () => void }) {
     this.#limits = limits
@@ -54,6 +58,18 @@ export class BatchQueue {
   /** True: its writer must wait before it puts the next item. */
   get blocked(): boolean {
     return this.#limits.whenFull === 'block' && this.#full
+  }
+
+  /** True: its writer must wait, for as long as its reader holds it. */
+  get held(): boolean {
+    return this.#limits.whenFull === 'block' && this.#isHeld
+  }
+
+  /** Its reader has no room behind it, and took what it held all the same: it takes nothing more until there is some. */
+  hold(held: boolean): void {
+    if (held === this.#isHeld) return
+    this.#isHeld = held
+    if (!held) this.#wakeWriter()
   }
 
   get #full(): boolean {
@@ -72,12 +88,15 @@ export class BatchQueue {
   }
 
   /** Says how many records found no room under `drop-newest`; their position is kept, so they are not read again. */
-  put(item: QueueItem): number {
-    const dropped = this.#full && this.#limits.whenFull === 'drop-newest' ? item.batch.size : 0
-    const kept = dropped > 0 ? { ...item, batch: NO_RECORDS } : item
-    this.#items.push(isEmpty(kept) ? this.#withoutBuffer(kept) : kept)
-    this.#bytes += bytesOf(kept)
-    this.#records += recordsIn(kept)
+  put(came: QueueItem): number {
+    const hasRoom = !this.#full && !this.#isHeld
+    const dropped = !hasRoom && this.#limits.whenFull === 'drop-newest' ? recordsIn(came) : 0
+    const offered = dropped > 0 ? { ...came, batch: NO_RECORDS, failed: [] } : came
+    const item = isEmpty(offered) ? this.#withoutBuffer(offered) : offered
+    const bytes = this.#weigh(item)
+    this.#items.push({ item, bytes })
+    this.#bytes += bytes
+    this.#records += recordsIn(item)
     this.#wakeReader()
     return dropped
   }
@@ -86,8 +105,25 @@ export class BatchQueue {
   #withoutBuffer(item: QueueItem): QueueItem {
     item.lease.release()
     const last = this.#items.at(-1)
-    if (last !== undefined && last !== 'barrier' && isEmpty(last) && samePartition(last, item)) this.#items.pop()
+    if (last !== undefined && last !== 'barrier' && isEmpty(last.item) && samePartition(last.item, item))
+      this.#items.pop()
     return { ...item, lease: new Lease(undefined) }
+  }
+
+  /**
+   * The few records that a filter has left hold all the bytes that they came in: those count once, and what the records
+   * of the items that follow take up of them counts no more.
+   */
+  #weigh(item: QueueItem): number {
+    const own = bytesOf(item)
+    const { bytes } = item.lease
+    if (bytes === undefined) return own
+    const first = bytes !== this.#held
+    if (first) this.#heldLeft = bytes.byteLength
+    this.#held = bytes
+    const within = Math.min(own, this.#heldLeft)
+    this.#heldLeft -= within
+    return own - within + (first ? bytes.byteLength : 0)
   }
 
   putBarrier(): void {
@@ -103,12 +139,12 @@ export class BatchQueue {
 
   /** The first item; only to be called when `head` says `item`. */
   take(): QueueItem {
-    const item = this.#shift()
-    if (item === undefined || item === 'barrier') throw new Error('no item at the head of the queue')
-    this.#bytes -= bytesOf(item)
-    this.#records -= recordsIn(item)
+    const first = this.#shift()
+    if (first === undefined || first === 'barrier') throw new Error('no item at the head of the queue')
+    this.#bytes -= first.bytes
+    this.#records -= recordsIn(first.item)
     this.#wakeWriter()
-    return item
+    return first.item
   }
 
   /** Only to be called when `head` says `barrier`. */
@@ -116,11 +152,12 @@ export class BatchQueue {
     this.#shift()
   }
 
-  #shift(): QueueItem | 'barrier' | undefined {
+  #shift(): Weighed | 'barrier' | undefined {
     const first = this.#items[this.#taken]
     // What is taken must not stay reachable from here: it may hold a batch of parsed records.
     this.#items[this.#taken] = undefined
     this.#taken += 1
+    if (this.#taken === this.#items.length) this.#held = undefined
     // The used part is cut off in large pieces: `shift` of a long array moves all of it.
     if (this.#taken === this.#items.length || this.#taken > 1024) {
       this.#items = this.#items.slice(this.#taken)
@@ -128,6 +165,12 @@ export class BatchQueue {
     }
     return first
   }
+}
+
+/** An item, and the bytes that it counts for. */
+interface Weighed {
+  readonly item: QueueItem
+  readonly bytes: number
 }
 
 function samePartition(a: QueueItem, b: QueueItem): boolean {

@@ -18,6 +18,11 @@ export function itemOf(...values: Json[]): QueueItem {
   return { batch: batchOf(...values), failed: [], lease: new Lease(undefined), position }
 }
 
+/** An item of records that came in these bytes. */
+export function itemHolding(bytes: ArrayBuffer, ...values: Json[]): QueueItem {
+  return { ...itemOf(...values), lease: new Lease(undefined, bytes) }
+}
+
 export function valuesOf(batch: Batch): Json[] {
   return batch.records.map(({ value }) => value)
 }

@@ -14,6 +14,8 @@ export interface Rejections {
   settle(): Promise<void>
   /** The state of its file at a cut, if it has one. */
   flush(): Promise<Json | undefined>
+  /** Called once, last; also after a failure. */
+  close(): Promise<void>
 }
 
 /** `on_error: dead-letter`: kept in a file, cut back with the epoch like any sink. */
@@ -21,7 +23,7 @@ export function keepRejected(file: DeadLetterFile, parts: RetryParts): Rejection
   let letters: DeadLetter[] = []
   return {
     add(more) {
-      letters.push(...more)
+      for (const letter of more) letters.push(letter)
     },
     async settle() {
       if (letters.length === 0) return
@@ -31,6 +33,7 @@ export function keepRejected(file: DeadLetterFile, parts: RetryParts): Rejection
       parts.metrics.add('out', written.length)
     },
     flush: async () => file.flush?.(),
+    close: async () => file.close?.(),
   }
 }
 
@@ -40,6 +43,7 @@ export function skipRejected(metrics: ComponentMetrics): Rejections {
     add: (letters) => metrics.add('skipped', letters.length),
     settle: async () => {},
     flush: async () => undefined,
+    close: async () => {},
   }
 }
 
@@ -51,6 +55,7 @@ export function stopAtRejected(): Rejections {
     },
     settle: async () => {},
     flush: async () => undefined,
+    close: async () => {},
   }
 }
 

@@ -9,6 +9,7 @@ import type { Intake } from './intake.ts'
 import type { RunningProcessor } from './passage.ts'
 import { type Positions, Pump, type PumpInput } from './pump.ts'
 import { BatchQueue } from './queue.ts'
+import type { Rejections } from './rejections.ts'
 import { settleAll } from './settle.ts'
 import { openDelivery, openIntake, openProcessor, openRejections, queueLimits, type StageServices } from './stages.ts'
 
@@ -30,7 +31,7 @@ export class Segment implements CheckpointedSegment {
 
   /** Opens what is downstream first: when a source is opened, everything behind it is back at its last checkpoint. */
   static async open(plan: SegmentPlan, services: StageServices, breaker: Breaker): Promise<Segment> {
-    const parts: OpenedParts = { pumps: [], intakes: [], deliveries: [], processors: [] }
+    const parts: OpenedParts = { pumps: [], intakes: [], deliveries: [], rejections: [], processors: [] }
     const wakes = new Map(plan.pumps.map((pump) => [pump.id, new Notifier()]))
     const queues = makeQueues(plan, wakes)
     try {
@@ -60,10 +61,6 @@ export class Segment implements CheckpointedSegment {
   halt(): void {
     for (const pump of this.#parts.pumps) pump.halt()
     for (const intake of this.#parts.intakes) intake.halt()
-  }
-
-  hurry(): void {
-    for (const pump of this.#parts.pumps) pump.hurry()
   }
 
   async cut(): Promise<SegmentCut | undefined> {
@@ -97,12 +94,11 @@ export class Segment implements CheckpointedSegment {
     return this.#closing
   }
 
-  #covered(positions: ReadonlyMap<string, ReadonlyMap<string, Json>>): Promise<unknown> | undefined {
-    const waits = this.#parts.intakes.flatMap(({ component, source }) => {
+  async #covered(positions: ReadonlyMap<string, ReadonlyMap<string, Json>>): Promise<void> {
+    for (const { component, source } of this.#parts.intakes) {
       const moved = positions.get(component)
-      return (moved === undefined ? undefined : source.covered?.(moved)) ?? []
-    })
-    return waits.length === 0 ? undefined : Promise.all(waits)
+      if (moved !== undefined) await source.covered?.(moved)
+    }
   }
 }
 
@@ -110,6 +106,7 @@ interface OpenedParts {
   readonly pumps: Pump[]
   readonly intakes: Intake[]
   readonly deliveries: Delivery[]
+  readonly rejections: Rejections[]
   readonly processors: RunningProcessor[]
 }
 
@@ -155,6 +152,7 @@ async function openPump(plan: PumpPlan, { services, breaker, wakes, queues, part
     sinks.set(component.name, delivery)
   }
   const rejections = await openRejections(plan, services)
+  parts.rejections.push(rejections)
   const processors = new Map<string, RunningProcessor>()
   for (const processor of plan.processors) {
     const running = await openProcessor(processor, services)
@@ -204,6 +202,7 @@ async function closeParts(parts: OpenedParts): Promise<void> {
         async () =>
           sink.close?.(),
     ),
+    ...parts.rejections.map((rejections) => () => rejections.close()),
   ]
   await settleAll(closing.map((close) => close()))
 }

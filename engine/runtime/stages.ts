@@ -42,12 +42,12 @@ async function openSink(component: SinkComponent, services: StageServices, unenc
     stdout: services.environment.stdout,
     encode(batch) {
       const { chunks, failed } = encodeBatch(codecOf(component, codec), batch)
-      if (failed.length > 0) unencodable.push(...failed)
+      for (const refused of failed) unencodable.push(refused)
       return chunks
     },
     encodeEach(batch) {
       const { values, failed } = encodeEach(codecOf(component, codec), batch)
-      if (failed.length > 0) unencodable.push(...failed)
+      for (const refused of failed) unencodable.push(refused)
       return values
     },
   }

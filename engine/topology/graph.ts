@@ -15,11 +15,14 @@ export interface Graph {
   targets(name: string, port?: string): readonly Target[]
   /** The ports of a component that somebody reads. */
   portsRead(name: string): readonly (string | undefined)[]
+  /** True for a memory channel that is a queue between two pumps. */
+  isBetweenPumps(channel: ChannelComponent): boolean
   /** The memory channel in front of a reading end's pump; undefined when it is implied. */
   entryChannel(name: string): ChannelComponent | undefined
 }
 
-export function readGraph(components: readonly Component[]): Graph {
+/** `passedOver`: memory channels that are as if they were not there. */
+export function readGraph(components: readonly Component[], passedOver: ReadonlySet<string> = new Set()): Graph {
   const byName = new Map(components.map((component) => [component.name, component]))
   const edges = components.flatMap((reader) => edgesInto(reader))
   const readersOf = (name: string) => edges.filter((edge) => edge.from === name)
@@ -34,14 +37,19 @@ export function readGraph(components: readonly Component[]): Graph {
     })
   }
 
+  function isNoTarget(name: string): boolean {
+    return entryChannels.has(name) || passedOver.has(name)
+  }
+
   function targets(name: string, port?: string): readonly Target[] {
     const readers = readersOf(name).filter((edge) => edge.port === port)
-    return readers.flatMap(({ reader }) => (entryChannels.has(reader.name) ? targets(reader.name) : [targetOf(reader)]))
+    return readers.flatMap(({ reader }) => (isNoTarget(reader.name) ? targets(reader.name) : [targetOf(reader)]))
   }
 
   return {
     components: byName,
     targets,
+    isBetweenPumps: (channel) => !isDurable(channel) && !isNoTarget(channel.name),
     portsRead: (name) => [...new Set(readersOf(name).map(({ port }) => port))],
     entryChannel: (name) => {
       const reader = readersOf(name)[0]?.reader
@@ -74,4 +82,11 @@ function targetOf(reader: Component): Target {
   if (reader.kind === 'processor') return { kind: 'processor', name: reader.name }
   const between = reader.kind === 'channel' && !isDurable(reader)
   return { kind: between ? 'queue' : 'sink', name: reader.name }
+}
+
+/** `start`, and all that is reached from it. */
+export function closureOf<T>(start: readonly T[], next: (item: T) => readonly T[]): Set<T> {
+  const reached = new Set(start)
+  for (const item of reached) for (const one of next(item)) reached.add(one)
+  return reached
 }

@@ -48,6 +48,16 @@ describe('planTopology', () => {
     expect(segments).toEqual([['a -> p -> ', 'b -> q -> ', '(m from a b) ->  -> s']])
   })
 
+  it('passes over a memory channel that leads back into its own pump', () => {
+    expect(plan('source a', 'processor p < a', 'memory m < p', 'sink s < a m')).toEqual([['a -> p -> s']])
+    expect(plan('source a', 'memory m < a', 'processor p < a m', 'sink s < p')).toEqual([['a -> p -> s']])
+  })
+
+  it('passes over memory channels that lead in a circle through other pumps', () => {
+    const lines = ['source a', 'processor p < a', 'memory m < p', 'processor q < m', 'memory n < q', 'sink s < a n']
+    expect(plan(...lines, 'memory o < p', 'sink t < o')).toEqual([['a -> p, q -> s', '(o from a) ->  -> t']])
+  })
+
   it('keeps unconnected flows in segments of their own', () => {
     expect(plan('source a', 'sink s < a', 'source b', 'sink t < b')).toEqual([['a ->  -> s'], ['b ->  -> t']])
   })

@@ -1,11 +1,12 @@
 import type {
   ChannelComponent,
+  Component,
   Definition,
   ProcessorComponent,
   SinkComponent,
   SourceComponent,
 } from '../config/definition.ts'
-import { type Graph, isDurable, isReadingEnd, readGraph, type Target } from './graph.ts'
+import { closureOf, type Graph, isDurable, isReadingEnd, readGraph, type Target } from './graph.ts'
 
 /**
  * The plan of a pipeline: what runs together, and what flows where. Pure: made from the definition alone.
@@ -60,10 +61,34 @@ export interface ProcessorPlan {
 }
 
 export function planTopology(definition: Definition): Topology {
-  const graph = readGraph(definition.components)
-  const pumps = planPumps(graph)
-  const segments = joinPumps(pumps).map((members) => ({ id: segmentId(members), pumps: members }))
+  const segments = joinPumps(planWithoutCircles(definition.components)).map((members) => ({
+    id: segmentId(members),
+    pumps: members,
+  }))
   return { segments: upstreamFirst(segments) }
+}
+
+/**
+ * A pump that reads, itself or through others, what it writes to a memory channel would wait for its own barrier: such
+ * a channel is passed over, which makes one pump of those on both sides of it, until there is no circle left.
+ */
+function planWithoutCircles(components: readonly Component[]): PumpPlan[] {
+  const passedOver = new Set<string>()
+  for (;;) {
+    const pumps = planPumps(readGraph(components, passedOver))
+    const circling = channelsInCircles(pumps)
+    if (circling.length === 0) return pumps
+    for (const name of circling) passedOver.add(name)
+  }
+}
+
+function channelsInCircles(pumps: readonly PumpPlan[]): string[] {
+  const readersOf = (id: string) =>
+    pumps.filter(({ queues }) => queues.some(({ writers }) => writers.includes(id))).map((pump) => pump.id)
+  return pumps.flatMap((pump) => {
+    const behind = closureOf([pump.id], readersOf)
+    return pump.queues.filter(({ writers }) => writers.some((id) => behind.has(id))).map(({ channel }) => channel.name)
+  })
 }
 
 /** Everything that is reached without passing through a queue or a durable channel is one pump. */
@@ -88,11 +113,7 @@ function pumpLinks(name: string, graph: Graph): string[][] {
   if (isDurable(component)) return [[`run ${name}`], ...direct(`read ${name}`, everyTarget)]
   if (component.kind === 'source') return direct(`read ${name}`, everyTarget)
   if (component.kind !== 'channel') return direct(`run ${name}`, everyTarget)
-  return isBetweenPumps(component, graph) ? direct(`queue ${name}`, everyTarget) : []
-}
-
-function isBetweenPumps(channel: ChannelComponent, graph: Graph): boolean {
-  return channel.inputs.some((input) => graph.entryChannel(input.component) !== channel)
+  return graph.isBetweenPumps(component) ? direct(`queue ${name}`, everyTarget) : []
 }
 
 function draftPump(group: readonly string[], graph: Graph): PumpPlan {

@@ -12,6 +12,7 @@ import type {
   Storage,
 } from '../../engine/plugin.ts'
 import { builtinRegistry, withPlugins } from '../../engine/registry/index.ts'
+import { findBypasses } from '../../engine/topology/bypass.ts'
 import { resolveWiring, type Part as WiredPart } from '../../engine/topology/wiring.ts'
 
 /** A pipeline in code: what stands in a pipeline file, with plugins in place of `type:`. */
@@ -61,7 +62,7 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
   const placed = placedParts(spec)
   const inputs = wiringOf(placed)
   const components = placed.map((part) => componentOf(part, inputs.get(part.name) ?? [], settings))
-  return {
+  const definition: Definition = {
     file: `${folder}/${name}.yaml`,
     folder,
     name,
@@ -74,6 +75,9 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     connections: [],
     components: await Promise.all(components),
   }
+  const [bypass] = findBypasses(definition)
+  if (bypass !== undefined) throw new Error(`SR_CHANNEL_BYPASSED ${bypass.component}: ${bypass.bypass}`)
+  return definition
 }
 
 export interface YamlSettings extends DefinitionSettings {

@@ -18,6 +18,7 @@ export {
   sinkContext,
   sourceContext,
   type TestContext,
+  testContext,
 } from './context.ts'
 export type { AnyPart, Part, PipelineSpec, SinkPart, SourcePart } from './definition.ts'
 export {

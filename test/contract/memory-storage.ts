@@ -60,7 +60,8 @@ class MemoryDisk implements MemoryStorage {
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
-    return this.#folders.has(resolve(path)) ? FOLDER : this.#names.get(resolve(path))?.stat()
+    const absolute = resolve(path)
+    return this.#folders.has(absolute) ? folderAt(absolute) : this.#names.get(absolute)?.stat()
   }
 
   async list(folder: string): Promise<Entry[]> {
@@ -222,7 +223,10 @@ class MemoryHandle implements StoredFile {
   }
 }
 
-const FOLDER: FileStat = { kind: 'folder', size: 0, inode: 'memory:0', createdMs: 0, modifiedMs: 0 }
+/** Its path tells it from every other folder. */
+function folderAt(path: string): FileStat {
+  return { kind: 'folder', size: 0, inode: `memory:${path}`, createdMs: 0, modifiedMs: 0 }
+}
 
 function applyNames(names: Map<string, MemoryFile>, change: readonly NameChange[]): void {
   for (const { name, file } of change) {

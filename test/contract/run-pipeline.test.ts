@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../engine/random.ts'
 import { diskStorage } from '../../engine/storage.ts'
+import file from '../../plugins/channels/file/index.ts'
 import memory from '../../plugins/channels/memory/index.ts'
 import filter from '../../plugins/processors/filter/index.ts'
 import {
@@ -32,6 +33,21 @@ describe('a pipeline from a list to a collecting sink', () => {
     expect(sink.values).toEqual([1, 2, 3])
     expect(sink.committed).toBe(3)
     expect(run.counts('out')).toEqual({ out: 3 })
+  })
+
+  it('counts what comes into a channel on disk, and what goes on from there', async () => {
+    const sink = collectingSink()
+    sink.fill()
+    const list = listSource(records(1, 2), records(3, 4), pause(), records(5, 6))
+    const buffer = { plugin: file, options: { max_records: 4, when_full: 'drop-newest' } }
+    const run = await runPipeline({ sources: { in: list }, channels: { buffer }, sinks: { out: sink } })
+    await list.atPause()
+    list.go()
+    while (run.counts('buffer').dropped === undefined) await new Promise((again) => setImmediate(again))
+    sink.makeRoom()
+    expect(await run.ended).toEqual(DONE)
+    expect(sink.values).toEqual([1, 2, 3, 4])
+    expect(run.counts('buffer')).toMatchObject({ in: 6, out: 4, dropped: 2 })
   })
 
   it('decodes lines, dead-letters the broken ones, and keeps the bytes of the others', async () => {

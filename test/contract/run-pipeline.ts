@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly replace?: { readonly [name: string]: AnyPart }
   readonly reset?: RunOptions['reset']
   readonly shutdownTimeout?: number
+  /** What it has in common with other pipelines of its process; its own when left out. */
+  readonly shared?: SharedThings
 }
 
 /** A pipeline at work. */
@@ -112,8 +114,13 @@ function start(definition: Definition, world: World): PipelineRun {
 }
 
 function environmentOf(world: World, log: LogLine[], stdout: MemoryOutput): Environment {
-  const { clock = systemClock(), random = seededRandom(1), storage, variables = {} } = world
-  const shared = new SharedThings()
+  const {
+    clock = systemClock(),
+    random = seededRandom(1),
+    storage,
+    variables = {},
+    shared = new SharedThings(),
+  } = world
   return {
     clock,
     random,

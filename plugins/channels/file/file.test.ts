@@ -95,14 +95,13 @@ test('a position of the reader is covered when the writer has committed that far
   await writer.write(batchOf('a'))
   const read = await reading(reader).next()
   let covered = false
-  const waiting = reader.covered?.(positionOf(read))?.then(() => {
+  const waiting = reader.covered?.(positionOf(read)).then(() => {
     covered = true
   })
   const state = await writer.flush?.()
   expect(covered).toBe(false)
   await writer.commit?.(state as Json)
   await waiting
-  expect(reader.covered?.(positionOf(read))).toBeUndefined()
   await writer.write(batchOf('b'))
   const never = reader.covered?.(new Map([['buffer', { seq: 2, bytes: 0, records: 0 }]]))
   abort.abort()

@@ -46,15 +46,11 @@ export function readerOf(flow: Flow, room: Room, context: ChannelContext, parts:
     return { partition: id, records: batch, position: { seq: frame.seq + 1, ...after }, caughtUp }
   }
 
-  async function coveredTo(seq: number): Promise<void> {
-    while (flow.covered < seq && !signal.aborted) await changed.wait()
-  }
-
   return {
     batches,
-    covered(positions) {
+    async covered(positions) {
       const seq = positions.get(id)?.seq ?? 0
-      return flow.covered < seq ? coveredTo(seq) : undefined
+      while (flow.covered < seq && !signal.aborted) await changed.wait()
     },
     async commit(positions) {
       const position = positions.get(id)

@@ -18,6 +18,7 @@ function commits(on: On): Clause[] {
       expect(await bench.kafka.committed(bench.group, bench.topic)).toEqual([0, 0])
       await member.consumer.commit([{ topic: bench.topic, partition: 0, offset: 3 }])
       expect(await bench.kafka.committed(bench.group, bench.topic)).toEqual([3, 0])
+      expect(await bench.kafka.committed('another', bench.topic)).toEqual([undefined, undefined])
       expect(await bench.kafka.groups()).toContain(bench.group)
     }),
     on('goes on where the group has committed', async (bench) => {

@@ -31,6 +31,20 @@ test('killed at any change on the disk and again in recovery, it comes back to e
   expect([...seen].sort()).toEqual([0, ...EPOCHS])
 })
 
+test.each([
+  ['/out/b', OLD],
+  ['/out/new', ''],
+])('what was written behind a cut of nothing is undone when its epoch is not committed: %s', async (path, before) => {
+  const storage = await diskWithOldFile()
+  const sink = await openOn(storage, path)
+  await sink.restore?.(undefined)
+  await sink.flush?.()
+  await sink.write(records(1))
+  expect(await textOf(storage, path)).not.toBe(before)
+  await (await openOn(storage, path)).restore?.(undefined)
+  expect(await textOf(storage, path)).toBe(before)
+})
+
 async function diskWithOldFile(): Promise<MemoryStorage> {
   const storage = memoryStorage()
   await storage.makeFolder('/out')
@@ -72,8 +86,8 @@ async function textOf(storage: Storage, path: string): Promise<string> {
   return (await readText(storage, path)) ?? ''
 }
 
-async function openOn(storage: Storage): Promise<Sink<FileState>> {
-  const options = readOptions(file.options, { path: '/out/{to}', max_open_files: 2 })
+async function openOn(storage: Storage, path = '/out/{to}'): Promise<Sink<FileState>> {
+  const options = readOptions(file.options, { path, max_open_files: 2 })
   return (await file.open(options, sinkContext({ storage, stateFolder: '/state' }))) as Sink<FileState>
 }
 

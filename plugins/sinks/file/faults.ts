@@ -12,6 +12,12 @@ export function asSinkFault(error: unknown, path: string): Error {
   return new RecordError('SR_PATH_UNSAFE', message, { cause: error })
 }
 
+/** Of a fault as `asSinkFault` tells it: waiting alone does not help when the files are our own. */
+export function isTooManyOpen(fault: unknown): boolean {
+  const code = fault instanceof RetryableError ? errorCode(fault.cause) : undefined
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
 /** What cannot be opened before anything was written: nothing will change by waiting. */
 export function cannotCreate(error: unknown, path: string): StreamrunError {
   if (error instanceof StreamrunError) return error

@@ -1,4 +1,5 @@
 import {
+  appendFile,
   chmod,
   mkdir,
   mkdtemp,
@@ -16,6 +17,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readOptions } from '../../../engine/options.ts'
 import { createCodec, framesBatch, type Json, makeRecord, recordsBatch, type Sink } from '../../../engine/plugin.ts'
+import { diskStorage } from '../../../engine/storage.ts'
 import { framesOf, memoryStorage, readText, sinkContext } from '../../../test/contract/index.ts'
 import file from './index.ts'
 import type { FileState } from './state.ts'
@@ -97,6 +99,32 @@ describe('many files', () => {
       const to = name.split('/')[0]
       expect(text).toBe([1, 2, 3].map((round) => `${JSON.stringify({ to, round })}\n`).join(''))
     }
+  })
+
+  test('go through fewer open files than max_open_files when the process may not have more', async () => {
+    const disk = diskStorage()
+    let opened = 0
+    const open: typeof disk.open = async (path, mode) => {
+      if (opened === 10) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })
+      opened += 1
+      const handle = await disk.open(path, mode)
+      const close = async () => {
+        opened -= 1
+        await handle.close()
+      }
+      return { ...handle, close }
+    }
+    const context = sinkContext({ stateFolder: at('state'), storage: { ...disk, open } })
+    const sink = (await file.open(readOptions(file.options, { path: at('{to}') }), context)) as Sink<FileState>
+    await sink.restore?.(undefined)
+    const batch = batchOf(...Array.from({ length: 30 }, (_, n) => ({ to: `p${n}` })))
+    const held = { name: 'RetryableError', message: expect.stringContaining('too many open files in this process') }
+    await expect(sink.write(batch)).rejects.toMatchObject(held)
+    await sink.write(batch)
+    const found = await contents()
+    expect(Object.keys(found).length).toBe(30)
+    for (const [to, text] of Object.entries(found)) expect(text).toBe(`${JSON.stringify({ to })}\n`)
+    await sink.close?.()
   })
 
   test('leave the state when they are closed and committed, so that it stays small', async () => {
@@ -200,6 +228,17 @@ describe('an output that somebody else changed stops the pipeline (SI-06)', () =
     await sink.write(batchOf(1, 2))
     await change(at('out'))
     await expect(sink.flush?.()).rejects.toMatchObject({ code: 'SR_SINK_CHANGED' })
+  })
+
+  test.each([
+    ['cut', (path: string) => truncate(path, 1), '1'],
+    ['written to', (path: string) => appendFile(path, 'foreign\n'), '1\n2\nforeign\n'],
+  ])('%s while it runs, and not written over', async (_, change, left) => {
+    const { sink } = await start({ path: at('out') })
+    await sink.write(batchOf(1, 2))
+    await change(at('out'))
+    await expect(sink.write(batchOf(3))).rejects.toMatchObject({ code: 'SR_SINK_CHANGED' })
+    expect(await contentOf('out')).toBe(left)
   })
 
   test.each(changes)('%s while it does not run', async (_, change) => {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Storage, StoredFile } from '../../../engine/plugin.ts'
-import { asSinkFault, cannotCreate, changedUnderUs, notDurable } from './faults.ts'
+import { verify } from './changes.ts'
+import { asSinkFault, cannotCreate, notDurable } from './faults.ts'
 import type { Intents } from './intents.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
 
@@ -36,6 +37,7 @@ export interface OutputFilesParts {
  */
 export class OutputFiles {
   readonly #parts: OutputFilesParts
+  #maxOpen: number
   /** By path, the one that was used last at the end. */
   readonly #open = new Map<string, OutputFile>()
   /** Closed since they were last covered by a committed state. */
@@ -45,11 +47,24 @@ export class OutputFiles {
   /** What the last state says, committed or not, and the paths of the intents that came after it. */
   #latest: FileState = { files: {}, intents: 0 }
   #intended = new Set<string>()
+  /** Only the last state names them, and it may never be committed: they were open then, but never written. */
+  #onlyNoted = new Set<string>()
   /** Undefined: what is there is kept. */
   #emptied: Set<string> | undefined
 
   constructor(parts: OutputFilesParts) {
     this.#parts = parts
+    this.#maxOpen = parts.maxOpen
+  }
+
+  get maxOpen(): number {
+    return this.#maxOpen
+  }
+
+  /** The limit of the process is lower than ours: from now on half of what is open must do, which leaves it some room. */
+  async openFewer(): Promise<void> {
+    this.#maxOpen = Math.max(1, this.#open.size >> 1)
+    await this.#makeRoom()
   }
 
   /** Files come back as this state has them. `overwrite`: what was there before goes when a file is first opened. */
@@ -70,12 +85,16 @@ export class OutputFiles {
 
   /** Makes it possible to undo what will be written to these files. One sync for all of them. */
   async protect(files: readonly OutputFile[]): Promise<void> {
-    const bare = files.filter(({ path }) => !Object.hasOwn(this.#latest.files, path) && !this.#intended.has(path))
+    const bare = files.filter(({ path }) => !this.#canBeUndone(path))
     if (bare.length === 0) return
     await this.#parts.intents.record(
       bare.map(({ path, inode, length, isNew }) => ({ path, inode, length: isNew ? null : length })),
     )
     for (const { path } of bare) this.#intended.add(path)
+  }
+
+  #canBeUndone(path: string): boolean {
+    return this.#intended.has(path) || (Object.hasOwn(this.#latest.files, path) && !this.#onlyNoted.has(path))
   }
 
   async append(file: OutputFile, chunks: readonly Uint8Array[]): Promise<void> {
@@ -104,6 +123,7 @@ export class OutputFiles {
 
   /** What a committed state covers needs no more mention. */
   committed(state: FileState): void {
+    for (const path of Object.keys(state.files)) this.#onlyNoted.delete(path)
     for (const [path, { length }] of this.#closed) {
       if (markOf(state, path)?.length === length) this.#closed.delete(path)
     }
@@ -179,7 +199,7 @@ export class OutputFiles {
 
   async #makeRoom(): Promise<void> {
     for (const [path, file] of this.#open) {
-      if (this.#open.size < this.#parts.maxOpen) return
+      if (this.#open.size < this.#maxOpen) return
       if (file.dirty) startSync(file)
       await file.syncing
       const mark = { inode: file.inode, length: file.length }
@@ -194,6 +214,7 @@ export class OutputFiles {
     const open = [...this.#open.values()].map(({ path, inode, length }) => [path, { inode, length }] as const)
     const state = { files: Object.fromEntries([...this.#closed, ...open]), intents: this.#parts.intents.next }
     for (const file of this.#open.values()) file.isNew = false
+    this.#onlyNoted = new Set(Object.keys(state.files).filter((path) => !this.#canBeUndone(path)))
     this.#latest = state
     this.#intended = new Set()
     return state
@@ -235,17 +256,6 @@ function startSync(file: OutputFile): void {
   )
   // Whoever needs it durable awaits it; until then a failure must not count as unhandled.
   file.syncing.catch(() => {})
-}
-
-/** SI-06: the path still is the file that was written, and nothing of it is gone. */
-export function verify(
-  path: string,
-  mark: FileMark,
-  found: { readonly inode: string; readonly size: number } | undefined,
-): void {
-  if (found === undefined) throw changedUnderUs(path, 'is gone')
-  if (found.inode !== mark.inode) throw changedUnderUs(path, 'is another file than before')
-  if (found.size < mark.length) throw changedUnderUs(path, `has ${found.size} bytes instead of ${mark.length}`)
 }
 
 function systemError(code: string, message = code): Error {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { Storage } from '../../../engine/plugin.ts'
+import { verify } from './changes.ts'
 import { changedUnderUs, notDurable } from './faults.ts'
-import { verify } from './files.ts'
 import type { Intent, Intents } from './intents.ts'
 import type { FileMark, FileState } from './state.ts'
 

@@ -24,7 +24,7 @@ export function fileSink(settings: Settings, context: SinkContext): Sink<FileSta
   const destination = compilePath(settings.path, (text) => context.template(text))
   const intents = new Intents(context.storage, context.stateFolder)
   const files = outputFiles(destination, settings, intents, context)
-  const writer = new Writer({ files, encode: (batch) => context.encode(batch), maxOpen: settings.max_open_files })
+  const writer = new Writer({ files, encode: (batch) => context.encode(batch) })
   return {
     async write(batch) {
       const refused = new Map<StreamRecord, RecordError>()

@@ -1,5 +1,6 @@
 import { type Batch, RecordError, type SinkContext, type StreamRecord, StreamrunError } from '../../../engine/plugin.ts'
-import { asSinkFault } from './faults.ts'
+import { refuseChanged } from './changes.ts'
+import { asSinkFault, isTooManyOpen } from './faults.ts'
 import type { OutputFile, OutputFiles } from './files.ts'
 
 /** The part of a batch that goes to one file. */
@@ -11,7 +12,6 @@ export interface Part {
 export interface WriterParts {
   readonly files: OutputFiles
   readonly encode: SinkContext['encode']
-  readonly maxOpen: number
 }
 
 /** Writes the parts of a batch, all or nothing; only those whose path is no place for a file are left out. */
@@ -24,7 +24,8 @@ export class Writer {
 
   /** Adds to `refused`. When it throws, the files are as they were before. */
   async write(parts: readonly Part[], refused: Map<StreamRecord, RecordError>): Promise<void> {
-    const { maxOpen } = this.#parts
+    const { files } = this.#parts
+    const { maxOpen } = files
     const before = new Map<string, number>()
     try {
       // No more at a time than may be open at once, so that one sync of the intents does for all of them.
@@ -33,6 +34,7 @@ export class Writer {
       }
     } catch (error) {
       await this.#cutBack(before)
+      if (isTooManyOpen(error)) await files.openFewer()
       throw error
     }
   }
@@ -53,7 +55,9 @@ export class Writer {
 
   async #append(parts: readonly OpenPart[], before: Map<string, number>): Promise<void> {
     const { files, encode } = this.#parts
-    await files.protect(parts.map(({ file }) => file))
+    const written = parts.map(({ file }) => file)
+    await files.protect(written)
+    await refuseChanged(written)
     for (const { file, batch } of parts) {
       const chunks = encode(batch)
       if (chunks.length === 0) continue

@@ -254,6 +254,51 @@ describe('file-tail: rotation', () => {
     })
   }
 
+  it('keeps the order when the file that it has just seen is rotated away twice before it looks at the others (FT-04)', async () => {
+    const disk = diskStorage()
+    let rotate = () => {}
+    const stat: typeof disk.stat = async (path) => {
+      const found = await disk.stat(path)
+      if (path === at('app.log')) rotate()
+      return found
+    }
+    writeFileSync(at('app.log'), '1\n')
+    const tail = await start({}, { storage: { stat } })
+    renameSync(at('app.log'), at('app.log-20260101'))
+    writeFileSync(at('app.log'), '2\n')
+    rotate = () => {
+      rotate = () => {}
+      renameSync(at('app.log'), at('app.log-20260102'))
+      writeFileSync(at('app.log-20260103'), '3\n')
+      writeFileSync(at('app.log'), '4\n')
+    }
+    await tail.pass(8_000)
+    expect(tail.texts).toEqual(['1', '2', '3', '4'])
+  })
+
+  it('misses no file that a rotation moves to its next number while the folder is looked at (FT-04)', async () => {
+    const disk = diskStorage()
+    const list: typeof disk.list = async (path) =>
+      (await disk.list(path)).toSorted((a, b) => (a.name < b.name ? 1 : -1))
+    let rotate = () => {}
+    const stat: typeof disk.stat = async (path) => {
+      if (path === at('app.log.1')) rotate()
+      return disk.stat(path)
+    }
+    writeFileSync(at('app.log'), '1\n')
+    const tail = await start({}, { storage: { list, stat } })
+    renameSync(at('app.log'), at('app.log.2'))
+    writeFileSync(at('app.log.1'), '2\n')
+    writeFileSync(at('app.log'), '3\n')
+    rotate = () => {
+      rotate = () => {}
+      renameSync(at('app.log.2'), at('app.log.3'))
+      renameSync(at('app.log.1'), at('app.log.2'))
+    }
+    await tail.pass(6_000)
+    expect(tail.texts).toEqual(['1', '2', '3'])
+  })
+
   it('leaves rotated files alone that were there before the first start', async () => {
     writeFileSync(at('app.log.1'), 'old\n')
     writeFileSync(at('app.log'), 'new\n')
@@ -453,6 +498,13 @@ describe('file-tail: which files', () => {
     await tail.poll()
     expect(tail.texts).toEqual(['one'])
     expect(tail.context.recorded.health.at(-1)).toBeUndefined()
+  })
+
+  it('says once that a folder cannot be read, however often it looks (FT-10)', async () => {
+    const list = () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }))
+    const tail = await start({ path: [at('*.log'), at('other.log')] }, { storage: { list } })
+    await tail.pass(2_000)
+    expect(tail.context.recorded.health).toEqual([`cannot read ${folder}: EACCES, and 2 more`])
   })
 
   it('tries again after an I/O error, from where it was (FT-12)', async () => {

@@ -105,15 +105,13 @@ export class Reader {
   }
 
   #report({ unmatched, unreadable }: Survey): void {
-    const missing = unmatched.map((glob): [string, string] => [glob, `no file matches ${glob}`])
     const hidden = [...unreadable].map(([path, code]): [string, string] => [path, `cannot read ${path}: ${code}`])
-    if (this.#options.follow) {
-      this.#troubles.replace('missing', new Map(missing))
-      this.#troubles.replace('hidden', new Map(hidden))
-      return
-    }
-    const [fault] = [...hidden, ...missing]
-    if (fault === undefined) return
+    const absent = unmatched.filter((glob) => !unreadable.has(glob))
+    const missing = absent.map((glob): [string, string] => [glob, `no file matches ${glob}`])
+    const faults = [...hidden, ...missing]
+    if (this.#options.follow) this.#troubles.replace('look', new Map(faults))
+    const [fault] = faults
+    if (fault === undefined || this.#options.follow) return
     throw new StreamrunError(hidden.length > 0 ? 'SR_IO' : 'SR_INPUT_MISSING', fault[1], {
       component: this.#context.id,
     })

@@ -92,14 +92,12 @@ export class Roster {
 
   async #meet({ path, stat }: Found): Promise<void> {
     const known = this.#recognise(stat)
-    const isFirstSight = known !== undefined && !this.#seen.has(known)
-    if (known === undefined) await this.#welcome({ path, stat })
-    else this.#sight(known, path, stat)
-    const file = this.#files.get(stat.inode)
-    if (file === undefined) return
-    if (file === known && path === file.path && this.#occupants.get(path) !== file) this.#welcomeBack(file)
-    this.#occupants.set(path, file)
-    if ((isFirstSight || file !== known) && file.link !== path) await this.#resolveLinks(file, path)
+    if (known === undefined) return this.#welcome({ path, stat })
+    const isFirstSight = !this.#seen.has(known)
+    this.#sight(known, path, stat)
+    if (path === known.path && this.#occupants.get(path) !== known) this.#welcomeBack(known)
+    this.#occupants.set(path, known)
+    if (isFirstSight && known.link !== path) await this.#resolveLinks(known, path)
   }
 
   /** A file whose path has become another's; after a restart, only the names tell. */
@@ -146,9 +144,13 @@ export class Roster {
     const missed = missedBetween(siblings, (sibling) => this.#sightIfKnown(sibling) !== undefined, last)
     const newest = siblings.findLast((sibling) => this.#files.has(sibling.stat.inode))
     let previous = occupant ?? (newest && this.#files.get(newest.stat.inode))
-    // It may have been rotated away itself, since it was found.
+    // It may have been rotated away itself, since it was found, and others after it.
     const isMissed = missed.some((sibling) => sibling.stat.inode === stat.inode)
-    for (const each of isMissed ? missed : [...missed, found]) previous = this.#add(each, path, previous)
+    for (const each of isMissed ? missed : [...missed, found]) {
+      previous = this.#add(each, path, previous)
+      this.#occupants.set(path, previous)
+    }
+    if (previous !== undefined && !isMissed) await this.#resolveLinks(previous, path)
   }
 
   #add(found: Found, path: string, previous: TailedFile | undefined): TailedFile {

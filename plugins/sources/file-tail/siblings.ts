@@ -4,13 +4,15 @@ import { byAge, rotationOf, type Sibling } from './rotation.ts'
 
 /**
  * The rotated files of a path, oldest first, all of one moment: a rotation in between would move a file to a name that
- * was looked at before, so the path itself must hold the same file before and after.
+ * was looked at before. So the path itself must hold the same file before and after, and because a rotation moves the
+ * numbered files first, no name may have vanished since it was listed.
  */
 export async function siblingsOf(path: string, storage: Storage): Promise<readonly Sibling[]> {
   for (let attempt = 1; ; attempt++) {
     const before = await inodeAt(path, storage)
-    const siblings = await listSiblings(path, storage)
-    if (attempt === ATTEMPTS || (await inodeAt(path, storage)) === before) return siblings.sort(byAge)
+    const { siblings, vanished } = await listSiblings(path, storage)
+    const isOneMoment = !vanished && (await inodeAt(path, storage)) === before
+    if (isOneMoment || attempt === ATTEMPTS) return siblings.sort(byAge)
   }
 }
 
@@ -25,16 +27,19 @@ async function inodeAt(path: string, storage: Storage): Promise<string | undefin
   return (await statAt(path, storage))?.inode
 }
 
-async function listSiblings(path: string, storage: Storage): Promise<Sibling[]> {
+async function listSiblings(path: string, storage: Storage): Promise<{ siblings: Sibling[]; vanished: boolean }> {
   const [folder, live] = [dirname(path), basename(path)]
   const siblings: Sibling[] = []
+  let vanished = false
   for (const { name, kind } of await tolerant(() => storage.list(folder), [])) {
     const rotation = kind === 'folder' ? undefined : rotationOf(live, name)
     const sibling = join(folder, name)
-    const stat = rotation && (await statAt(sibling, storage))
-    if (rotation !== undefined && stat?.kind === 'file') siblings.push({ path: sibling, stat, rotation })
+    if (rotation === undefined) continue
+    const stat = await statAt(sibling, storage)
+    vanished ||= stat === undefined
+    if (stat?.kind === 'file') siblings.push({ path: sibling, stat, rotation })
   }
-  return siblings
+  return { siblings, vanished }
 }
 
 async function tolerant<T>(look: () => Promise<T>, otherwise: T): Promise<T> {

@@ -34,7 +34,9 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
 
   return {
     batches,
-    covered: (positions) => consumer?.covered?.(offsetsOf(positions)),
+    async covered(positions) {
+      await consumer?.covered?.(offsetsOf(positions))
+    },
     async commit(positions) {
       await consumer?.commit(offsetsOf(positions))
       for (const [partition, { offset }] of positions) places.committed(partition, offset)

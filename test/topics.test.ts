@@ -1,0 +1,250 @@
+import { expect, it } from 'vitest'
+import { SharedThings } from '../engine/index.ts'
+import { defineSource, makeRecord, recordsBatch, type StreamRecord } from '../engine/plugin.ts'
+import {
+  collectingSink,
+  type ListSource,
+  listSource,
+  memoryStorage,
+  pause,
+  type RunSettings,
+  records,
+  runPipeline,
+  type Step,
+} from './contract/index.ts'
+
+const CONNECTION = 'connections: { shop: { type: kafka } }'
+
+/** A pipeline that writes what a list says to the topic `events`. */
+function writing(list: ListSource, options: string, settings: RunSettings) {
+  const text = `name: writer
+checkpoint: { interval: 10ms }
+${CONNECTION}
+sources: { in: { type: file-tail, path: /replaced } }
+sinks: { out: { type: kafka, topic: events${options} } }`
+  return runPipeline(text, { ...settings, replace: { in: { plugin: list.plugin } } })
+}
+
+/** A pipeline that collects what comes from the topic `events`. */
+function reading(name: string, options: string, settings: RunSettings) {
+  const sink = collectingSink()
+  const text = `name: ${name}
+checkpoint: { interval: 10ms }
+${CONNECTION}
+sources: { in: { type: kafka, topics: events${options} } }
+sinks: { out: { type: file, path: /replaced } }`
+  const run = runPipeline(text, { ...settings, folder: `/${name}`, replace: { out: { plugin: sink.plugin } } })
+  return { sink, run }
+}
+
+/** Writes all of it and ends. */
+async function write(steps: readonly Step[], options: string, settings: RunSettings): Promise<void> {
+  const run = await writing(listSource(...steps), options, settings)
+  expect(await run.ended).toMatchObject({ exitCode: 0 })
+}
+
+async function readAll(options: string, settings: RunSettings) {
+  const { sink, run } = reading('reader', `, until: end${options}`, settings)
+  expect(await (await run).ended).toMatchObject({ exitCode: 0 })
+  return sink
+}
+
+const world = () => ({ storage: memoryStorage(), shared: new SharedThings() })
+
+it('a record goes to the partition of its key, with the headers that the sink adds', async () => {
+  const settings = world()
+  const users = Array.from({ length: 30 }, (_, n) => ({ user: `u${n % 4}`, n }))
+  await write([records(...users)], ', key: user, headers: { n: n, none: missing }, create: { partitions: 3 }', settings)
+  const { records: read } = await readAll('', settings)
+  expect(read.map(({ value }) => value).toSorted(byN)).toEqual(users)
+  const partitions = new Map<string, Set<string>>()
+  for (const { key, origin } of read) {
+    const name = Buffer.from(key as Uint8Array).toString()
+    partitions.set(name, (partitions.get(name) ?? new Set()).add(origin.partition))
+  }
+  expect([...partitions.values()].map(({ size }) => size)).toEqual([1, 1, 1, 1])
+  const [first] = read.toSorted((a, b) => byN(a.value, b.value)) as [StreamRecord]
+  expect(first.headers.map(({ name, value }) => [name, Buffer.from(value).toString()])).toEqual([['n', '0']])
+})
+
+it('a partition is chosen by an expression, and a record for one that is not there is a dead letter', async () => {
+  const settings = world()
+  const run = await writing(listSource(records(0, 1, 5, 1)), ', partition: $, create: { partitions: 2 }', settings)
+  expect(await run.ended).toMatchObject({ exitCode: 0 })
+  expect(await run.deadLetters()).toMatchObject([{ component: 'out', code: 'SR_RECORD_SHAPE', value: 5 }])
+  const { records: read } = await readAll('', settings)
+  expect(read.map(({ value, origin }) => [value, origin.partition]).toSorted()).toEqual([
+    [0, 'events/0'],
+    [1, 'events/1'],
+    [1, 'events/1'],
+  ])
+})
+
+it('a tombstone, a key of bytes and the time of a record pass through two topics as they are', async () => {
+  const settings = world()
+  const made = [
+    { value: null, raw: null, key: Uint8Array.of(0, 255), timestamp: 5 },
+    { value: { n: 1 }, key: 'text', timestamp: 6 },
+    { value: null, raw: null, key: 'gone', timestamp: 7 },
+  ].map((parts) => makeRecord({ ...parts, origin: { component: 'in', partition: 'list', position: null } }))
+  const text = `name: twice
+${CONNECTION}
+sources:
+  in: { type: file-tail, path: /replaced }
+  first: { type: kafka, topics: first, until: end }
+  second: { type: kafka, topics: second, until: end }
+sinks:
+  to-first: { type: kafka, from: in, topic: first }
+  to-second: { type: kafka, from: first, topic: second }
+  out: { type: file, from: second, path: /replaced }`
+  const sink = collectingSink()
+  const run = await runPipeline(text, {
+    ...settings,
+    replace: { in: { plugin: sourceOf(made) }, out: { plugin: sink.plugin } },
+  })
+  expect(await run.ended).toMatchObject({ exitCode: 0 })
+  const bytes = (key: StreamRecord['key']) => (key === null ? null : Buffer.from(key).toString('hex'))
+  expect(sink.records.map(({ value, raw, key, timestamp }) => [value, raw, bytes(key), timestamp])).toEqual([
+    [null, null, '00ff', 5],
+    [{ n: 1 }, Buffer.from('{"n":1}'), Buffer.from('text').toString('hex'), 6],
+    [null, null, Buffer.from('gone').toString('hex'), 7],
+  ])
+})
+
+it('`start` says where a group begins that has no position yet, and only then', async () => {
+  const settings = world()
+  await write([records(1, 2)], '', settings)
+  expect((await readAll(', start: latest, group: late', settings)).values).toEqual([])
+  expect((await readAll(', start: 2000-01-01T00:00:00Z, group: past', settings)).values).toEqual([1, 2])
+  await write([records(1, 2), records(3)], '', settings)
+  expect((await readAll(', start: earliest, group: late', settings)).values).toEqual([3])
+})
+
+it('a position that the topic does not hold stops the pipeline, unless it may be reset, which is counted', async () => {
+  const settings = world()
+  await write([records(1, 2)], '', settings)
+  await readAll(', group: known', settings)
+  // The topic is made anew: what the group has committed is beyond its end.
+  for (const { name } of await settings.storage.list('.streamrun/topics/events/0')) {
+    await settings.storage.remove(`.streamrun/topics/events/0/${name}`)
+  }
+  const again = { ...settings, shared: new SharedThings() }
+  const refused = await reading('other', ', until: end, group: known', again).run
+  expect(await refused.ended).toMatchObject({ exitCode: 74, error: { code: 'SR_KAFKA_OFFSETS' } })
+  const { run, sink } = reading('third', ', until: end, group: known, offset_reset: earliest', again)
+  expect(await (await run).ended).toMatchObject({ exitCode: 0 })
+  expect((await run).counts('in')).toMatchObject({ offset_resets: 1 })
+  expect(sink.values).toEqual([])
+})
+
+it('a topic that is not there is waited for; one that is read to its end ends the pipeline with 66', async () => {
+  const settings = world()
+  const missing = await reading('finite', ', until: end', settings).run
+  expect(await missing.ended).toMatchObject({ exitCode: 66, error: { code: 'SR_INPUT_MISSING' } })
+  const { run, sink } = reading('patient', '', settings)
+  const waiting = await run
+  await write([records('there')], '', settings)
+  await sink.until(({ values }) => values.length === 1)
+  expect(waiting.log.filter(({ message }) => message.includes('there is no topic events'))).toHaveLength(1)
+  waiting.stop()
+  expect(await waiting.ended).toMatchObject({ exitCode: 0 })
+})
+
+it('pipelines of one group share the partitions, and hand them over without loss or doubles', async () => {
+  const settings = world()
+  const list = listSource(
+    ...Array.from({ length: 40 }, (_, batch) => [
+      records(...Array.from({ length: 5 }, (_, n) => ({ n: batch * 5 + n }))),
+      ...(batch % 10 === 9 ? [pause()] : []),
+    ]).flat(),
+  )
+  const writer = await writing(list, ', key: $string(n), create: { partitions: 4 }', settings)
+  const first = reading('first', ', group: shared', settings)
+  const one = await first.run
+  await first.sink.until(({ values }) => values.length === 50)
+  const second = reading('second', ', group: shared', settings)
+  const two = await second.run
+  list.go()
+  await second.sink.until(({ values }) => values.length > 0)
+  list.go()
+  await first.sink.until(({ values }) => values.length > 50)
+  one.stop()
+  expect(await one.ended).toMatchObject({ exitCode: 0 })
+  list.go()
+  list.go()
+  expect(await writer.ended).toMatchObject({ exitCode: 0 })
+  await second.sink.until(({ values }) => values.length + first.sink.values.length >= 200)
+  two.stop()
+  expect(await two.ended).toMatchObject({ exitCode: 0 })
+  const all = [...first.sink.values, ...second.sink.values].toSorted(byN)
+  expect(all).toEqual(Array.from({ length: 200 }, (_, n) => ({ n })))
+})
+
+it('a reader whose writer dies alone ends with a clear error, and the next start is exact', async () => {
+  const settings = world()
+  const list = listSource(records(1), records(2), pause(), records(3))
+  const text = (interval: string) => `name: writer
+checkpoint: { interval: ${interval} }
+${CONNECTION}
+sources: { in: { type: file-tail, path: /replaced } }
+sinks: { out: { type: kafka, topic: events } }`
+  const broken = listSource(records(1), records(2), pause(), { kind: 'fail', error: new Error('broken source') })
+  const writer = await runPipeline(text('1h'), { ...settings, replace: { in: { plugin: broken.plugin } } })
+  const { run, sink: seen } = reading('reader', '', settings)
+  const reader = await run
+  await seen.until(({ values }) => values.length === 2)
+  broken.go()
+  expect(await writer.ended).toMatchObject({ exitCode: 1 })
+  expect(await reader.ended).toMatchObject({ exitCode: 74, error: { code: 'SR_KAFKA_OFFSETS' } })
+  const later = { ...settings, shared: new SharedThings() }
+  const again = await runPipeline(text('10ms'), { ...later, replace: { in: { plugin: list.plugin } } })
+  const restarted = await reader.resume(later)
+  list.go()
+  expect(await again.ended).toMatchObject({ exitCode: 0 })
+  await seen.until(({ committed }) => committed === 3)
+  restarted.stop()
+  await restarted.ended
+  expect(seen.values).toEqual([1, 2, 3])
+})
+
+it('two writers of one embedded topic are refused, in one file and in two', async () => {
+  const settings = world()
+  const twice = `name: twice
+${CONNECTION}
+sources: { in: { type: file-tail, path: /in } }
+sinks:
+  one: { type: kafka, topic: events }
+  two: { type: kafka, topic: events }`
+  await expect(runPipeline(twice, settings)).rejects.toThrow('SR_TWO_WRITERS')
+  const list = listSource(pause())
+  const holder = await writing(list, '', settings)
+  await list.atPause()
+  const other = await runPipeline(twice.replace('twice', 'other').replace(/\n {2}two.*/, ''), {
+    ...settings,
+    folder: '/other',
+    replace: { in: { plugin: listSource().plugin } },
+  })
+  expect(await other.ended).toMatchObject({ exitCode: 78, error: { code: 'SR_TWO_WRITERS' } })
+  list.go()
+  await holder.ended
+})
+
+function byN(a: unknown, b: unknown): number {
+  return (a as { n: number }).n - (b as { n: number }).n
+}
+
+/** A source of these records, all in one batch. */
+function sourceOf(made: readonly StreamRecord[]) {
+  return defineSource<Record<never, never>, number>({
+    type: 'made',
+    summary: 'Reads what a test has made.',
+    delivery: 'replayable',
+    options: {},
+    open: (_, context) => ({
+      async *batches() {
+        if ((await context.resume('list')) !== undefined) return
+        yield { partition: 'list', records: recordsBatch(made), position: 1, caughtUp: true }
+      },
+    }),
+  })
+}
