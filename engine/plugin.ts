@@ -25,6 +25,7 @@ export { type Clock, sleep } from './clock.ts'
 export { createCodec } from './codec/index.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
+export { readReference } from './config/references.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
 export type { Expression } from './expression/index.ts'
 export type { Template } from './expression/template.ts'
@@ -318,6 +319,8 @@ export interface Context {
   /** The name of the component in the definition. */
   readonly id: string
   readonly pipeline: string
+  /** The folder of the definition: what the options refer to (schemas, tables) is relative to it. */
+  readonly definitionFolder: string
   readonly clock: Clock
   readonly storage: Storage
   readonly random: Random

@@ -39,6 +39,7 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
   return new Connections([shop], {
     environment: world,
     pipeline: 'test',
+    definitionFolder: '/',
     stateDir: '/state',
     metrics: new Metrics(),
     health: new HealthBoard(() => silent),

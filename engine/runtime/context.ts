@@ -28,6 +28,7 @@ export interface Environment {
 export interface Services {
   readonly environment: Environment
   readonly pipeline: string
+  readonly definitionFolder: string
   readonly stateDir: string
   readonly metrics: Metrics
   readonly health: HealthBoard
@@ -42,11 +43,12 @@ export interface Services {
 
 /** The part of every component's context that is the same for all kinds. */
 export function componentContext(services: Services, kind: string, id: string): Context {
-  const { environment, pipeline, stateDir, signal } = services
+  const { environment, pipeline, definitionFolder, stateDir, signal } = services
   const { clock, storage, random, variables } = environment
   return {
     id,
     pipeline,
+    definitionFolder,
     clock,
     storage,
     random,

@@ -128,6 +128,7 @@ export class Pipeline {
     const services = {
       environment: this.#environment,
       pipeline: definition.name,
+      definitionFolder: definition.folder,
       stateDir: definition.stateDir,
       metrics,
       health,

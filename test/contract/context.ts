@@ -28,6 +28,7 @@ export interface Chosen {
   readonly random?: Random
   readonly signal?: AbortSignal
   readonly stateFolder?: string
+  readonly definitionFolder?: string
   /** What expressions read as `$env`. */
   readonly environment?: Readonly<Record<string, string>>
   /** What `connection` gives, by name. */
@@ -51,6 +52,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
   return {
     id: 'tested',
     pipeline: 'test',
+    definitionFolder: '/nowhere',
     clock: manualClock(),
     storage: diskStorage(),
     random: seededRandom(1),

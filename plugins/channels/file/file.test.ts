@@ -348,6 +348,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
   return {
     id: 'buffer',
     pipeline: 'test',
+    definitionFolder: '/',
     clock: world.clock,
     storage: world.storage,
     random: seededRandom(1),
