@@ -58,7 +58,7 @@ export class Broker {
   async start(): Promise<void> {
     const child = guarded(
       ['java', '-Xms192m', '-Xmx512m', ...this.#javaOptions(), 'kafka.Kafka', this.#path('server.properties')],
-      this.#path('server.log'),
+      this.#folder,
     )
     this.#process = child
     while (!(await answers(this.#ports.plain))) {
@@ -72,7 +72,7 @@ export class Broker {
     const child = this.#process
     if (child === undefined || child.exitCode !== null) return
     const gone = new Promise((resolve) => child.once('close', resolve))
-    child.stdin?.end()
+    child.stdin?.end('keep\n')
     await gone
   }
 
@@ -132,10 +132,11 @@ export interface BrokerAddresses {
 
 /**
  * A shell stands between: it kills the command when its standard input ends, which the system sees to when this process
- * goes, even by kill -9. It ends with the command, too.
+ * goes, even by kill -9. Then it removes the folder, too, unless it was told to keep it.
  */
-function guarded(command: readonly string[], logFile: string): ChildProcess {
-  const log = openSync(logFile, 'a')
-  const script = '"$@" & broker=$!; (cat >/dev/null; kill -9 $broker) 2>/dev/null <&3 & wait $broker'
-  return spawn('sh', ['-c', `exec 3<&0; ${script}`, 'sh', ...command], { stdio: ['pipe', log, log] })
+function guarded(command: readonly string[], folder: string): ChildProcess {
+  const log = openSync(join(folder, 'server.log'), 'a')
+  const guard = 'read -r order <&3; kill -9 $broker; [ "$order" = keep ] || { sleep 1; rm -rf "$folder"; }'
+  const script = `exec 3<&0; folder=$1; shift; "$@" & broker=$!; { ${guard}; } 2>/dev/null & wait $broker`
+  return spawn('sh', ['-c', script, 'sh', folder, ...command], { stdio: ['pipe', log, log] })
 }

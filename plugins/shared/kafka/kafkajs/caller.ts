@@ -1,4 +1,4 @@
-import { messageOf, RetryableError } from '../../../../engine/plugin.ts'
+import { type Clock, messageOf, RetryableError, sleep } from '../../../../engine/plugin.ts'
 
 /** What a callback threw is the caller's own affair: it ends the consumer, unless it may pass. */
 export class CallerError extends Error {
@@ -23,4 +23,18 @@ export function unlessEnding<T>(work: Promise<T>, ending: AbortSignal): Promise<
     if (ending.aborted) end()
     work.then(resolve, reject).finally(() => ending.removeEventListener('abort', end))
   })
+}
+
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve())
+    if (signal.aborted) resolve()
+  })
+}
+
+/** Waits for work whose outcome is of no interest, but not longer than this. */
+export async function within(clock: Clock, work: Promise<unknown>, ms: number): Promise<void> {
+  const done = new AbortController()
+  const finished = work.catch(() => {}).then(() => done.abort())
+  await Promise.race([finished, sleep(clock, ms, done.signal)])
 }

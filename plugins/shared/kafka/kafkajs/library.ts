@@ -3,6 +3,7 @@ import type { Kafka as Client, KafkaConfig, logCreator, PartitionAssigner } from
 import type { Logger } from '../../../../engine/plugin.ts'
 import type { ConsumerGroupClass, RequestQueueClass } from './internals.ts'
 import type { KafkaJsSettings } from './settings.ts'
+import { openSocket } from './sockets.ts'
 
 /** kafkajs, loaded when a pipeline uses it. */
 export interface Library {
@@ -24,6 +25,7 @@ export async function loadLibrary(settings: KafkaJsSettings): Promise<Library> {
     requestTimeout,
     // Few and quick: what may pass is tried again by whoever knows for how long (faults.ts).
     retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 1000 },
+    socketFactory: openSocket,
     logLevel: kafkajs.logLevel.WARN,
     logCreator: logTo(log),
     ...(ssl === undefined ? {} : { ssl }),

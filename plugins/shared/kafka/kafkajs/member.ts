@@ -1,13 +1,13 @@
 import { StreamrunError, sleep } from '../../../../engine/plugin.ts'
 import type { ConsumerSettings, TopicOffset, TopicPartition } from '../port.ts'
-import { ask, CallerError, unlessEnding } from './caller.ts'
+import { ask, CallerError, unlessEnding, whenAborted, within } from './caller.ts'
 import { Ends } from './ends.ts'
 import { isOutOfGroup, lastingFault } from './faults.ts'
 import { Fetching, type FetchingParts } from './fetching.ts'
 import { Generation } from './generation.ts'
 import { Outage } from './outage.ts'
 import { keyOf, type Place, partitionsOf, placeAt } from './places.ts'
-import { Session } from './session.ts'
+import { Session, type Signals } from './session.ts'
 import type { World } from './world.ts'
 
 /** What a member asks of the consumer above it. */
@@ -34,6 +34,7 @@ export class Member {
   /** It has its partitions, if only none. */
   #isAssigned = false
   #hasJoined = false
+  readonly #closing = new AbortController()
   #committing: Promise<unknown> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
 
@@ -55,7 +56,7 @@ export class Member {
   async commit(offsets: readonly TopicOffset[]): Promise<void> {
     const own = offsets.filter((place) => this.#places.has(keyOf(place)))
     if (this.#settings.group === undefined || own.length === 0 || this.#session === undefined) return
-    const committing = this.#session.commit(own, this.#above.ending)
+    const committing = this.#session.commit(own, this.#signals)
     this.#committing = Promise.allSettled([this.#committing, committing])
     await committing
   }
@@ -65,11 +66,13 @@ export class Member {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
     this.#places = new Map()
     this.#isAssigned = false
     await this.#committing
     await this.#session?.close()
-    await this.#running
+    // A group may take its time to let somebody in, who then leaves at once.
+    await within(this.#world.settings.clock, this.#running, CLOSE_MS)
   }
 
   async #run(): Promise<void> {
@@ -94,6 +97,8 @@ export class Member {
     const generation = new Generation(this.#above.ending)
     try {
       const partitions = await session.join()
+      // Others wait for whoever has joined.
+      if (this.#closing.signal.aborted) return await session.close()
       this.#hasJoined = true
       generation.alongside(this.#beat(session, generation))
       await this.#assign(session, partitions, generation)
@@ -140,7 +145,7 @@ export class Member {
       const committed = await this.#world.metadata.committed(group, topic)
       first.push(...begins.filter((one) => one.topic === topic && committed[one.partition] === undefined))
     }
-    if (first.length > 0) await session.commit(first, this.#above.ending)
+    if (first.length > 0) await session.commit(first, this.#signals)
   }
 
   async #fetch(session: Session, generation: Generation): Promise<void> {
@@ -154,9 +159,10 @@ export class Member {
     const { ending } = this.#above
     this.#isAssigned = false
     await this.#above.drop()
-    if (given.length === 0 || this.#hasEnded) return
     // What was handled can be committed until it resolves.
-    await ask(this.#settings.revoked(given), ending)
+    if (!this.#hasEnded && given.length > 0) await ask(this.#settings.revoked(given), ending)
+    // What is still on its way downstream will be committed: it stays a member until it is closed.
+    if (this.#hasEnded) return this.#hasJoined ? whenAborted(this.#closing.signal) : undefined
     this.#places = new Map()
     await unlessEnding(this.#committing, ending)
   }
@@ -184,6 +190,10 @@ export class Member {
     return Session.open(library, this.#groupId, [...new Set(this.#settings.topics)], settings)
   }
 
+  get #signals(): Signals {
+    return { ending: this.#above.ending, closing: this.#closing.signal }
+  }
+
   get #hasEnded(): boolean {
     return this.#above.ending.aborted
   }
@@ -205,5 +215,6 @@ function randomName({ settings: { random } }: World): string {
 }
 
 const HEARTBEAT_MS = 1000
+const CLOSE_MS = 2000
 const RETRY_MS = 200
 const MAX_RETRY_MS = 10_000

@@ -31,7 +31,7 @@ export class Metadata {
       value === undefined ? [] : [{ name: key, value: String(value) }],
     )
     const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries }
-    const isNew = await this.#try(() => this.#admin.createTopics({ topics: [topic], waitForLeaders: true }))
+    const isNew = await this.#try(() => this.#admin.createTopics({ topics: [topic], waitForLeaders: false }))
     // Other brokers, or this one, may hear of it a little later.
     await this.#try(async () => {
       if ((await this.topics([name])).length === 0) throw new RetryableError(`the topic ${name} is not known yet`)

@@ -1,6 +1,7 @@
 import type { Consumer as Handle, PartitionAssigner } from 'kafkajs'
 import { sleep } from '../../../../engine/plugin.ts'
 import type { TopicOffset, TopicPartition } from '../port.ts'
+import { within } from './caller.ts'
 import { isOutOfGroup, kindOf } from './faults.ts'
 import type { Batch, Cluster, ConsumerGroup } from './internals.ts'
 import type { Library } from './library.ts'
@@ -76,18 +77,19 @@ export class Session {
   }
 
   /** For the generation of when it is called: once there is another one, the broker refuses, and nothing is committed (K-8). */
-  async commit(offsets: readonly TopicOffset[], signal: AbortSignal): Promise<void> {
+  async commit(offsets: readonly TopicOffset[], { ending, closing }: Signals): Promise<void> {
     const manager = this.#group.offsetManager
     const topics = offsets.map(({ topic, partition, offset }) => ({
       topic,
       partitions: [{ partition, offset: String(offset) }],
     }))
-    while (!signal.aborted) {
+    // A checkpoint knows the position better than the group does: at the end it is not worth waiting for.
+    for (let last = 0; last < LAST_ATTEMPTS && !closing.aborted; last += ending.aborted ? 1 : 0) {
       try {
         return await manager.commitOffsets({ topics: mergeTopics(topics) })
       } catch (error) {
         if (isOutOfGroup(error)) return
-        await sleep(this.#settings.clock, RETRY_MS, signal)
+        await sleep(this.#settings.clock, RETRY_MS, closing)
         await this.findCoordinator()
         manager.coordinator = this.#group.coordinator
       }
@@ -113,10 +115,17 @@ export class Session {
 
   /** Without waiting for ever: a group finds out by itself. */
   async close(): Promise<void> {
-    const leaving = this.#group.leave().catch(() => {})
-    await Promise.race([leaving, sleep(this.#settings.clock, LEAVE_MS)])
-    await this.#handle.disconnect().catch(() => {})
+    const { clock } = this.#settings
+    await within(clock, this.#group.leave(), LEAVE_MS)
+    await within(clock, this.#handle.disconnect(), LEAVE_MS)
   }
+}
+
+export interface Signals {
+  /** Aborted when nobody wants records any more; commits go on. */
+  readonly ending: AbortSignal
+  /** Aborted when nobody wants anything any more. */
+  readonly closing: AbortSignal
 }
 
 /** A fetch came to no end. */
@@ -195,4 +204,5 @@ const MIN_BYTES = 64 * 1024
 const MAX_WAIT_MS = 250
 const METADATA_AGE_MS = 60_000
 const RETRY_MS = 200
+const LAST_ATTEMPTS = 10
 const LEAVE_MS = 2000
