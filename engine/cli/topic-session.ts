@@ -94,12 +94,11 @@ function printer(stdout: Environment['stdout']): TopicSession['print'] {
 function exitCodeOf(error: unknown): number {
   // `| head -1`: there are no positions that could move on (SI-03).
   if (error instanceof OutputClosed) return EXIT.done
-  if (error instanceof RetryableError) {
-    writeErr(`${error.message}\n`)
-    return EXIT.unavailable
-  }
-  if (!(error instanceof StreamrunError) && errorCode(error) === undefined) throw error
-  const { code, message, exitCode } = faultOf('topics', error)
+  if (!(error instanceof StreamrunError || error instanceof RetryableError) && errorCode(error) === undefined)
+    throw error
+  // What may pass by itself is not waited for here: whoever asks is there to ask again.
+  const fault = error instanceof RetryableError ? new StreamrunError('SR_KAFKA_UNAVAILABLE', error.message) : error
+  const { code, message, exitCode } = faultOf('topics', fault)
   writeErr(`${code} ${message}\n`)
   return exitCode
 }
