@@ -54,7 +54,7 @@ function clientOf(world: World, admin: Admin): Kafka {
       return producer
     },
     async consumer(wanted) {
-      const found = await warnings.check(wanted.topics)
+      const found = await warnings.check(wanted.topics, { isLook: wanted.group === undefined })
       const missing = wanted.topics.find((topic) => !found.includes(topic))
       if (missing !== undefined) throw topicFault(`there is no topic ${missing}`)
       const consumer = new KafkaJsConsumer(world, wanted)

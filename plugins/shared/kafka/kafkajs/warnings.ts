@@ -13,11 +13,11 @@ export class Warnings {
     this.#log = log
   }
 
-  /** Gives those of these topics that there are. */
-  async check(topics: readonly string[]): Promise<readonly string[]> {
+  /** Gives those of these topics that there are. `isLook`: nobody relies on them, and nothing is said. */
+  async check(topics: readonly string[], { isLook = false } = {}): Promise<readonly string[]> {
     if (topics.length === 0) return []
     const found = await this.#metadata.topics(topics)
-    for (const topic of found) this.#warn(topic)
+    if (!isLook) for (const topic of found) this.#warn(topic)
     return found.map(({ name }) => name)
   }
 
