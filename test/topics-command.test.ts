@@ -138,8 +138,16 @@ it('a topic or a group that is not there ends with 66 and the name that may have
   expect(stderr).toContain('there is no group shpo; did you mean "shop"?')
 })
 
+it('brokers that nobody can reach end it with 69', async () => {
+  const { code, stderr } = await streamrun(['topics'], { cwd: workFolder(), env: { KAFKA_BROKERS: '127.0.0.1:1' } })
+  expect(code).toBe(69)
+  expect(stderr).toContain('SR_KAFKA_UNAVAILABLE')
+})
+
 it.each([
   [['topics', 'events'], 'streamrun topics describe events'],
+  [['topics', '--json', 'lag'], 'streamrun topics lag ...'],
+  [['topics', '--brokers', 'kafka-1'], 'must be `embedded`, or `host:port`'],
   [['topics', 'describe'], "missing required argument 'topic'"],
   [['topics', 'offsets', 'events', '--at', 'yesterday'], 'a time with a zone'],
   [['topics', '--brokers', ''], 'it is empty'],

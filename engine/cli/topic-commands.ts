@@ -39,9 +39,7 @@ Examples:
     .allowExcessArguments()
     .action(async (options: TopicsOptions) => {
       const [word] = list.args
-      if (word !== undefined) {
-        list.error(`error: "${word}" is no command of topics; of a topic: streamrun topics describe ${word}`)
-      }
+      if (word !== undefined) list.error(`error: ${misplaced(word, topics)}`)
       await exitWith((await import('./topics.ts')).listTopics(options))
     })
   withTopicOptions(topics.command('describe'))
@@ -64,6 +62,13 @@ Examples:
     .action(async (group: string | undefined, options: LagOptions) =>
       exitWith((await import('./topics.ts')).topicLag(group, options)),
     )
+}
+
+/** What to write instead of a word that no command begins with. */
+function misplaced(word: string, { commands }: Command): string {
+  const isCommand = commands.some((command) => command.name() === word)
+  if (isCommand) return `options stand behind the command: streamrun topics ${word} ...`
+  return `"${word}" is no command of topics; of a topic: streamrun topics describe ${word}`
 }
 
 function withTopicOptions(command: Command): Command {
