@@ -84,6 +84,16 @@ export const ERRORS = {
     meaning: 'A durable log was written by a newer version of streamrun.',
     remedy: 'Run that version, or start over with --fresh.',
   },
+  SR_KAFKA_UNAVAILABLE: {
+    exit: EXIT.unavailable,
+    meaning: 'No broker of the Kafka cluster can be reached.',
+    remedy: 'Check `brokers`, that one of them runs, and whether it wants TLS (`ssl`).',
+  },
+  SR_KAFKA_AUTH: {
+    exit: EXIT.unavailable,
+    meaning: 'The Kafka cluster does not let us in, or not do what was asked.',
+    remedy: 'Check `sasl` on the connection, and what the brokers allow this user.',
+  },
   SR_KAFKA_TOPIC: {
     exit: EXIT.unavailable,
     meaning: 'There is no such topic, or it is not as it has to be.',

@@ -286,6 +286,8 @@ export interface Connection<C = unknown> {
 }
 
 export interface ConnectionContext extends Context {
+  /** Nothing will be written through it: it takes no lock, and whoever has what it opens does not notice. */
+  readonly readOnly: boolean
   /**
    * The one thing of this key in the process, for what pipelines of one command line share, such as a folder of topics:
    * opened by who asks first, closed when the pipelines of all who asked have ended.

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { parseDuration } from '../options.ts'
+import { duration, notEmpty } from './arguments.ts'
 import type { CommonOptions } from './common.ts'
+import { exitWith } from './exit.ts'
 import type { RunCommandOptions } from './run.ts'
+import { addTopicCommands } from './topic-commands.ts'
 
 // Parsed records die young, and V8 answers by growing the space they die in until it outgrows the caches: kept small,
 // JSON filter + set is 1.2 times as fast and takes 117 MB instead of 167.
@@ -30,6 +32,8 @@ Examples:
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
   $ streamrun graph pipelines/ecommerce.yaml   show what reads from what, and what each path guarantees
+  $ streamrun topics                           the topics of the embedded ones here, or of $KAFKA_BROKERS
+  $ streamrun read events --limit 10           the first ten records of one
 `,
   )
 
@@ -90,6 +94,8 @@ withCommonOptions(program.command('graph'))
     exitWith((await import('./graph.ts')).graph(files, options)),
   )
 
+addTopicCommands(program)
+
 try {
   await program.parseAsync()
 } catch (error) {
@@ -103,7 +109,7 @@ function withCommonOptions(command: Command): Command {
     .exitOverride()
     .option('--json', 'results as data: faults to stdout, the summary to stderr')
     .addOption(
-      new Option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)').argParser(folderName),
+      new Option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)').argParser(notEmpty),
     )
     .option('--env-file <file>', 'read environment variables from a file; those already set win')
 }
@@ -111,21 +117,4 @@ function withCommonOptions(command: Command): Command {
 function packageVersion(): string {
   const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
   return version
-}
-
-function duration(text: string): number {
-  const milliseconds = parseDuration(text)
-  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('write a duration such as 10s or 2m.')
-  return milliseconds
-}
-
-/** `--state-dir "$UNSET"` would be the root of the file system. */
-function folderName(text: string): string {
-  if (text === '') throw new InvalidArgumentError('it is empty.')
-  return text
-}
-
-/** A signal handler, a timer or a socket must not keep a finished process alive. */
-async function exitWith(code: Promise<number>): Promise<void> {
-  process.exit(await code)
 }

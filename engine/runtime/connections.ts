@@ -48,9 +48,10 @@ export class Connections {
   }
 
   #contextOf(name: string): ConnectionContext {
-    const { shared } = this.#services.environment
+    const { shared, readOnly = false } = this.#services.environment
     return {
       ...componentContext(this.#services, 'connection', name),
+      readOnly,
       shared: async (key, open) => {
         const value = await shared.acquire(key, open)
         this.#shared.push(key)

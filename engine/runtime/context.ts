@@ -22,6 +22,8 @@ export interface Environment {
   readonly variables: Readonly<Record<string, string>>
   /** What the pipelines of the process have in common. */
   readonly shared: SharedThings
+  /** True for commands that only look at things while others may have them. */
+  readonly readOnly?: boolean
 }
 
 /** What the components of one running pipeline share. */

@@ -62,6 +62,7 @@ test('it takes no lock, and may not write', async () => {
 test('of a folder that is not there it sees no topics', async () => {
   const reader = await openEmbeddedReader('/nowhere', await openWorld())
   expect(await reader.client().groups()).toEqual([])
+  expect(await reader.client().topics()).toEqual([])
   await expect(reader.client().offsets('events')).rejects.toMatchObject({ code: 'SR_KAFKA_TOPIC' })
   await reader.close()
 })

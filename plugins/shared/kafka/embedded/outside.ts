@@ -92,7 +92,7 @@ export async function openEmbeddedReader(folder: string, settings: ReaderSetting
   }
 
   return {
-    client: () => readingClient(clientOf(shared, `embedded topics in ${folder}, as another process has them`), folder),
+    client: () => readingClient(clientOf(shared, `embedded topics in ${folder}`), folder),
     async close() {
       cancel()
       await looking

@@ -74,6 +74,8 @@ export class Topics {
   }
 
   async #names(): Promise<string[]> {
+    // Whoever only reads has not made it.
+    if ((await this.#storage.stat(this.#folder)) === undefined) return []
     const entries = await this.#storage.list(this.#folder)
     const names = entries.filter(({ kind, name }) => kind === 'folder' && isTopicName(name)).map(({ name }) => name)
     return names.sort()

@@ -1,0 +1,192 @@
+import type { Message, Producer as Sender } from 'kafkajs'
+import { messageOf, retryable } from '../../../../engine/plugin.ts'
+import { type Producer, type ProducerRecord, type ProducerSettings, RefusedRecords } from '../port.ts'
+import { faultOf, kindOf } from './faults.ts'
+import type { Library } from './library.ts'
+import { halvesOf, type Portion, portionsOf, sizeOf } from './portions.ts'
+import type { Writers } from './writers.ts'
+
+/**
+ * One idempotent producer with one request under way: with several, kafkajs loses and doubles records when responses
+ * are lost. What failed is sent again as the same batch, with the same sequence numbers, so that a broker that has
+ * taken it already knows it; the caller decides for how long, by calling again.
+ */
+export class KafkaJsProducer implements Producer {
+  readonly #library: Library
+  readonly #settings: ProducerSettings
+  readonly #writers: Writers
+  #sender: Promise<Sender> | undefined
+  /** The call that is under way. */
+  #sending: Promise<unknown> = Promise.resolve()
+  /** What failed and will be sent again, by topic and partition. */
+  readonly #unsettled = new Map<string, Load>()
+  #isClosed = false
+
+  constructor(library: Library, settings: ProducerSettings, writers: Writers) {
+    this.#library = library
+    this.#settings = settings
+    this.#writers = writers
+    for (const topic of settings.topics ?? []) writers.add(this, topic)
+  }
+
+  async connect(): Promise<void> {
+    await this.#connected()
+  }
+
+  send(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void> {
+    this.#writers.add(this, topic)
+    const sent = this.#sending.then(() => this.#sendNow(topic, partition, records))
+    this.#sending = sent.catch(() => {})
+    return sent
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#writers.remove(this)
+    await this.#sending
+    await this.#discard()
+  }
+
+  async #sendNow(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void> {
+    const name = `${topic}/${partition}`
+    const load = await this.#loadOf(name, records)
+    this.#unsettled.set(name, load)
+    for (let portion = load.left[0]; portion !== undefined; portion = load.left[0]) {
+      if (this.#settings.signal.aborted) throw retryable('stopped while records were on their way to Kafka')
+      load.left.splice(0, 1, ...(await this.#write(topic, partition, load, portion)))
+    }
+    this.#unsettled.delete(name)
+    if (load.refused.size > 0) throw new RefusedRecords(load.refused)
+  }
+
+  /** The same records again: what is left of them, divided as before. */
+  async #loadOf(name: string, records: readonly ProducerRecord[]): Promise<Load> {
+    const unsettled = this.#unsettled.get(name)
+    if (unsettled?.records === records) return unsettled
+    // A broker that has taken what failed would take other records with the same numbers for it.
+    if (unsettled !== undefined) await this.#discard()
+    const refused = new Map<number, string>()
+    for (const [index, record] of records.entries()) if (sizeOf(record) > MAX_BYTES) refused.set(index, TOO_LARGE)
+    return { records, refused, left: portionsOf(records).flatMap((portion) => without(refused, portion)) }
+  }
+
+  /** Gives what is left to write of the portion: nothing, or its halves. */
+  async #write(topic: string, partition: number, load: Load, portion: Portion): Promise<readonly Portion[]> {
+    const records = load.records.slice(portion.from, portion.to)
+    const messages = records.map((record) => messageFrom(record, partition))
+    const compression = this.#settings.compression === 'gzip' ? this.#library.gzip : 0
+    try {
+      const sender = await this.#connected()
+      await sender.send({ topic, messages, acks: -1, compression })
+      return []
+    } catch (error) {
+      const kind = kindOf(error)
+      if (!REFUSALS.has(kind)) return await this.#failed(error, kind)
+      if (records.length > 1) return halvesOf(portion)
+      load.refused.set(portion.from, kind === 'INVALID_RECORD' ? messageOf(error) : TOO_LARGE)
+      return []
+    }
+  }
+
+  async #failed(error: unknown, kind: string): Promise<never> {
+    if (BROKEN.has(kind)) await this.#discard()
+    throw faultOf(error)
+  }
+
+  #connected(): Promise<Sender> {
+    this.#sender ??= this.#connect()
+    return this.#sender
+  }
+
+  async #connect(): Promise<Sender> {
+    const sender = this.#library.client().producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: () => partitionOf,
+      retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 1000 },
+    })
+    try {
+      await sender.connect()
+      return sender
+    } catch (error) {
+      this.#sender = undefined
+      await sender.disconnect().catch(() => {})
+      throw error
+    }
+  }
+
+  /** The next one has another id: nothing that this one sent is known to it, and some of it may come twice. */
+  async #discard(): Promise<void> {
+    const sender = this.#sender
+    this.#sender = undefined
+    this.#unsettled.clear()
+    await (await sender?.catch(() => undefined))?.disconnect().catch(() => {})
+  }
+}
+
+interface Load {
+  readonly records: readonly ProducerRecord[]
+  readonly left: Portion[]
+  readonly refused: Map<number, string>
+}
+
+/** The portion, divided around the records that are refused already. */
+function without(refused: ReadonlyMap<number, string>, { from, to }: Portion): readonly Portion[] {
+  const portions: Portion[] = []
+  let begin = from
+  for (let index = from; index <= to; index++) {
+    if (index < to && !refused.has(index)) continue
+    if (index > begin) portions.push({ from: begin, to: index })
+    begin = index + 1
+  }
+  return portions
+}
+
+function partitionOf({ message }: { message: Message }): number {
+  return message.partition ?? 0
+}
+
+function messageFrom({ key, value, timestamp, headers }: ProducerRecord, partition: number): Message {
+  return {
+    partition,
+    key: key && bufferOf(key),
+    value: value && bufferOf(value),
+    timestamp: String(timestamp),
+    ...(headers.length === 0 ? {} : { headers: headersOf(headers) }),
+  }
+}
+
+/** Those of one name together, which is all that kafkajs can say. */
+function headersOf(headers: ProducerRecord['headers']): { [name: string]: Buffer[] } {
+  const found: { [name: string]: Buffer[] } = Object.create(null)
+  for (const { name, value } of headers) {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : bufferOf(value)
+    const values = found[name]
+    if (values === undefined) found[name] = [bytes]
+    else values.push(bytes)
+  }
+  return found
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** A broker closes the connection on a request of 100 MiB, so that it would be tried for ever. */
+const MAX_BYTES = 64 * 1024 * 1024
+const TOO_LARGE = 'the record is larger than the topic takes'
+
+/** Of a batch, which a smaller one may be spared. */
+const REFUSALS = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
+
+/** The broker and the producer do not agree on what was sent before (K-4, K-5). */
+const BROKEN = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'PRODUCER_FENCED',
+  'DUPLICATE_SEQUENCE_NUMBER',
+])
