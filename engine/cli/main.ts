@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { EXIT } from '../errors.ts'
 import { parseDuration } from '../options.ts'
 import type { CommonOptions } from './common.ts'
+import type { GraphCommandOptions } from './graph.ts'
 import type { RunCommandOptions } from './run.ts'
 
 // Parsed records die young, and V8 answers by growing the space they die in until it outgrows the caches: kept small,
@@ -85,8 +86,21 @@ withCommonOptions(program.command('graph'))
   .description('show how a pipeline is wired and what each path from source to sink guarantees')
   .argument('<file...>', 'pipeline files')
   .option('--no-env', 'leave environment variables unread')
-  .addHelpText('after', '\nExample:\n  $ streamrun graph pipelines/ecommerce.yaml\n')
-  .action(async (files: string[], options: CommonOptions) =>
+  .addOption(
+    new Option('--format <format>', 'text, or a flowchart for Mermaid (https://mermaid.js.org)')
+      .choices(['text', 'mermaid'])
+      .default('text')
+      .conflicts('json'),
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun graph pipelines/ecommerce.yaml
+  $ streamrun graph --format mermaid pipelines/ecommerce.yaml > ecommerce.mmd
+`,
+  )
+  .action(async (files: string[], options: GraphCommandOptions) =>
     exitWith((await import('./graph.ts')).graph(files, options)),
   )
 
