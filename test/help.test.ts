@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { EXAMPLES } from '../engine/registry/examples.ts'
+import { builtinRegistry } from '../engine/registry/index.ts'
 import { streamrun, workFolder } from './streamrun.ts'
 
 /** The commands that explain and begin things, as users call them. */
@@ -15,5 +17,68 @@ describe('graph', () => {
   it('refuses a format that it does not know', async () => {
     const { code } = await streamrun(['graph', '--format', 'dot', 'pipelines/ecommerce.yaml'], { cwd: workFolder() })
     expect(code).toBe(64)
+  })
+})
+
+describe('plugins', () => {
+  const cwd = workFolder()
+  const plugins = (...args: string[]) => streamrun(['plugins', ...args], { cwd })
+  const optionsShown = (stdout: string) => [...stdout.matchAll(/^ {2}(\S+) {2}\(/gm)].map(([, name]) => name)
+
+  it('lists every built-in plugin with its summary under its kind', async () => {
+    const { code, stdout } = await plugins()
+    expect(code).toBe(0)
+    for (const kind of ['connection', 'source', 'channel', 'processor', 'sink'] as const) {
+      const block = stdout.split('\n\n').find((text) => text.startsWith(`${kind}s\n`))
+      for (const type of builtinRegistry().names(kind)) {
+        const { summary } = await builtinRegistry().load(kind, type)
+        expect(block).toMatch(new RegExp(`^ {2}${type} +${summary.slice(0, 20)}`, 'm'))
+      }
+    }
+  })
+
+  it('lists those of one kind', async () => {
+    const { stdout } = await plugins('channel')
+    expect(stdout).toMatch(/^channels\n {2}file .*\n {2}memory .*\n\nAll about one/)
+  })
+
+  it('explains one: summary, tested example, and every option with value, default and description', async () => {
+    const { code, stdout } = await plugins('sink', 'file')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^sink file\n {2}Writes records to files/)
+    expect(stdout).toContain(EXAMPLES['sink-file']?.split('\n')[1])
+    expect(stdout).toContain('  path  (template; required)\n      ')
+    expect(stdout).toContain('  mode  (append, overwrite; default append)\n      ')
+    const shown = optionsShown(stdout)
+    expect(shown).toEqual(
+      expect.arrayContaining(['max_open_files', 'csv.delimiter', 'retry.max_delay', 'from', 'codec']),
+    )
+    for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100)
+  })
+
+  it('explains all that have a type when no kind is named', async () => {
+    const { stdout } = await plugins('kafka')
+    expect(stdout.match(/^(\w+) kafka$/gm)).toEqual(['connection kafka', 'source kafka', 'sink kafka'])
+  })
+
+  it('gives the same as data with --json, the options as a schema', async () => {
+    const { stdout } = await plugins('--json', 'sink', 'kafka')
+    const [only, ...others] = JSON.parse(stdout)
+    expect(others).toEqual([])
+    expect(only).toMatchObject({ kind: 'sink', type: 'kafka', delivery: 'at-least-once' })
+    expect(only.example).toBe(EXAMPLES['sink-kafka'])
+    expect(only.schema.properties.topic.description).toContain('topic')
+    expect(JSON.parse((await plugins('--json')).stdout).length).toBeGreaterThan(10)
+  })
+
+  it.each([
+    [['sink', 'kafak'], 'there is no sink "kafak"; did you mean "kafka"?'],
+    [['snik', 'kafka'], 'there is no kind of plugin "snik"; did you mean "sink"?'],
+    [['sinks'], 'there is no plugin "sinks"; did you mean "sink"?'],
+    [['sink', 'csv'], 'there is no sink "csv"; there are file, kafka, stdout'],
+  ])('does not know %j: says what there is, and ends with 64', async (words, message) => {
+    const { code, stderr } = await plugins(...words)
+    expect(code).toBe(64)
+    expect(stderr).toBe(`SR_USAGE ${message}\n`)
   })
 })

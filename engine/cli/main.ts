@@ -6,6 +6,7 @@ import { EXIT } from '../errors.ts'
 import { parseDuration } from '../options.ts'
 import type { CommonOptions } from './common.ts'
 import type { GraphCommandOptions } from './graph.ts'
+import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
 
 // Parsed records die young, and V8 answers by growing the space they die in until it outgrows the caches: kept small,
@@ -31,6 +32,7 @@ Examples:
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
   $ streamrun graph pipelines/ecommerce.yaml   show what reads from what, and what each path guarantees
+  $ streamrun plugins sink kafka               explain a plugin: what it does, an example, every option
 `,
   )
 
@@ -102,6 +104,32 @@ Examples:
   )
   .action(async (files: string[], options: GraphCommandOptions) =>
     exitWith((await import('./graph.ts')).graph(files, options)),
+  )
+
+program
+  .command('plugins')
+  .exitOverride()
+  .description('list what there is, or explain one: what it does, an example, every option')
+  .argument('[kind]', 'connection, source, channel, processor or sink; or only a type')
+  .argument('[type]', 'as in `type:`')
+  .option('--json', 'as data: the options as a JSON Schema')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun plugins
+  $ streamrun plugins sink kafka
+  $ streamrun plugins file                     every kind that has this type
+  $ streamrun plugins --json source csv
+`,
+  )
+  .action(async (kind: string | undefined, type: string | undefined, options: PluginsCommandOptions) =>
+    exitWith(
+      (await import('./plugins.ts')).plugins(
+        [kind, type].filter((word) => word !== undefined),
+        options,
+      ),
+    ),
   )
 
 try {
