@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES } from '../engine/registry/examples.ts'
 import { builtinRegistry } from '../engine/registry/index.ts'
@@ -80,5 +82,40 @@ describe('plugins', () => {
     const { code, stderr } = await plugins(...words)
     expect(code).toBe(64)
     expect(stderr).toBe(`SR_USAGE ${message}\n`)
+  })
+})
+
+describe('init', () => {
+  it('writes a pipeline that validates, with the schema for editors and a name from its file', async () => {
+    const cwd = workFolder()
+    const flags = ['--source', 'file-tail', '--processor', 'filter', '--processor', 'jsonata', '--sink', 'file']
+    const { code, stdout, stderr } = await streamrun(['init', 'My Orders.yaml', ...flags], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('streamrun validate My Orders.yaml')
+    const text = readFileSync(join(cwd, 'My Orders.yaml'), 'utf8')
+    expect(text).toContain('\nname: my-orders\n')
+    const schema = /^# yaml-language-server: \$schema=(.*)\n/.exec(text)?.[1]
+    expect(existsSync(join(cwd, schema ?? '')) || existsSync(schema ?? '')).toBe(true)
+    expect((await streamrun(['validate', 'My Orders.yaml'], { cwd })).code).toBe(0)
+  })
+
+  it('leaves a file that is there as it is, and ends with 73', async () => {
+    const cwd = workFolder()
+    writeFileSync(join(cwd, 'pipeline.yaml'), 'mine')
+    const { code, stderr } = await streamrun(['init', '--source', 'csv', '--sink', 'stdout'], { cwd })
+    expect(code).toBe(73)
+    expect(stderr).toContain('SR_OUTPUT_CREATE pipeline.yaml is there already')
+    expect(readFileSync(join(cwd, 'pipeline.yaml'), 'utf8')).toBe('mine')
+  })
+
+  it.each([
+    [['--source', 'csv'], 'there is no terminal to ask on: write --sink (file, kafka, stdout)'],
+    [['--source', 'cvs', '--sink', 'file'], 'there is no source "cvs"; did you mean "csv"?'],
+  ])('writes nothing with %j, and ends with 64', async (flags, message) => {
+    const cwd = workFolder()
+    const { code, stderr } = await streamrun(['init', ...flags], { cwd })
+    expect(code).toBe(64)
+    expect(stderr).toContain(message)
+    expect(existsSync(join(cwd, 'pipeline.yaml'))).toBe(false)
   })
 })

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { parseDuration } from '../options.ts'
+import type { Chosen } from './ask.ts'
 import type { CommonOptions } from './common.ts'
 import type { GraphCommandOptions } from './graph.ts'
 import type { PluginsCommandOptions } from './plugins.ts'
@@ -28,6 +29,7 @@ const program = new Command('streamrun')
 Options of a command, such as --fresh or --json: streamrun run --help
 
 Examples:
+  $ streamrun init                             write a first pipeline
   $ streamrun pipelines/ecommerce.yaml         run a pipeline until its input ends, or Ctrl-C
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
@@ -40,11 +42,7 @@ withCommonOptions(program.command('run', { isDefault: true }))
   .description('run pipelines until their input ends or a signal comes (the default command)')
   .argument('<file...>', 'pipeline files')
   .option('--fresh', 'start over: forget positions and state, leave output files as they are')
-  .option(
-    '--reset-state <name>',
-    'give up the state of one component (may be repeated)',
-    (name: string, names: string[] = []) => [...names, name],
-  )
+  .option('--reset-state <name>', 'give up the state of one component (may be repeated)', repeated)
   .addOption(
     new Option('--shutdown-timeout <duration>', 'how long a stop may take').argParser(duration).default(30_000, '30s'),
   )
@@ -132,6 +130,27 @@ Examples:
     ),
   )
 
+program
+  .command('init')
+  .exitOverride()
+  .description('write a commented pipeline to begin with; on a terminal it asks for what no flag says')
+  .argument('[file]', 'where to; a file that is there stays as it is', 'pipeline.yaml')
+  .option('--source <type>', 'where records come from')
+  .option('--channel <type>', 'where they wait (default: in memory)')
+  .option('--processor <type>', 'what filters or changes them (may be repeated)', repeated)
+  .option('--sink <type>', 'where they go')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun init                             asks, and writes pipeline.yaml
+  $ streamrun init orders.yaml --source file-tail --processor filter --sink file
+
+The types: streamrun plugins
+`,
+  )
+  .action(async (file: string, options: Chosen) => exitWith((await import('./init.ts')).init(file, options)))
+
 try {
   await program.parseAsync()
 } catch (error) {
@@ -159,6 +178,10 @@ function duration(text: string): number {
   const milliseconds = parseDuration(text)
   if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('write a duration such as 10s or 2m.')
   return milliseconds
+}
+
+function repeated(word: string, words: readonly string[] = []): readonly string[] {
+  return [...words, word]
 }
 
 /** `--state-dir "$UNSET"` would be the root of the file system. */

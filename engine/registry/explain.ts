@@ -4,6 +4,7 @@ import type { Json } from '../record.ts'
 import { idOf, pluginSchema } from './editor-schema.ts'
 import { EXAMPLES } from './examples.ts'
 import { type OptionRow, optionRows } from './reference.ts'
+import { wrapText } from './wrap.ts'
 
 /** What `streamrun plugins` shows, as text for a terminal and as data. */
 
@@ -26,7 +27,7 @@ export function explainPlugin(plugin: Plugin, columns: number): string {
   const delivery = deliveryOf(plugin)
   const example = EXAMPLES[idOf(plugin)]
   const parts = [
-    `${plugin.kind} ${plugin.type}\n${wrap(plugin.summary, columns, '  ')}`,
+    `${plugin.kind} ${plugin.type}\n${wrapText(plugin.summary, columns, '  ')}`,
     ...(delivery === undefined
       ? []
       : [`Delivery: ${delivery}; \`streamrun validate FILE\` tells what its options make of it`]),
@@ -58,22 +59,10 @@ function deliveryOf(plugin: Plugin): string | undefined {
 function explainOption({ name, value, fallback, description }: OptionRow, columns: number): string {
   const about = fallback === '' || fallback === 'required' ? fallback : `default ${fallback}`
   const head = `  ${plain(name)}  (${[value, about].filter(Boolean).map(plain).join('; ')})`
-  return `${head}\n${wrap(description, columns, '      ')}`
+  return `${head}\n${wrapText(description, columns, '      ')}`
 }
 
 /** Backquotes set words apart in Markdown; in a column of their own they need none. */
 function plain(cell: string): string {
   return cell.replaceAll('`', '')
-}
-
-function wrap(text: string, columns: number, indent: string): string {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > columns) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line].map((one) => `${indent}${one}`).join('\n')
 }
