@@ -75,7 +75,7 @@ async function readText(path: string): Promise<string> {
 
 /** Any word that is no command is taken for a file. */
 function noSuchFile(path: string): string {
-  const hint = didYouMean(path, ['run', 'validate', 'graph', 'plugins', 'init', '--help'])
+  const hint = didYouMean(path, ['run', 'validate', 'graph', 'plugins', 'init', 'plugin', '--help'])
   return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }
 

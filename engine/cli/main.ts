@@ -7,6 +7,7 @@ import { parseDuration } from '../options.ts'
 import type { Chosen } from './ask.ts'
 import type { CommonOptions } from './common.ts'
 import type { GraphCommandOptions } from './graph.ts'
+import type { NewPluginOptions } from './plugin-new.ts'
 import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
 
@@ -150,6 +151,32 @@ The types: streamrun plugins
 `,
   )
   .action(async (file: string, options: Chosen) => exitWith((await import('./init.ts')).init(file, options)))
+
+const plugin = program
+  .command('plugin')
+  .exitOverride()
+  .description('write a plugin of your own: `streamrun plugin new`')
+  .helpCommand(false)
+  .addHelpText('after', '\nExample:\n  $ streamrun plugin new sink my-sink\n')
+
+plugin
+  .command('new')
+  .exitOverride()
+  .description('write a plugin with its contract test, to begin with')
+  .argument('<kind>', 'source, processor or sink')
+  .argument('<name>', 'its type, such as my-sink')
+  .addOption(new Option('--dir <folder>', 'where to (default: a folder of its name)').argParser(folderName))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun plugin new sink my-sink
+  $ streamrun plugin new source shop-api --dir plugins/shop-api
+`,
+  )
+  .action(async (kind: string, name: string, options: NewPluginOptions) =>
+    exitWith((await import('./plugin-new.ts')).newPlugin(kind, name, options)),
+  )
 
 try {
   await program.parseAsync()
