@@ -27,9 +27,9 @@ export function installedStreamrun(folder: string, args: readonly string[]): Pro
   return execute(process.execPath, [join(folder, 'node_modules/streamrun/dist/engine/cli/main.js'), ...args], folder)
 }
 
-/** `vitest run` as `npm test` of a package in `folder` starts it. */
-export function installedVitest(folder: string): Promise<Ended> {
-  return execute(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run'], folder)
+/** `vitest run` as `npm test` of a package in a folder of `folder` starts it. */
+export function installedVitest(folder: string, inside: string): Promise<Ended> {
+  return execute(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run'], join(folder, inside))
 }
 
 /** The type checker on plain JavaScript, as an editor runs it on files with `// @ts-check`. */
