@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installedFolder, installedStreamrun, installedTypes, installedVitest } from './installed.ts'
 
 /** What somebody can do who has only the packed package. */
@@ -10,6 +10,8 @@ let folder: string
 beforeAll(async () => {
   folder = await installedFolder()
 })
+
+afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('plugin new', () => {
   const KINDS = ['source', 'processor', 'sink']

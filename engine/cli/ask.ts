@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 import { StreamrunError } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
@@ -19,34 +19,16 @@ export interface Terminal {
 }
 
 /** Asks for what is not chosen yet: when nothing is, for everything; else only for what there must be. */
-export async function askForParts(chosen: Chosen, registry: Registry, { input, output }: Terminal): Promise<Chosen> {
-  const lines = createInterface({ input, output })
-  const answers = lines[Symbol.asyncIterator]()
-  const ask = async (question: Question) => {
-    output.write(`\n${question.text}\n${await describeTypes(question.kind, registry)}\n`)
-    for (;;) {
-      lines.setPrompt(`${question.kind}: `)
-      lines.prompt()
-      const { value, done } = await answers.next()
-      if (done) throw new StreamrunError('SR_USAGE', 'not every question was answered; nothing was written')
-      const refused = refusal(question, wordsIn(value), registry)
-      if (refused === undefined) return wordsIn(value)
-      output.write(`${refused}\n`)
-    }
-  }
+export async function askForParts(chosen: Chosen, registry: Registry, terminal: Terminal): Promise<Chosen> {
+  const conversation = new Conversation(registry, terminal)
   const all = Object.keys(chosen).length === 0
   try {
-    const source = chosen.source ?? (await ask(SOURCE))[0]
-    const processor = all ? await ask(PROCESSORS) : (chosen.processor ?? [])
-    const sink = chosen.sink ?? (await ask(SINK))[0]
-    return {
-      ...chosen,
-      processor,
-      ...(source === undefined ? {} : { source }),
-      ...(sink === undefined ? {} : { sink }),
-    }
+    const [source = ''] = chosen.source === undefined ? await conversation.ask(SOURCE) : [chosen.source]
+    const processor = all ? await conversation.ask(PROCESSORS) : (chosen.processor ?? [])
+    const [sink = ''] = chosen.sink === undefined ? await conversation.ask(SINK) : [chosen.sink]
+    return { ...chosen, source, processor, sink }
   } finally {
-    lines.close()
+    conversation.end()
   }
 }
 
@@ -65,6 +47,44 @@ const PROCESSORS: Question = {
   most: Number.POSITIVE_INFINITY,
 }
 const SINK: Question = { kind: 'sink', text: 'Where do they go?', least: 1, most: 1 }
+
+class Conversation {
+  readonly #registry: Registry
+  readonly #output: Writable
+  readonly #lines: Interface
+  readonly #answers: AsyncIterator<string>
+
+  constructor(registry: Registry, { input, output }: Terminal) {
+    this.#registry = registry
+    this.#output = output
+    this.#lines = createInterface({ input, output })
+    this.#answers = this.#lines[Symbol.asyncIterator]()
+  }
+
+  /** Again and again, until the answer is one that will do. */
+  async ask(question: Question): Promise<readonly string[]> {
+    this.#output.write(`\n${question.text}\n${await describeTypes(question.kind, this.#registry)}\n`)
+    for (;;) {
+      const words = wordsIn(await this.#nextAnswer(`${question.kind}: `))
+      const refused = refusal(question, words, this.#registry)
+      if (refused === undefined) return words
+      this.#output.write(`${refused}\n`)
+    }
+  }
+
+  end(): void {
+    this.#lines.close()
+  }
+
+  /** Line by line, not with `question`, which would wait for ever when the terminal is closed. */
+  async #nextAnswer(prompt: string): Promise<string> {
+    this.#lines.setPrompt(prompt)
+    this.#lines.prompt()
+    const { value, done } = await this.#answers.next()
+    if (done) throw new StreamrunError('SR_USAGE', 'not every question was answered; nothing was written')
+    return value
+  }
+}
 
 async function describeTypes(kind: Plugin['kind'], registry: Registry): Promise<string> {
   const types = registry.names(kind)
