@@ -38,6 +38,8 @@ export interface Option<T = unknown> {
   readonly read: (value: Json) => T
   /** Of kind `connection`: the type that it must be of. */
   readonly connects?: string
+  /** `streamrun init` writes it out, though it may be left out. */
+  readonly starter?: true
 }
 
 export type JsonSchema = { readonly [keyword: string]: Json }
@@ -49,6 +51,8 @@ interface About<Y extends Json> {
   /** One or two sentences: what it does, and what to choose. */
   readonly description: string
   readonly examples?: readonly Y[]
+  /** Whoever begins should say it, though it may be left out: `streamrun init` writes its first example. */
+  readonly starter?: true
 }
 interface WithDefault<Y extends Json> extends About<Y> {
   readonly default: Y
@@ -247,7 +251,8 @@ function option<T, Y extends Json>(
     ...(fallback === undefined ? {} : { default: fallback }),
     ...(about.examples === undefined ? {} : { examples: about.examples }),
   }
-  return { kind, schema, required: true, default: fallback, read }
+  const starter = about.starter === undefined ? {} : { starter: about.starter }
+  return { kind, schema, required: true, default: fallback, read, ...starter }
 }
 
 function bounds(about: { minimum?: number; maximum?: number }): JsonSchema {

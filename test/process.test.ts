@@ -363,8 +363,17 @@ describe('the command line', () => {
 
   it('shows help with examples for every command', async () => {
     const cwd = workFolder()
-    for (const args of [['--help'], ['run', '--help'], ['validate', '--help'], ['graph', '--help']]) {
-      const { code, stdout } = await streamrun(args, { cwd })
+    for (const command of [
+      [],
+      ['run'],
+      ['validate'],
+      ['graph'],
+      ['plugins'],
+      ['init'],
+      ['plugin'],
+      ['plugin', 'new'],
+    ]) {
+      const { code, stdout } = await streamrun([...command, '--help'], { cwd })
       expect(code).toBe(0)
       expect(stdout).toContain('$ streamrun')
     }

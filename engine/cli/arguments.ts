@@ -14,6 +14,11 @@ export function notEmpty(text: string): string {
   return text
 }
 
+/** An option that may be given more than once. */
+export function repeated(word: string, words: readonly string[] = []): readonly string[] {
+  return [...words, word]
+}
+
 export function count(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('write a whole number from 1 on.')
   return Number(text)

@@ -24,11 +24,18 @@ export async function withDefinitions(
   options: CommonOptions,
   use: (definitions: readonly Definition[]) => Promise<number>,
 ): Promise<number> {
-  try {
+  return reportingErrors(async () => {
     const { definitions, faults } = await loadAll(files, options)
-    if (faults.length === 0) return await use(definitions)
+    if (faults.length === 0) return use(definitions)
     reportFaults(faults, options.json === true)
     return EXIT.definition
+  })
+}
+
+/** The exit code that `work` gives, or that of the error that it ends with, which is reported. */
+export async function reportingErrors(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
   } catch (error) {
     if (!(error instanceof StreamrunError)) throw error
     writeErr(`${error.code} ${error.message}\n`)
@@ -68,7 +75,8 @@ async function readText(path: string): Promise<string> {
 
 /** Any word that is no command is taken for a file. */
 function noSuchFile(path: string): string {
-  const hint = didYouMean(path, ['run', 'validate', 'graph', 'topics', 'read', '--help'])
+  const commands = ['run', 'validate', 'graph', 'plugins', 'init', 'plugin', 'topics', 'read']
+  const hint = didYouMean(path, [...commands, '--help'])
   return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }
 

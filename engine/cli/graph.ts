@@ -1,14 +1,20 @@
 import type { Definition } from '../config/definition.ts'
 import { EXIT } from '../errors.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
+import { describeMermaid } from '../topology/mermaid.ts'
 import { planTopology } from '../topology/segments.ts'
 import { describeWiring } from '../topology/wiring.ts'
 import { type CommonOptions, withDefinitions, writeOut } from './common.ts'
 
+export interface GraphCommandOptions extends CommonOptions {
+  readonly format: 'text' | 'mermaid'
+}
+
 /** `streamrun graph`: the wiring as resolved, the segments that it is cut into, and what each path guarantees. */
-export function graph(files: readonly string[], options: CommonOptions): Promise<number> {
+export function graph(files: readonly string[], options: GraphCommandOptions): Promise<number> {
   return withDefinitions(files, options, async (definitions) => {
     if (options.json) writeOut(`${JSON.stringify(definitions.map(graphData), null, 2)}\n`)
+    else if (options.format === 'mermaid') writeOut(describeMermaid(definitions))
     else writeOut(definitions.map(describe).join('\n'))
     return EXIT.done
   })

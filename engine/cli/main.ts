@@ -3,9 +3,13 @@ import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { duration, notEmpty } from './arguments.ts'
+import { duration, notEmpty, repeated } from './arguments.ts'
+import type { Chosen } from './ask.ts'
 import type { CommonOptions } from './common.ts'
 import { exitWith } from './exit.ts'
+import type { GraphCommandOptions } from './graph.ts'
+import type { NewPluginOptions } from './plugin-new.ts'
+import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
 import { addTopicCommands } from './topic-commands.ts'
 
@@ -28,12 +32,14 @@ const program = new Command('streamrun')
 Options of a command, such as --fresh or --json: streamrun run --help
 
 Examples:
+  $ streamrun init                             write a first pipeline
   $ streamrun pipelines/ecommerce.yaml         run a pipeline until its input ends, or Ctrl-C
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
   $ streamrun graph pipelines/ecommerce.yaml   show what reads from what, and what each path guarantees
   $ streamrun topics                           the topics of the embedded ones here, or of $KAFKA_BROKERS
   $ streamrun read events --limit 10           the first ten records of one
+  $ streamrun plugins sink kafka               explain a plugin: what it does, an example, every option
 `,
   )
 
@@ -41,11 +47,7 @@ withCommonOptions(program.command('run', { isDefault: true }))
   .description('run pipelines until their input ends or a signal comes (the default command)')
   .argument('<file...>', 'pipeline files')
   .option('--fresh', 'start over: forget positions and state, leave output files as they are')
-  .option(
-    '--reset-state <name>',
-    'give up the state of one component (may be repeated)',
-    (name: string, names: string[] = []) => [...names, name],
-  )
+  .option('--reset-state <name>', 'give up the state of one component (may be repeated)', repeated)
   .addOption(
     new Option('--shutdown-timeout <duration>', 'how long a stop may take').argParser(duration).default(30_000, '30s'),
   )
@@ -89,12 +91,98 @@ withCommonOptions(program.command('graph'))
   .description('show how a pipeline is wired and what each path from source to sink guarantees')
   .argument('<file...>', 'pipeline files')
   .option('--no-env', 'leave environment variables unread')
-  .addHelpText('after', '\nExample:\n  $ streamrun graph pipelines/ecommerce.yaml\n')
-  .action(async (files: string[], options: CommonOptions) =>
+  .addOption(
+    new Option('--format <format>', 'text, or a flowchart for Mermaid (https://mermaid.js.org)')
+      .choices(['text', 'mermaid'])
+      .default('text')
+      .conflicts('json'),
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun graph pipelines/ecommerce.yaml
+  $ streamrun graph --format mermaid pipelines/ecommerce.yaml > ecommerce.mmd
+`,
+  )
+  .action(async (files: string[], options: GraphCommandOptions) =>
     exitWith((await import('./graph.ts')).graph(files, options)),
   )
 
 addTopicCommands(program)
+
+program
+  .command('plugins')
+  .exitOverride()
+  .description('list what there is, or explain one: what it does, an example, every option')
+  .argument('[kind]', 'connection, source, channel, processor or sink; or only a type')
+  .argument('[type]', 'as in `type:`')
+  .option('--json', 'as data: the options as a JSON Schema')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun plugins
+  $ streamrun plugins sink kafka
+  $ streamrun plugins file                     every kind that has this type
+  $ streamrun plugins --json source csv
+`,
+  )
+  .action(async (kind: string | undefined, type: string | undefined, options: PluginsCommandOptions) =>
+    exitWith(
+      (await import('./plugins.ts')).plugins(
+        [kind, type].filter((word) => word !== undefined),
+        options,
+      ),
+    ),
+  )
+
+program
+  .command('init')
+  .exitOverride()
+  .description('write a commented pipeline to begin with; on a terminal it asks for what no flag says')
+  .argument('[file]', 'where to; a file that is there stays as it is', 'pipeline.yaml')
+  .option('--source <type>', 'where records come from')
+  .option('--channel <type>', 'where they wait (default: in memory)')
+  .option('--processor <type>', 'what filters or changes them (may be repeated)', repeated)
+  .option('--sink <type>', 'where they go')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun init                             asks, and writes pipeline.yaml
+  $ streamrun init orders.yaml --source file-tail --processor filter --sink file
+
+The types: streamrun plugins
+`,
+  )
+  .action(async (file: string, options: Chosen) => exitWith((await import('./init.ts')).init(file, options)))
+
+const plugin = program
+  .command('plugin')
+  .exitOverride()
+  .description('write a plugin of your own: `streamrun plugin new`')
+  .helpCommand(false)
+  .addHelpText('after', '\nExample:\n  $ streamrun plugin new sink my-sink\n')
+
+plugin
+  .command('new')
+  .exitOverride()
+  .description('write a plugin with its contract test, to begin with')
+  .argument('<kind>', 'source, processor or sink')
+  .argument('<name>', 'its type, such as my-sink')
+  .addOption(new Option('--dir <folder>', 'where to (default: a folder of its name)').argParser(notEmpty))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun plugin new sink my-sink
+  $ streamrun plugin new source shop-api --dir plugins/shop-api
+`,
+  )
+  .action(async (kind: string, name: string, options: NewPluginOptions) =>
+    exitWith((await import('./plugin-new.ts')).newPlugin(kind, name, options)),
+  )
 
 try {
   await program.parseAsync()

@@ -54,6 +54,14 @@ test('the option table stands between its markers, and the rest of the README st
   expect(text.endsWith('<!-- /generated -->\n\nMore.\n')).toBe(true)
 })
 
+test('the first YAML of a README is the example of its plugin, to the character', async () => {
+  const yaml = 'sinks:\n  o: { type: file, path: "`a`/${B}\\\\c" }\n'
+  await write('plugins/sinks/file/README.md', `${README}\n\`\`\`yaml\n${yaml}\`\`\`\n\n\`\`\`yaml\nother: 1\n\`\`\`\n`)
+  await write('examples.ts', await contentOf('engine/registry/examples.ts'))
+  const { EXAMPLES } = await import(join(root, 'examples.ts'))
+  expect(EXAMPLES).toEqual({ 'sink-file': yaml })
+})
+
 test('the README of the repository lists plugins and exit codes', async () => {
   const text = await contentOf('README.md')
   expect(text).toContain('[file-tail](plugins/sources/file-tail/README.md)')

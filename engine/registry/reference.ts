@@ -1,20 +1,33 @@
 import { commonOptions, FILE_OPTIONS } from '../config/schema.ts'
 import { ERRORS, EXIT_MEANINGS, RECORD_ERRORS } from '../errors.ts'
-import { type JsonSchema, type Options, objectSchema } from '../options.ts'
+import { type JsonSchema, objectSchema } from '../options.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Json } from '../record.ts'
 
 /** The tables of the READMEs, as Markdown. */
 
+/** One line of a table of options; names, words and defaults in backquotes. */
+export interface OptionRow {
+  readonly name: string
+  readonly value: string
+  /** `required` when there must be one; empty when there is none and none is needed. */
+  readonly fallback: string
+  readonly description: string
+}
+
 /** The options of a plugin: its own first, then those that the engine adds. */
 export function optionTable(plugin: Plugin): string {
+  return tableOf(optionRows(plugin))
+}
+
+export function optionRows(plugin: Plugin): readonly OptionRow[] {
   const { type: _, ...common } = commonOptions(plugin)
-  return describeOptions({ ...plugin.options, ...common })
+  return rowsOf(objectSchema({ ...plugin.options, ...common }), '')
 }
 
 /** The keys of a pipeline file beside its sections. */
 export function fileTable(): string {
-  return describeOptions(FILE_OPTIONS)
+  return tableOf(rowsOf(objectSchema(FILE_OPTIONS), ''))
 }
 
 export function pluginTable(plugins: readonly Plugin[]): string {
@@ -38,23 +51,24 @@ export function errorTable(): string {
   return table(['code', 'exit', 'meaning', 'what to do'], [...ends, ...fails])
 }
 
-function describeOptions(options: Options): string {
-  return table(['option', 'value', 'default', 'what it does'], rowsOf(objectSchema(options), ''))
+function tableOf(rows: readonly OptionRow[]): string {
+  const cells = rows.map(({ name, value, fallback, description }) => [name, value, fallback, description])
+  return table(['option', 'value', 'default', 'what it does'], cells)
 }
 
-function rowsOf(schema: JsonSchema, prefix: string): string[][] {
+function rowsOf(schema: JsonSchema, prefix: string): readonly OptionRow[] {
   const properties = Object.entries(schema.properties as { readonly [name: string]: JsonSchema })
   const required = (schema.required ?? []) as readonly string[]
   return properties.flatMap(([name, option]) => {
     if (option.properties !== undefined) return rowsOf(option, `${prefix}${name}.`)
     const each = option.additionalProperties as JsonSchema | undefined
     return [
-      [
-        `\`${prefix}${name}\``,
-        valueText(option),
-        defaultOf(option, required.includes(name)),
-        String(option.description),
-      ],
+      {
+        name: `\`${prefix}${name}\``,
+        value: valueText(option),
+        fallback: defaultOf(option, required.includes(name)),
+        description: String(option.description),
+      },
       ...(each?.properties === undefined ? [] : rowsOf(each, `${prefix}${name}.*.`)),
     ]
   })

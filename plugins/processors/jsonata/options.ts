@@ -13,6 +13,7 @@ export const options = {
       description:
         'Fields and the expressions that they are set to. A field inside another is written with dots; a name that has dots itself stands in backquotes. Every expression sees the record as it came in, whatever the others set; one that yields nothing removes its field.',
       examples: [{ total: 'price * quantity', 'customer.region': '$uppercase(country)' }],
+      starter: true,
     }),
   ),
   unset: option.optional(

@@ -6,6 +6,7 @@ export const options = {
       description:
         'The JSON Schema (draft 2020-12) that records must meet, written out here. Placeholders in it are not filled.',
       examples: [{ type: 'object', required: ['id'], properties: { id: { type: 'string' }, price: { minimum: 0 } } }],
+      starter: true,
     }),
   ),
   schema_file: option.optional(

@@ -147,6 +147,7 @@ export const options = {
         'Records per second. What a pause kept back is not caught up. Left out: as many as the rest of the pipeline takes.',
       minimum: 0,
       examples: [5, 0.2],
+      starter: true,
     }),
   ),
   seed: option.optional(
