@@ -6,7 +6,7 @@ import { valuesOf } from '../../plugins/shared/kafka/topics.fixture.ts'
 import { type Ended, startStreamrun, streamrun, until, workFolder } from '../streamrun.ts'
 import { clientOf } from './client.ts'
 
-const RECORDS = 150_000
+const RECORDS = 100_000
 const KILLS = 4
 const LINES = Array.from({ length: RECORDS }, (_, n) => `{"n":${n},"pad":"${'x'.repeat(n % 150)}"}`)
 
@@ -73,7 +73,8 @@ async function killAndRun(
   return { killed, last }
 }
 
+/** None while the topic is not there. */
 async function countIn(kafka: Kafka): Promise<number> {
-  if ((await kafka.topics(['written'])).length === 0) return 0
-  return (await kafka.offsets('written')).reduce((sum, { latest }) => sum + latest, 0)
+  const ranges = await kafka.offsets('written').catch(() => [])
+  return ranges.reduce((sum, { latest }) => sum + latest, 0)
 }
