@@ -54,6 +54,7 @@ export {
   withValue,
 } from './record.ts'
 export { type Entry, errorCode, type FileStat, type Storage, type StoredFile, type Watcher } from './storage.ts'
+export { fitted, visible, widthOf } from './visible.ts'
 
 // ---------------------------------------------------------------------------------------------------- sources
 
