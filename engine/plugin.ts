@@ -54,6 +54,7 @@ export {
   withValue,
 } from './record.ts'
 export { type Entry, errorCode, type FileStat, type Storage, type StoredFile, type Watcher } from './storage.ts'
+export { fitted, visible, widthOf } from './visible.ts'
 
 // ---------------------------------------------------------------------------------------------------- sources
 
@@ -85,6 +86,11 @@ export interface Source<P extends Json = Json> {
    * partitions that moved are named. Called after each checkpoint and once after recovery; idempotent.
    */
   commit?(positions: ReadonlyMap<string, P>): Promise<void>
+  /**
+   * The share of a finite input that was handed over so far, from 0 to 1, as far as it knows; undefined: there is no
+   * telling. Asked a few times a second while somebody looks, so it must cost next to nothing.
+   */
+  progress?(): number | undefined
   /** Called once, last; also after a failure. */
   close?(): Promise<void>
 }
@@ -140,6 +146,8 @@ export interface DurableChannel {
   readonly reader: Source
   /** Nothing more will be written in this run: the reader ends when it has read everything. */
   end(): void
+  /** Records in it that its reader has not handed over yet. Asked a few times a second while somebody looks. */
+  waiting?(): number
   /** Called once, last, after both ends were closed. */
   close(): Promise<void>
 }

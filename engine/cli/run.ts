@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { Definition } from '../config/definition.ts'
 import { ERRORS, EXIT, StreamrunError } from '../errors.ts'
 import { makeLogger } from '../observe/logger.ts'
@@ -10,6 +10,7 @@ import { SharedThings } from '../runtime/shared-things.ts'
 import { diskStorage } from '../storage.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
 import { type CommonOptions, readEnvironment, usesColours, withDefinitions, writeErr } from './common.ts'
+import { LiveView, wantsLiveView } from './live.ts'
 import { standardOutput } from './output.ts'
 
 export interface RunCommandOptions extends CommonOptions {
@@ -27,44 +28,71 @@ export function run(files: readonly string[], options: RunCommandOptions): Promi
 }
 
 async function runAll(definitions: readonly Definition[], options: RunCommandOptions): Promise<number> {
-  const environment = await makeEnvironment(options)
+  const clock = systemClock()
+  const view = wantsLiveView(options, process.stderr, process.env) ? openView(clock) : undefined
+  const write = view === undefined ? writeErr : (text: string) => view.print(text)
+  const environment: Environment = {
+    clock,
+    storage: diskStorage(),
+    random: systemRandom(),
+    stdout: view !== undefined && process.stdout.isTTY ? view.above(standardOutput()) : standardOutput(),
+    logger: loggerFor(options, write),
+    variables: await readEnvironment(options.envFile),
+    shared: new SharedThings(),
+  }
   const reset = { all: options.fresh === true, names: options.resetState ?? [] }
   const pipelines = definitions.map(
     (definition) => new Pipeline(definition, environment, { reset, shutdownTimeout: options.shutdownTimeout }),
   )
   stopOnSignals(pipelines, environment)
   failOnDefects(environment)
-  const codes = await Promise.all(pipelines.map((pipeline) => runOne(pipeline, environment, options)))
+  const running = { environment, view, write, options }
+  const codes = await Promise.all(pipelines.map((pipeline) => runOne(pipeline, running)))
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done
 }
 
-async function makeEnvironment(options: RunCommandOptions): Promise<Environment> {
-  const level = options.quiet && options.logLevel === 'info' ? 'warn' : options.logLevel
-  return {
-    clock: systemClock(),
-    storage: diskStorage(),
-    random: systemRandom(),
-    stdout: standardOutput(),
-    logger: makeLogger({ level, format: options.logFormat, colours: usesColours(process.stderr), write: writeErr }),
-    variables: await readEnvironment(options.envFile),
-    shared: new SharedThings(),
-  }
+/** However the process ends, what it showed is taken away. */
+function openView(clock: Clock): LiveView {
+  const view = new LiveView(process.stderr, clock, usesColours(process.stderr))
+  process.on('exit', () => view.close())
+  // Ctrl-Z: the shell finds its terminal as it was, and the view comes again when the process goes on.
+  process.on('SIGTSTP', () => {
+    view.hide()
+    process.kill(process.pid, 'SIGSTOP')
+  })
+  process.stderr.on('resize', () => view.redraw())
+  return view
 }
 
-async function runOne(pipeline: Pipeline, environment: Environment, options: RunCommandOptions): Promise<number> {
+function loggerFor(options: RunCommandOptions, write: (line: string) => void): Environment['logger'] {
+  const level = options.quiet && options.logLevel === 'info' ? 'warn' : options.logLevel
+  return makeLogger({ level, format: options.logFormat, colours: usesColours(process.stderr), write })
+}
+
+/** What the pipelines of the process run in. */
+interface Running {
+  readonly environment: Environment
+  /** Undefined where nobody looks: then there is a log line now and then. */
+  readonly view: LiveView | undefined
+  /** Writes to standard error, above the view if there is one. */
+  readonly write: (text: string) => void
+  readonly options: RunCommandOptions
+}
+
+async function runOne(pipeline: Pipeline, { environment, view, write, options }: Running): Promise<number> {
   const { definition, metrics } = pipeline
   const { clock } = environment
   const log = environment.logger(definition.name)
   for (const path of guarantees(definition)) log.info(describeGuarantee(path))
   const started = clock.monotonic()
-  const stopProgress = logProgress(pipeline, environment)
+  const stopProgress = view?.follow(pipeline) ?? logProgress(pipeline, environment)
   const outcome = await pipeline.run()
   stopProgress()
   if (outcome.error !== undefined) log.error(describeError(outcome))
   const seconds = (clock.monotonic() - started) / 1000
-  if (options.json) writeErr(`${JSON.stringify(summaryData(definition.name, metrics, seconds, outcome.exitCode))}\n`)
+  if (options.json) write(`${JSON.stringify(summaryData(definition.name, metrics, seconds, outcome.exitCode))}\n`)
   else if (!options.quiet)
-    writeErr(`${describeSummary(definition.name, metrics, seconds, `${definition.stateDir}/dead-letters`)}\n`)
+    write(`${describeSummary(definition.name, metrics, seconds, `${definition.stateDir}/dead-letters`)}\n`)
   return outcome.exitCode
 }
 

@@ -8,7 +8,7 @@ export function describeSummary(pipeline: string, metrics: Metrics, seconds: num
   const shown = metrics.components.filter(({ counts }) => counts.size > 0)
   const width = Math.max(0, ...shown.map(({ name }) => name.length))
   const lines = shown.map((component) => `  ${component.name.padEnd(width)}  ${describeCounts(component)}`)
-  return [head, ...lines, ...(failedRecords(metrics) > 0 ? [`  see ${deadLetters}`] : [])].join('\n')
+  return [head, ...lines, ...(rejectedRecords(metrics) > 0 ? [`  see ${deadLetters}`] : [])].join('\n')
 }
 
 /** The same as data. */
@@ -27,7 +27,7 @@ export function describeProgress(
   const read = readRecords(metrics)
   const rate = formatCount(Math.round((read - before) / seconds))
   const age = checkpointAge === undefined ? '' : `, checkpoint ${(checkpointAge / 1000).toFixed(1)} s old`
-  return `${formatCount(read)} records read, ${rate}/s, ${formatCount(failedRecords(metrics))} failed${age}`
+  return `${formatCount(read)} records read, ${rate}/s, ${formatCount(rejectedRecords(metrics))} failed${age}`
 }
 
 /** Records that came in through sources. */
@@ -38,11 +38,18 @@ export function readRecords(metrics: Metrics): number {
   )
 }
 
-function failedRecords(metrics: Metrics): number {
-  return sum(
-    metrics.components.filter(({ kind }) => kind === 'dead letters'),
-    'out',
-  )
+/** Records that were rejected for themselves and kept. */
+export function rejectedRecords(metrics: Metrics): number {
+  return sum(ofRejections(metrics), 'out')
+}
+
+/** Records that were rejected for themselves and let go, with `on_error: skip`. */
+export function skippedRecords(metrics: Metrics): number {
+  return sum(ofRejections(metrics), 'skipped')
+}
+
+function ofRejections({ components }: Metrics): readonly ComponentMetrics[] {
+  return components.filter(({ kind }) => kind === 'dead letters')
 }
 
 function sum(components: readonly ComponentMetrics[], count: string): number {

@@ -8,6 +8,7 @@ import type { ChannelComponent, Definition } from '../config/definition.ts'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
 import { openLog } from '../log/index.ts'
 import { HealthBoard } from '../observe/health.ts'
+import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
 import type { Logger } from '../plugin.ts'
 import { errorCode } from '../storage.ts'
@@ -44,6 +45,7 @@ export class Pipeline {
   readonly #log: Logger
   readonly #stopping = new AbortController()
   readonly #abort = new AbortController()
+  readonly #opened: Opened = { channels: [], segments: [] }
   #coordinator: Coordinator | undefined
   #failure: Error | undefined
   #timedOut = false
@@ -65,9 +67,21 @@ export class Pipeline {
     return this.#coordinator?.age
   }
 
+  /** It was told to stop, or has ended. */
+  get stopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  /** What its components hold at this moment; a component may stand there more than once. */
+  get loads(): readonly Load[] {
+    const { segments, channels } = this.#opened
+    const durable = channels.map(({ name, channel }) => ({ component: name, waiting: channel.waiting?.() ?? 0 }))
+    return [...segments.flatMap(({ loads }) => loads), ...durable]
+  }
+
   /** Runs until the input ends, `stop` is called, or something makes going on impossible. Never rejects. */
   async run(): Promise<Outcome> {
-    const opened: Opened = { channels: [], segments: [] }
+    const opened = this.#opened
     const failed = new Promise<never>((_, reject) => {
       this.#fail = reject
     })

@@ -25,6 +25,15 @@ describe('BatchQueue', () => {
     expect(queue.head).toBe('ended')
   })
 
+  it('counts the records that wait in it, and those that have left', () => {
+    const { queue } = queueWith()
+    queue.put(itemOf('a', 'b'))
+    queue.putBarrier()
+    queue.put(itemOf('c'))
+    queue.take()
+    expect([queue.records, queue.passed]).toEqual([1, 2])
+  })
+
   it('blocks its writer at its limit of records, and frees it when the reader has taken them', () => {
     const { queue, woken } = queueWith()
     queue.put(itemOf(1, 2, 3))

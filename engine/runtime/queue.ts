@@ -43,6 +43,7 @@ export class BatchQueue {
   #taken = 0
   #bytes = 0
   #records = 0
+  #passed = 0
   #ended = false
   #isHeld = false
   /** The memory that the last item came in, and how much of its size no record has taken up yet. */
@@ -85,6 +86,11 @@ export class BatchQueue {
   /** Records that wait in it. */
   get records(): number {
     return this.#records
+  }
+
+  /** Records that were taken out of it so far. */
+  get passed(): number {
+    return this.#passed
   }
 
   /** Says how many records found no room under `drop-newest`; their position is kept, so they are not read again. */
@@ -141,8 +147,10 @@ export class BatchQueue {
   take(): QueueItem {
     const first = this.#shift()
     if (first === undefined || first === 'barrier') throw new Error('no item at the head of the queue')
+    const records = recordsIn(first.item)
     this.#bytes -= first.bytes
-    this.#records -= recordsIn(first.item)
+    this.#records -= records
+    this.#passed += records
     this.#wakeWriter()
     return first.item
   }

@@ -1,6 +1,7 @@
 import type { CheckpointedSegment, SegmentCut } from '../checkpoint/coordinator.ts'
 import { deadLettersOf, type Epoch } from '../checkpoint/store.ts'
 import { Notifier } from '../notifier.ts'
+import type { Load } from '../observe/load.ts'
 import type { Json } from '../record.ts'
 import type { PumpPlan, SegmentPlan } from '../topology/segments.ts'
 import type { Breaker } from './breaker.ts'
@@ -31,7 +32,7 @@ export class Segment implements CheckpointedSegment {
 
   /** Opens what is downstream first: when a source is opened, everything behind it is back at its last checkpoint. */
   static async open(plan: SegmentPlan, services: StageServices, breaker: Breaker): Promise<Segment> {
-    const parts: OpenedParts = { pumps: [], intakes: [], deliveries: [], rejections: [], processors: [] }
+    const parts: OpenedParts = { pumps: [], intakes: [], deliveries: [], rejections: [], processors: [], queues: [] }
     const wakes = new Map(plan.pumps.map((pump) => [pump.id, new Notifier()]))
     const queues = makeQueues(plan, wakes)
     try {
@@ -55,6 +56,20 @@ export class Segment implements CheckpointedSegment {
     for (const loop of loops) loop.catch(failed)
     const ends = await Promise.allSettled(loops)
     return ends.every(({ status }) => status === 'fulfilled')
+  }
+
+  get loads(): readonly Load[] {
+    const queued = this.#parts.queues.map(({ channel, reads, queue }) =>
+      channel === undefined
+        ? { component: reads, waiting: queue.records }
+        : { component: channel, waiting: queue.records, passed: queue.passed },
+    )
+    const read = this.#parts.intakes.map(({ component, source }) => ({
+      component,
+      waiting: 0,
+      progress: source.progress?.(),
+    }))
+    return [...queued, ...read]
   }
 
   /** Only after the pipeline was aborted: what is under way is finished, nothing new is begun. */
@@ -108,6 +123,14 @@ interface OpenedParts {
   readonly deliveries: Delivery[]
   readonly rejections: Rejections[]
   readonly processors: RunningProcessor[]
+  readonly queues: NamedQueue[]
+}
+
+/** A queue belongs to the memory channel that it is, or else to what is read into it. */
+interface NamedQueue {
+  readonly channel: string | undefined
+  readonly reads: string
+  readonly queue: BatchQueue
 }
 
 /** Writing pump -> memory channel -> queue, and the same queues by their reading pump. */
@@ -163,10 +186,12 @@ async function openPump(plan: PumpPlan, { services, breaker, wakes, queues, part
   for (const entry of plan.entries) {
     const intake = await openIntake(entry, services, () => wake.notify())
     parts.intakes.push(intake)
+    parts.queues.push({ channel: entry.channel?.name, reads: entry.from.name, queue: intake.queue })
     inputs.push({ kind: 'entry', queue: intake.queue, targets: entry.targets })
   }
   const dropped = (channel: string, records: number) => services.metrics.of('channel', channel).add('dropped', records)
-  const behind = queues.behind.get(plan.id) ?? new Map()
+  const behind = queues.behind.get(plan.id) ?? new Map<string, BatchQueue>()
+  for (const [channel, queue] of behind) parts.queues.push({ channel, reads: channel, queue })
   const rejectionsName = deadLettersOf(plan.id)
   const pump = new Pump({
     id: plan.id,

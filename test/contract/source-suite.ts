@@ -88,6 +88,13 @@ function isExact(on: On): Clause[] {
       }
       expect(batches.at(-1)?.caughtUp).toBe(true)
     }),
+    on('says how far it is, if it can tell: from 0 to 1, and never back', async (bench) => {
+      const reading = await bench.open()
+      const shares = [0, reading.source.progress?.() ?? 0]
+      while ((await reading.take(1)).length > 0) shares.push(reading.source.progress?.() ?? 1)
+      expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+      expect(shares.at(-1)).toBe(1)
+    }),
     on('hands over what it cannot read as failures', async (bench) => {
       const batches = await (await bench.open()).toEnd()
       const codes = batches.flatMap(({ failed }) => failed).map(({ error }) => error.code)

@@ -200,6 +200,19 @@ test('what was in the channel counts after a restart', async () => {
   expect((await opened({ options: { max_size: '1kB' } }, world)).writer.full?.()).toBeUndefined()
 })
 
+test('what waits in it is what was not handed over, also after a restart', async () => {
+  const world = newWorld()
+  const { writer, reader, waiting } = await opened({}, world)
+  for (const value of ['a', 'b', 'c']) await writer.write(batchOf(value))
+  const batches = reading(reader)
+  await batches.next()
+  const read = await batches.next()
+  expect(waiting?.()).toBe(1)
+  world.writerState = await writer.flush?.()
+  world.committed.set('buffer', read?.position as Json)
+  expect((await opened({}, world)).waiting?.()).toBe(1)
+})
+
 test('a reader without a position begins with the oldest frame that is kept', async () => {
   const world = newWorld()
   const { writer, reader } = await opened({ options: { segment_size: '100B', max_records: 3 } }, world)

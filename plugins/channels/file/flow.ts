@@ -19,6 +19,8 @@ export interface Flow {
   start: Position | undefined
   /** Of all that was written. */
   written: Totals
+  /** Of all that the reader has handed over in this run. */
+  handedOver: Totals
   /** Of all that the reader has committed. */
   committed: Totals
   /** Frames before it are in a committed epoch of the writer. */

@@ -32,6 +32,7 @@ async function openFileChannel(values: OptionValues<typeof options>, context: Ch
     log,
     start: undefined,
     written: NOTHING,
+    handedOver: NOTHING,
     committed: NOTHING,
     covered: 0,
     changed: new Notifier(),
@@ -47,6 +48,7 @@ async function openFileChannel(values: OptionValues<typeof options>, context: Ch
       ended = true
       flow.changed.notify()
     },
+    waiting: () => flow.written.records - flow.handedOver.records,
     close: () => log.close(),
   }
 }

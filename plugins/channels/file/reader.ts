@@ -43,6 +43,7 @@ export function readerOf(flow: Flow, room: Room, context: ChannelContext, parts:
 
   function batchOf(frame: Frame, caughtUp: boolean): SourceBatch<Position> {
     const { batch, after } = unpackParcel(frame.payload, parts.codecOf)
+    flow.handedOver = after
     return { partition: id, records: batch, position: { seq: frame.seq + 1, ...after }, caughtUp }
   }
 

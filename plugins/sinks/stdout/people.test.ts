@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readOptions } from '../../../engine/options.ts'
-import { type Json, makeRecord, PartialWriteError, recordsBatch } from '../../../engine/plugin.ts'
+import {
+  fitted,
+  type Json,
+  makeRecord,
+  PartialWriteError,
+  recordsBatch,
+  visible,
+  widthOf,
+} from '../../../engine/plugin.ts'
 import { memoryOutput, memoryStorage, sinkContext } from '../../../test/contract/index.ts'
 import stdout from './index.ts'
-import { fitted, visible, widthOf } from './visible.ts'
 
 const ORDERS = [
   { id: 'A-1', customer: { name: 'Ada' }, price: 12.5, note: null },

@@ -1,5 +1,4 @@
-import type { Json } from '../../../engine/plugin.ts'
-import { visible } from './visible.ts'
+import { type Json, visible } from '../../../engine/plugin.ts'
 
 /**
  * One line for people: `event=purchase price=12.5 tags=["a","b"]`. Texts without spaces and marks stand as they are, all

@@ -1,11 +1,18 @@
-import type { Batch, Expression, OptionValues, RecordError, SinkContext, StreamRecord } from '../../../engine/plugin.ts'
+import {
+  type Batch,
+  type Expression,
+  type OptionValues,
+  type RecordError,
+  type SinkContext,
+  type StreamRecord,
+  visible,
+} from '../../../engine/plugin.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { inOrder } from '../../shared/in-order.ts'
 import { isObject } from '../../shared/path.ts'
 import type { options } from './options.ts'
 import { prettyLine } from './pretty.ts'
 import { type Cell, Table } from './table.ts'
-import { visible } from './visible.ts'
 
 /** What a batch is printed as, and the records that could not be. */
 export interface Printed {

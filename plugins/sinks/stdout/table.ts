@@ -1,6 +1,5 @@
-import type { Json } from '../../../engine/plugin.ts'
+import { fitted, type Json, visible, widthOf } from '../../../engine/plugin.ts'
 import { paint } from './pretty.ts'
-import { fitted, visible, widthOf } from './visible.ts'
 
 /** A place in a table; undefined where nothing is. */
 export type Cell = Json | undefined

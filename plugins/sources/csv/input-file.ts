@@ -11,16 +11,20 @@ export interface Chunk {
 /** The file as long as it is read: every read proves first that what was read before still stands there. */
 export class InputFile {
   readonly path: string
+  /** When it was opened. */
+  readonly size: number
   readonly #file: StoredFile
 
-  private constructor(path: string, file: StoredFile) {
+  private constructor(path: string, file: StoredFile, size: number) {
     this.path = path
+    this.size = size
     this.#file = file
   }
 
   static async open(path: string, storage: Storage): Promise<InputFile> {
     try {
-      return new InputFile(path, await storage.open(path, 'read'))
+      const file = await storage.open(path, 'read')
+      return new InputFile(path, file, (await file.stat()).size)
     } catch (cause) {
       const isMissing = errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR'
       if (isMissing) throw new StreamrunError('SR_INPUT_MISSING', `there is no file ${path}`)

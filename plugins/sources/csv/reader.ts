@@ -65,6 +65,14 @@ export class Reader implements Source<Position> {
     }
   }
 
+  progress(): number | undefined {
+    const { limit, repeat } = this.#options
+    const ofRows = limit === undefined ? undefined : this.#rows / Math.max(1, limit)
+    const ofBytes = repeat ? undefined : this.#place.offset / Math.max(1, this.#file.size)
+    // Whichever comes first ends it.
+    return ofRows === undefined && ofBytes === undefined ? undefined : Math.min(1, Math.max(ofRows ?? 0, ofBytes ?? 0))
+  }
+
   close(): Promise<void> {
     return this.#file.close()
   }

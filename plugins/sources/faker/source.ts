@@ -12,6 +12,8 @@ export class GeneratedRecords implements Source<Position> {
   readonly #options: FakerOptions
   readonly #context: SourceContext<Position>
   #restedAt = 0
+  /** Records made so far, those of earlier runs among them. */
+  #made = 0
 
   constructor(options: FakerOptions, context: SourceContext<Position>) {
     this.#options = options
@@ -25,6 +27,7 @@ export class GeneratedRecords implements Source<Position> {
     const workshop = await Workshop.open(this.#options, this.#context, seed)
     const pace = rate === undefined ? undefined : new Pace(rate, clock)
     let most = MOST_RECORDS
+    this.#made = n
     this.#restedAt = clock.monotonic()
     while (n < count && !stopping.aborted) {
       const wanted = Math.min(most, count - n)
@@ -34,10 +37,16 @@ export class GeneratedRecords implements Source<Position> {
       const { records, failed } = await workshop.make(n, due)
       const batch = recordsBatch(records)
       n += due
+      this.#made = n
       most = recordsOf(batch.bytes / due)
       const caughtUp = n >= count || (pace !== undefined && !pace.isBehind)
       yield { partition: PARTITION, records: batch, failed, position: { seed, n }, caughtUp }
     }
+  }
+
+  progress(): number | undefined {
+    const { count } = this.#options
+    return count === undefined ? undefined : Math.min(1, this.#made / Math.max(1, count))
   }
 
   /** The seed is kept with the position from the first checkpoint on. */

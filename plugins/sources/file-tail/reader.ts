@@ -15,6 +15,7 @@ import { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import { patternOf, type Survey } from './pattern.ts'
 import { type Position, STARTED } from './position.ts'
+import { shareRead } from './progress.ts'
 import { Roster } from './roster.ts'
 import type { TailedFile } from './tailed-file.ts'
 import { Troubles } from './troubles.ts'
@@ -100,6 +101,10 @@ export class Reader {
     }
     for (const file of files) yield this.#following.announce(file)
     yield { partition, position: { started: true }, caughtUp: false }
+  }
+
+  progress(): number | undefined {
+    return this.#options.follow ? undefined : shareRead(this.#roster.files)
   }
 
   async close(): Promise<void> {
