@@ -16,7 +16,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readOptions } from '../../../engine/options.ts'
-import { createCodec, framesBatch, type Json, makeRecord, recordsBatch, type Sink } from '../../../engine/plugin.ts'
+import {
+  createCodec,
+  framesBatch,
+  type Json,
+  makeRecord,
+  PartialWriteError,
+  recordsBatch,
+  type Sink,
+} from '../../../engine/plugin.ts'
 import { diskStorage } from '../../../engine/storage.ts'
 import { framesOf, memoryStorage, readText, sinkContext } from '../../../test/contract/index.ts'
 import file from './index.ts'
@@ -335,7 +343,27 @@ describe('records that are no place for a file', () => {
     await expect(flat.sink.write(batchOf({ file: 'dangling' }))).rejects.toMatchObject({ name: 'PartialWriteError' })
     expect(await readdir(at('outside'))).toEqual([])
   })
+
+  test('a link to a folder that is not there, on any level, does not hold up the others', async () => {
+    await mkdir(at('base'))
+    await symlink(at('nothing'), at('base/k3'))
+    const { sink } = await start({ path: at('base/{k}/x') })
+    const batch = batchOf({ k: 'k3' }, { k: 'k4' })
+    expect([...(await failuresOf(sink.write(batch)))]).toMatchObject([
+      [{ value: { k: 'k3' } }, { code: 'SR_PATH_UNSAFE' }],
+    ])
+    expect(Object.keys(await contents())).toEqual(['base/k4/x'])
+    const deep = await start({ path: at('base/{k}/deep/x') })
+    expect((await failuresOf(deep.sink.write(batch))).size).toBe(1)
+    expect(await contents()).toEqual({ 'base/k4/deep/x': '{"k":"k4"}\n' })
+  })
 })
+
+async function failuresOf(write: Promise<void>) {
+  const error = await write.catch((thrown) => thrown)
+  if (error instanceof PartialWriteError) return error.failed
+  throw error
+}
 
 test('check names what it writes, and what is wrong with the path', async () => {
   const context = { storage: memoryStorage(), definitionFolder: '/' }
