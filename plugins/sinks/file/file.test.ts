@@ -259,6 +259,18 @@ describe('an output that somebody else changed stops the pipeline (SI-06)', () =
   })
 })
 
+test('a file that is closed and covered by a checkpoint is finished: it may be moved away, and is made anew (SI-06)', async () => {
+  const { sink, commit } = await start({ path: at('out/{k}'), max_open_files: 1 })
+  await sink.write(batchOf({ k: 'a' }))
+  await sink.write(batchOf({ k: 'b' }))
+  await commit()
+  await rename(at('out/a'), at('taken'))
+  await sink.write(batchOf({ k: 'a' }))
+  await commit()
+  const line = '{"k":"a"}\n'
+  expect(await contents()).toEqual({ taken: line, 'out/a': line, 'out/b': '{"k":"b"}\n' })
+})
+
 describe('folders and permissions', () => {
   test('a missing folder is made, and said once', async () => {
     const { sink, context } = await start({ path: at('deep/{to}/out') })
