@@ -62,6 +62,7 @@ function rowsOf(schema: JsonSchema, prefix: string): string[][] {
 
 const FORMATS: Readonly<Record<string, string>> = {
   duration: 'duration',
+  'positive-duration': 'duration',
   size: 'size',
   jsonata: 'expression',
   template: 'template',
