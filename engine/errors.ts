@@ -442,7 +442,11 @@ export class RecordError extends Error {
   readonly expression: string | undefined
 
   constructor(code: RecordErrorCode, message: string, options: { expression?: string; cause?: unknown } = {}) {
+    // It is about the record, not about a place in the code: a stack would be most of what it weighs, and it costs time.
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = limit
     this.name = 'RecordError'
     this.code = code
     this.expression = options.expression

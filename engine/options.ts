@@ -95,9 +95,10 @@ export function boolean(about: Described<boolean>): Option<boolean> {
   return option('boolean', { type: 'boolean' }, about, (value) => value as boolean)
 }
 
-/** `250ms`, `10s`, `5m`, `1h`, `7d`; the plugin gets milliseconds. */
-export function duration(about: Described<string>): Option<number> {
-  return option('duration', { type: 'string', format: 'duration' }, about, (value) => parseDuration(value as string))
+/** `250ms`, `10s`, `5m`, `1h`, `7d`; the plugin gets milliseconds. `positive`: 1 or more of them. */
+export function duration(about: Described<string> & { positive?: true }): Option<number> {
+  const format = about.positive ? 'positive-duration' : 'duration'
+  return option('duration', { type: 'string', format }, about, (value) => parseDuration(value as string))
 }
 
 /** `512B`, `64KiB`, `1MiB`, `2GiB`, and `kB`, `MB`, `GB` by 1,000; the plugin gets bytes. */

@@ -227,12 +227,16 @@ export interface Sink<S extends Json = Json> {
   /**
    * At a cut: resolves when everything written before the call is durable, with what it takes to come back to exactly
    * here. Must take note of its state before it first awaits: writes may follow before it resolves, and belong to the
-   * next epoch. A sink without it is durable when `write` resolves.
+   * next epoch. A sink without it is durable when `write` resolves. Never called again for the same cut, so it waits out
+   * itself what may pass: whatever it throws stops the pipeline, and so does what `commit` throws.
    */
   flush?(): Promise<S>
   /** The epoch with this state is durable: publish what waited for it. Idempotent, repeated after recovery. */
   commit?(state: S): Promise<void>
-  /** Once, before the first write: undo what came after `state`; undefined when nothing was ever committed. */
+  /**
+   * Before the first write: undo what came after `state`; undefined when nothing was ever committed. Called again after
+   * it threw `retryable(...)`; after anything else the sink is closed, and the pipeline stops.
+   */
   restore?(state: S | undefined): Promise<void>
   /** Called once, last; also after a failure. Nothing may be made durable here that `flush` did not. */
   close?(): Promise<void>

@@ -2,6 +2,9 @@ import { close, constants, fdatasync, fstat, fsync, ftruncate, open as openFile,
 import { mkdir, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { type FolderLock, lockFolder } from './folder-lock.ts'
+
+export type { FolderLock } from './folder-lock.ts'
 
 /**
  * Disk as an argument. Only the adapter in this file touches `node:fs`; tests use real folders through it, or
@@ -26,6 +29,8 @@ export interface Storage {
   realPath(path: string): Promise<string>
   /** Bytes that an unprivileged process may still write on the file system of `path`. */
   freeBytes(path: string): Promise<number>
+  /** Takes the folder for this process alone; undefined when another has it. Nothing is left of it after kill -9. */
+  lock(folder: string): Promise<FolderLock | undefined>
   /** Calls `changed` soon after something in the folder changed: a hint, never a promise. Undefined: no hints here. */
   watch(folder: string, changed: () => void): Watcher | undefined
 }
@@ -93,6 +98,7 @@ export function diskStorage(options: { fileMode?: number } = {}): Storage {
       const { bavail, bsize } = await statfs(path)
       return bavail * bsize
     },
+    lock: lockFolder,
     watch: watchFolder,
   }
 }

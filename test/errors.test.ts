@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { ERRORS, EXIT_MEANINGS, RECORD_ERRORS } from '../engine/errors.ts'
+import { ERRORS, EXIT_MEANINGS, RECORD_ERRORS, RecordError } from '../engine/errors.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const TABLE = 'engine/errors.ts'
@@ -68,3 +68,8 @@ function withoutComments(file: string): string {
 function codesIn(text: string): string[] {
   return text.match(/\bSR_[A-Z]+(?:_[A-Z]+)*\b/g) ?? []
 }
+
+it('the error of a record holds no stack, which for a batch of broken lines would be most of the memory (I-6)', () => {
+  expect(new RecordError('SR_JSON_INVALID', 'no').stack).not.toMatch(/\n/)
+  expect(new Error('with one').stack).toMatch(/\n +at /)
+})

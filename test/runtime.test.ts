@@ -120,6 +120,34 @@ describe('the runtime', () => {
     expect({ sink: sink.committed, source: source.committed }).toEqual({ sink: 0, source: 0 })
   })
 
+  it('a start on a full disk waits for room in one clear state that names the folder, then runs', async () => {
+    const storage = memoryStorage({ space: 0 })
+    const sink = collectingSink()
+    const run = await runPipeline(
+      { sources: { src: { plugin: listSource(records(1)).plugin } }, sinks: { out: { plugin: sink.plugin } } },
+      { storage },
+    )
+    const waiting = () =>
+      run.log.filter(({ message }) => message.includes('disk full, /pipeline/state cannot be written'))
+    while (waiting().length === 0) await wait(5)
+    storage.setSpace(1e6)
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    expect({ said: waiting().length, values: sink.values }).toEqual({ said: 1, values: [1] })
+  })
+
+  it('SIGTERM does not wait for room for the state of a start on a full disk', async () => {
+    const run = await runPipeline(
+      {
+        sources: { src: { plugin: listSource(records(1)).plugin } },
+        sinks: { out: { plugin: collectingSink().plugin } },
+      },
+      { storage: memoryStorage({ space: 0 }) },
+    )
+    while (!run.log.some(({ message }) => message.includes('disk full'))) await wait(5)
+    run.stop()
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+  })
+
   it('an epoch that another segment commits while a snapshot is written is not lost', async () => {
     const storage = memoryStorage()
     const log = await openLog(storage, '/log', { segmentSize: 1e7, sync: 'always' })

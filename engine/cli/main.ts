@@ -199,7 +199,11 @@ function withCommonOptions(command: Command): Command {
     .addOption(
       new Option('--state-dir <folder>', 'where state is kept (default: .streamrun/<name>)').argParser(notEmpty),
     )
-    .option('--env-file <file>', 'read environment variables from a file; those already set win')
+    .option(
+      '--env-file <file>',
+      // Node 20 looks for an option of this name behind the script too, before any of ours runs.
+      'read environment variables from a file; those already set win (where it is missing, Node 20 itself ends with 9)',
+    )
 }
 
 function packageVersion(): string {

@@ -32,6 +32,13 @@ describe('a batch of frames', () => {
     expect(chunks.length).toBe(2)
   })
 
+  test('of lines that are not UTF-8 is written as it stands, and shows U+FFFD to whoever looks (FT-07)', () => {
+    const { good } = lines.check(framesOf(Buffer.from([0x61, 0xff, 0x0a])), FROM)
+    const batch = framesBatch(good)
+    expect(batch.records.map(({ value }) => value)).toEqual(['a\ufffd'])
+    expect(Buffer.concat(encodeBatch(lines, batch).chunks)).toEqual(Buffer.from([0x61, 0xff, 0x0a]))
+  })
+
   test('of JSON is lines as it stands, and lines become JSON texts', () => {
     const { good } = json.check(framesOf('{"a":1.10}\n'), FROM)
     expect(textOf(encodeBatch(lines, framesBatch(good)).chunks)).toBe('{"a":1.10}\n')

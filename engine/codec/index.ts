@@ -64,7 +64,12 @@ export const CODECS = {
     reads: true,
     make: () => jsonCodec(),
   },
-  lines: { summary: 'Any text, one record a line; nothing is looked at.', reads: true, make: () => linesCodec() },
+  lines: {
+    summary:
+      'Any text, one record a line; nothing is looked at. A line that nobody changed keeps its bytes; in the text that expressions get, and in what they make of it, bytes that are not UTF-8 are U+FFFD.',
+    reads: true,
+    make: () => linesCodec(),
+  },
   csv: {
     summary: 'One row an object, for sinks; the option `csv` says how.',
     options: CSV_OPTIONS,

@@ -5,7 +5,10 @@ const LINE_FEED = '\n'
 const CARRIAGE_RETURN = 0x0d
 const HALF_CHARACTER = /\p{Surrogate}/u
 
-/** Text, one record a line. Every frame is a record: nothing is looked at, so nothing can be wrong with it. */
+/**
+ * Text, one record a line. Every frame is a record: nothing is looked at, so nothing can be wrong with it. FT-07: bytes
+ * that are not UTF-8 pass as they are, and are U+FFFD for whoever looks; to refuse them would take a look at every line.
+ */
 export function linesCodec(): Codec {
   const codec: Codec = {
     name: 'lines',

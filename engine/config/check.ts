@@ -27,6 +27,7 @@ export async function createValidator(): Promise<Validator> {
     code: { optimize: false },
     formats: {
       duration: (text: string) => !Number.isNaN(parseDuration(text)),
+      'positive-duration': (text: string) => parseDuration(text) >= 1,
       size: (text: string) => !Number.isNaN(parseSize(text)),
       jsonata: true,
       template: true,

@@ -205,6 +205,14 @@ test('plugins come in from a file beside the definition', async () => {
   expect(components.map(({ type }) => type)).toEqual(['ticks', 'void'])
 })
 
+test('checkpoints without a pause between them are refused', async () => {
+  const text = (interval: string) =>
+    `checkpoint: { interval: ${interval} }\nsources: { a: { type: file-tail, path: a } }\nsinks: { b: { type: stdout } }`
+  await expect(load(text('0s'))).rejects.toThrow(/^SR_BAD_VALUE[^\n]*checkpoint.interval: must be 1ms or longer/)
+  await expect(load(text('soon'))).rejects.toThrow(/^SR_BAD_UNIT[^\n]*checkpoint.interval: "soon" is not a duration/)
+  expect((await load(text('1ms'))).checkpoint).toEqual({ interval: 1 })
+})
+
 test('a module that exports no plugin is refused', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'streamrun-'))
   await writeFile(join(folder, 'mine.mjs'), 'export default {}')

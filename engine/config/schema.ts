@@ -45,6 +45,7 @@ export const FILE_OPTIONS = {
     {
       interval: option.duration({
         description: 'How often positions, state and sinks are made durable together.',
+        positive: true,
         default: '1s',
       }),
     },

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
-import type { JsonSchema } from '../options.ts'
+import { type JsonSchema, parseDuration } from '../options.ts'
 import type { Json } from '../record.ts'
 import type { Finding } from './faults.ts'
 import { didYouMean } from './nearest.ts'
@@ -15,6 +15,7 @@ export function describe(error: ErrorObject, node: Node, schema: JsonSchema): De
     case 'type':
       return describeType(node, schema)
     case 'format':
+      if (isTooShort(node, schema)) return { code: 'SR_BAD_VALUE', message: 'must be 1ms or longer' }
       return { code: 'SR_BAD_UNIT', ...describeUnit(node, schema) }
     case 'enum':
       return describeEnum(node, schema)
@@ -34,7 +35,7 @@ export function describe(error: ErrorObject, node: Node, schema: JsonSchema): De
 }
 
 function describeType(node: Node, schema: JsonSchema): Described {
-  const isQuantity = schema.format === 'duration' || schema.format === 'size'
+  const isQuantity = Object.hasOwn(QUANTITIES, String(schema.format))
   if (isQuantity && node.kind === 'scalar' && typeof node.value === 'number') {
     return { code: 'SR_BAD_UNIT', ...describeUnit(node, schema) }
   }
@@ -42,8 +43,15 @@ function describeType(node: Node, schema: JsonSchema): Described {
   return { code: 'SR_WRONG_TYPE', message, hint: quoteHint(node, schema) ?? unquoteHint(node, schema) }
 }
 
+function isTooShort(node: Node, schema: JsonSchema): boolean {
+  const isText = node.kind === 'scalar' && typeof node.value === 'string'
+  return schema.format === 'positive-duration' && isText && parseDuration(node.value as string) < 1
+}
+
+const DURATION = { name: 'a duration', hint: 'a number and ms, s, m, h or d, such as 10s' }
 const QUANTITIES: Readonly<Record<string, { name: string; hint: string }>> = {
-  duration: { name: 'a duration', hint: 'a number and ms, s, m, h or d, such as 10s' },
+  duration: DURATION,
+  'positive-duration': DURATION,
   size: { name: 'a size', hint: 'a number and B, KiB, MiB, GiB, TiB or kB, MB, GB, TB, such as 64MiB' },
 }
 

@@ -410,6 +410,7 @@ function counting(storage: Storage) {
     syncFolder: (folder) => storage.syncFolder(folder),
     realPath: (path) => storage.realPath(path),
     freeBytes: (path) => storage.freeBytes(path),
+    lock: (folder) => storage.lock(folder),
     watch: (folder, changed) => storage.watch(folder, changed),
   }
   return { storage: counted, calls, bytes, hold }

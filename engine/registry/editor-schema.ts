@@ -116,8 +116,10 @@ export function idOf({ kind, type }: Plugin): string {
 }
 
 const PLACEHOLDER = { type: 'string', pattern: '\\$\\{' }
+const DURATION = '^\\d+(\\.\\d+)?(ms|s|m|h|d)$'
 const QUANTITIES: Readonly<Record<string, string>> = {
-  duration: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$',
+  duration: DURATION,
+  'positive-duration': DURATION,
   size: '^\\d+(\\.\\d+)?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$',
 }
 

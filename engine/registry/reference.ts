@@ -76,6 +76,7 @@ function rowsOf(schema: JsonSchema, prefix: string): readonly OptionRow[] {
 
 const FORMATS: Readonly<Record<string, string>> = {
   duration: 'duration',
+  'positive-duration': 'duration',
   size: 'size',
   jsonata: 'expression',
   template: 'template',

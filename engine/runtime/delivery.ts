@@ -29,6 +29,16 @@ export class Delivery {
     this.#parts = parts
   }
 
+  /** Back to the last checkpoint (I-3), whose publication may have been cut short: before the first write. */
+  async restore(state: Json | undefined): Promise<void> {
+    try {
+      await withRetries(this.#parts, async () => this.sink.restore?.(state))
+    } catch (error) {
+      throw this.#named(error)
+    }
+    if (state !== undefined) await this.commit(state)
+  }
+
   /** Resolves when the sink has taken every record but the refused ones, however long that takes. */
   async write(batch: Batch): Promise<readonly Refused[]> {
     try {
@@ -47,6 +57,15 @@ export class Delivery {
   async flush(): Promise<Json | undefined> {
     try {
       return await this.sink.flush?.()
+    } catch (error) {
+      throw this.#named(error)
+    }
+  }
+
+  /** The epoch with this state is durable. */
+  async commit(state: Json): Promise<void> {
+    try {
+      await this.sink.commit?.(state)
     } catch (error) {
       throw this.#named(error)
     }

@@ -1,12 +1,9 @@
 import { Coordinator } from '../checkpoint/coordinator.ts'
-import { claimState, type Reset } from '../checkpoint/fingerprint.ts'
-import { openLocalStore } from '../checkpoint/local-store.ts'
-import { type Ownership, takeOwnership } from '../checkpoint/owner.ts'
+import type { Reset } from '../checkpoint/fingerprint.ts'
 import type { CheckpointStore } from '../checkpoint/store.ts'
 import { sleep } from '../clock.ts'
 import type { ChannelComponent, Definition } from '../config/definition.ts'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
-import { openLog } from '../log/index.ts'
 import { HealthBoard } from '../observe/health.ts'
 import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
@@ -21,6 +18,7 @@ import type { Environment } from './context.ts'
 import { GaveUpError } from './retry.ts'
 import { Segment } from './segment.ts'
 import type { StageServices } from './stages.ts'
+import { openStateFolder, type StateFolder } from './state-folder.ts'
 
 /** How a pipeline ended. */
 export interface Outcome {
@@ -91,7 +89,7 @@ export class Pipeline {
       await Promise.race([failed, this.#running])
       await this.#work(opened, failed)
     } catch (error) {
-      this.#failure ??= asError(error)
+      this.#endWith(error)
     }
     if (await this.#quiesce(opened)) await this.#close(opened)
     return this.#outcome()
@@ -110,16 +108,14 @@ export class Pipeline {
   async #open(opened: Opened): Promise<void> {
     const { definition } = this
     const { storage, clock } = this.#environment
-    const { stateDir } = definition
-    if (await storage.makeFolder(stateDir)) this.#log.info(`state is kept in ${stateDir}`)
-    opened.ownership = await takeOwnership(storage, stateDir)
-    const log = await openLog(storage, `${stateDir}/checkpoint`, {
-      segmentSize: CHECKPOINT_SEGMENT_BYTES,
-      sync: 'always',
+    opened.state = await openStateFolder(definition, this.#options.reset, {
+      storage,
+      clock,
+      log: this.#log,
+      health: this.health.of('checkpoint'),
+      stopping: this.#stopping.signal,
     })
-    const store = await openLocalStore(log)
-    opened.store = store
-    await claimState(store, definition, this.#options.reset, storage)
+    const { store } = opened.state
     if (store.state.positions.size > 0) {
       this.#log.info('going on from the last checkpoint: only what is new is read; --fresh starts over')
     }
@@ -155,10 +151,10 @@ export class Pipeline {
   }
 
   async #work(opened: Opened, failed: Promise<never>): Promise<void> {
-    const { store, segments } = opened
-    if (store === undefined) return
+    const { state, segments } = opened
+    if (state === undefined) return
     const coordinator = new Coordinator(segments, {
-      store,
+      store: state.store,
       clock: this.#environment.clock,
       interval: this.definition.checkpoint.interval,
       health: this.health.of('checkpoint'),
@@ -212,13 +208,18 @@ export class Pipeline {
       this.#fail(error)
       return
     }
-    // Told to stop while a sink or the store waited: the last epoch stands, and nothing behind it was promised to anyone.
-    this.#log.warn(error.message)
+    this.#endWith(error)
     this.#abort.abort()
     for (const segment of segments) segment.halt()
   }
 
-  async #close({ segments, channels, connections, store, ownership }: Opened): Promise<void> {
+  #endWith(error: unknown): void {
+    // Told to stop while a sink or the store waited: the last epoch stands, and nothing behind it was promised to anyone.
+    if (error instanceof GaveUpError) this.#log.warn(error.message)
+    else this.#failure ??= asError(error)
+  }
+
+  async #close({ segments, channels, connections, state }: Opened): Promise<void> {
     const closing = [
       ...segments.map((segment) => () => segment.close()),
       ...channels.map(
@@ -227,8 +228,8 @@ export class Pipeline {
             channel.close(),
       ),
       () => connections?.close(),
-      () => store?.close(),
-      () => ownership?.release(),
+      () => state?.store.close(),
+      () => state?.ownership.release(),
     ]
     for (const close of closing) {
       try {
@@ -253,11 +254,8 @@ interface Opened {
   readonly channels: RunningChannel[]
   readonly segments: Segment[]
   connections?: Connections
-  store?: CheckpointStore
-  ownership?: Ownership
+  state?: StateFolder
 }
-
-const CHECKPOINT_SEGMENT_BYTES = 4 * 1024 * 1024
 
 /** An error of the system that nobody expected is an I/O error, not a defect. */
 function asError(thrown: unknown): Error {

@@ -38,7 +38,8 @@ export class Segment implements CheckpointedSegment {
     try {
       for (const pump of plan.pumps.toReversed()) await openPump(pump, { services, breaker, wakes, queues, parts })
     } catch (error) {
-      await closeParts(parts)
+      // Why it did not open is what counts.
+      await closeParts(parts).catch(() => {})
       throw error
     }
     return new Segment(plan, parts)
@@ -93,9 +94,9 @@ export class Segment implements CheckpointedSegment {
   }
 
   async committed({ positions, sinks }: Epoch): Promise<void> {
-    for (const { component, sink } of this.#parts.deliveries) {
-      const state = sinks?.get(component)
-      if (state !== undefined) await sink.commit?.(state)
+    for (const delivery of this.#parts.deliveries) {
+      const state = sinks?.get(delivery.component)
+      if (state !== undefined) await delivery.commit(state)
     }
     for (const { component, source } of this.#parts.intakes) {
       const moved = positions?.get(component)
@@ -172,6 +173,7 @@ async function openPump(plan: PumpPlan, { services, breaker, wakes, queues, part
   for (const component of plan.sinks) {
     const delivery = await openDelivery(component, services)
     parts.deliveries.push(delivery)
+    await delivery.restore(services.store.state.sinks.get(component.name))
     sinks.set(component.name, delivery)
   }
   const rejections = await openRejections(plan, services)

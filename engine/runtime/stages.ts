@@ -22,7 +22,7 @@ export interface StageServices extends Services {
   readonly channels: ReadonlyMap<string, RunningChannel>
 }
 
-/** Opens a sink, or takes the writing end of a durable channel, and brings it back to the last checkpoint (I-3). */
+/** Opens a sink, or takes the writing end of a durable channel; before its first write it must be restored. */
 export async function openDelivery(
   component: SinkComponent | ChannelComponent,
   services: StageServices,
@@ -30,7 +30,6 @@ export async function openDelivery(
   const unencodable: Refused[] = []
   const sink =
     component.kind === 'sink' ? await openSink(component, services, unencodable) : writerOf(component, services)
-  await starting(component.name, () => restore(component.name, sink, services))
   const retry = component.kind === 'sink' ? component.retry : DEFAULT_RETRY
   return new Delivery({ ...retryParts(component.kind, component.name, retry, services), sink, unencodable })
 }
@@ -62,12 +61,6 @@ function codecOf({ name }: SinkComponent, codec: Encoder | undefined): Encoder {
 
 function writerOf(component: ChannelComponent, services: StageServices): Sink {
   return channelOf(component, services).channel.writer
-}
-
-async function restore(name: string, sink: Pick<Sink, 'restore' | 'commit'>, { store }: StageServices): Promise<void> {
-  const state = store.state.sinks.get(name)
-  await sink.restore?.(state)
-  if (state !== undefined) await sink.commit?.(state)
 }
 
 /** The implicit sink of a pump for records that were rejected for themselves. */

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { Random } from '../../engine/random.ts'
-import type { Entry, FileStat, OpenMode, Storage, StoredFile } from '../../engine/storage.ts'
+import type { Entry, FileStat, FolderLock, OpenMode, Storage, StoredFile } from '../../engine/storage.ts'
 import { firstFew, MemoryFile } from './memory-file.ts'
 
 /**
@@ -40,6 +40,7 @@ class MemoryDisk implements MemoryStorage {
   readonly #durableNames: Map<string, MemoryFile>
   /** Folder -> what changed in it since its last sync, a rename being one change. */
   readonly #unsynced = new Map<string, (readonly NameChange[])[]>()
+  readonly #locked = new Set<string>()
   readonly #faults = new Set<{ readonly call: FaultyCall; readonly code: string; left: number }>()
 
   constructor(space: number, folders: Iterable<string>, names: ReadonlyMap<string, MemoryFile>) {
@@ -104,6 +105,17 @@ class MemoryDisk implements MemoryStorage {
 
   async freeBytes(): Promise<number> {
     return this.room()
+  }
+
+  async lock(folder: string): Promise<FolderLock | undefined> {
+    const name = resolve(folder)
+    if (this.#locked.has(name)) return undefined
+    this.#locked.add(name)
+    return {
+      release: async () => {
+        this.#locked.delete(name)
+      },
+    }
   }
 
   watch(): undefined {

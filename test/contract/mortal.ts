@@ -1,6 +1,6 @@
 import type { Clock } from '../../engine/clock.ts'
 import type { Environment } from '../../engine/runtime/context.ts'
-import type { FileStat, Storage, StoredFile, Watcher } from '../../engine/storage.ts'
+import type { FolderLock, Storage, StoredFile, Watcher } from '../../engine/storage.ts'
 
 /** The world as one process sees it, and the end of that process. */
 export interface Mortal {
@@ -20,16 +20,13 @@ export interface KilledWithRun {
   died(): void
 }
 
-/**
- * Lets a test kill a pipeline that runs in its own process. Folders get inodes of their own (`life` is unique), because
- * the lock on a state folder, which a real process takes with it, is named by one.
- */
-export function mortal(environment: Environment, life: string): Mortal {
+/** Lets a test kill a pipeline that runs in its own process. */
+export function mortal(environment: Environment): Mortal {
   const breath = new Breath()
   return {
     environment: {
       ...environment,
-      storage: mortalStorage(environment.storage, breath, life),
+      storage: mortalStorage(environment.storage, breath),
       clock: mortalClock(environment.clock, breath),
       stdout: { ...environment.stdout, write: (chunks) => breath.draw(() => environment.stdout.write(chunks)) },
     },
@@ -75,10 +72,10 @@ class Breath {
 
 const NEVER = new Promise<never>(() => {})
 
-function mortalStorage(storage: Storage, breath: Breath, life: string): Storage {
+function mortalStorage(storage: Storage, breath: Breath): Storage {
   return {
     open: (path, mode) => breath.draw(async () => mortalFile(await storage.open(path, mode), breath)),
-    stat: (path) => breath.draw(async () => renamedFolder(await storage.stat(path), life)),
+    stat: (path) => breath.draw(() => storage.stat(path)),
     list: (folder) => breath.draw(() => storage.list(folder)),
     makeFolder: (folder) => breath.draw(() => storage.makeFolder(folder)),
     rename: (from, to) => breath.draw(() => storage.rename(from, to)),
@@ -86,16 +83,13 @@ function mortalStorage(storage: Storage, breath: Breath, life: string): Storage 
     syncFolder: (folder) => breath.draw(() => storage.syncFolder(folder)),
     realPath: (path) => breath.draw(() => storage.realPath(path)),
     freeBytes: (path) => breath.draw(() => storage.freeBytes(path)),
+    lock: (folder) => breath.draw(async () => mortalLock(await storage.lock(folder), breath)),
     watch: (folder, changed) =>
       mortalWatcher(
         storage.watch(folder, () => breath.alive && changed()),
         breath,
       ),
   }
-}
-
-function renamedFolder(stat: FileStat | undefined, life: string): FileStat | undefined {
-  return stat?.kind === 'folder' ? { ...stat, inode: `${stat.inode} ${life}` } : stat
 }
 
 function mortalFile(file: StoredFile, breath: Breath): StoredFile {
@@ -110,6 +104,19 @@ function mortalFile(file: StoredFile, breath: Breath): StoredFile {
       breath.draw(() => {
         disown()
         return file.close()
+      }),
+  }
+}
+
+/** The kernel frees the lock of a process that dies. */
+function mortalLock(lock: FolderLock | undefined, breath: Breath): FolderLock | undefined {
+  if (lock === undefined) return undefined
+  const disown = breath.own(() => lock.release())
+  return {
+    release: () =>
+      breath.draw(() => {
+        disown()
+        return lock.release()
       }),
   }
 }

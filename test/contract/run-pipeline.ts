@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../engine/clock.ts'
 import type { Definition } from '../../engine/config/definition.ts'
 import type { Clock, Json, JsonObject, Logger, Plugin, Random, Storage } from '../../engine/plugin.ts'
@@ -84,7 +83,7 @@ function start(definition: Definition, world: World): PipelineRun {
   const { reset = { all: false, names: [] }, shutdownTimeout = 30_000, storage } = world
   const log: LogLine[] = []
   const stdout = memoryOutput()
-  const process = mortal(environmentOf(world, log, stdout), randomUUID())
+  const process = mortal(environmentOf(world, log, stdout))
   const pipeline = new Pipeline(definition, process.environment, { reset, shutdownTimeout })
   const outliving = outlivingPlugins(definition)
   const death = new AbortController()

@@ -133,6 +133,7 @@ function killedAt(nth: number, storage: Storage): Storage {
     list: (folder) => storage.list(folder),
     realPath: (path) => storage.realPath(path),
     freeBytes: (path) => storage.freeBytes(path),
+    lock: (folder) => storage.lock(folder),
     watch: () => undefined,
     open: change(async (path, mode) => mortalFile(await storage.open(path, mode))),
     makeFolder: change((folder) => storage.makeFolder(folder)),

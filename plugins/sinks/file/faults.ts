@@ -36,6 +36,11 @@ export function notDurable(path: string, cause: unknown): StreamrunError {
   return new StreamrunError('SR_IO', `cannot make ${path} durable: ${messageOf(cause)}`, { cause })
 }
 
+/** One of the kind that the tables below know. */
+export function systemError(code: string, message = code): Error {
+  return Object.assign(new Error(message), { code })
+}
+
 const MAY_PASS = {
   ENOSPC: 'disk full',
   EDQUOT: 'disk full',

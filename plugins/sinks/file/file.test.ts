@@ -16,7 +16,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readOptions } from '../../../engine/options.ts'
-import { createCodec, framesBatch, type Json, makeRecord, recordsBatch, type Sink } from '../../../engine/plugin.ts'
+import {
+  createCodec,
+  framesBatch,
+  type Json,
+  makeRecord,
+  PartialWriteError,
+  recordsBatch,
+  type Sink,
+} from '../../../engine/plugin.ts'
 import { diskStorage } from '../../../engine/storage.ts'
 import { framesOf, memoryStorage, readText, sinkContext } from '../../../test/contract/index.ts'
 import file from './index.ts'
@@ -251,6 +259,18 @@ describe('an output that somebody else changed stops the pipeline (SI-06)', () =
   })
 })
 
+test('a file that is closed and covered by a checkpoint is finished: it may be moved away, and is made anew (SI-06)', async () => {
+  const { sink, commit } = await start({ path: at('out/{k}'), max_open_files: 1 })
+  await sink.write(batchOf({ k: 'a' }))
+  await sink.write(batchOf({ k: 'b' }))
+  await commit()
+  await rename(at('out/a'), at('taken'))
+  await sink.write(batchOf({ k: 'a' }))
+  await commit()
+  const line = '{"k":"a"}\n'
+  expect(await contents()).toEqual({ taken: line, 'out/a': line, 'out/b': '{"k":"b"}\n' })
+})
+
 describe('folders and permissions', () => {
   test('a missing folder is made, and said once', async () => {
     const { sink, context } = await start({ path: at('deep/{to}/out') })
@@ -335,7 +355,27 @@ describe('records that are no place for a file', () => {
     await expect(flat.sink.write(batchOf({ file: 'dangling' }))).rejects.toMatchObject({ name: 'PartialWriteError' })
     expect(await readdir(at('outside'))).toEqual([])
   })
+
+  test('a link to a folder that is not there, on any level, does not hold up the others', async () => {
+    await mkdir(at('base'))
+    await symlink(at('nothing'), at('base/k3'))
+    const { sink } = await start({ path: at('base/{k}/x') })
+    const batch = batchOf({ k: 'k3' }, { k: 'k4' })
+    expect([...(await failuresOf(sink.write(batch)))]).toMatchObject([
+      [{ value: { k: 'k3' } }, { code: 'SR_PATH_UNSAFE' }],
+    ])
+    expect(Object.keys(await contents())).toEqual(['base/k4/x'])
+    const deep = await start({ path: at('base/{k}/deep/x') })
+    expect((await failuresOf(deep.sink.write(batch))).size).toBe(1)
+    expect(await contents()).toEqual({ 'base/k4/deep/x': '{"k":"k4"}\n' })
+  })
 })
+
+async function failuresOf(write: Promise<void>) {
+  const error = await write.catch((thrown) => thrown)
+  if (error instanceof PartialWriteError) return error.failed
+  throw error
+}
 
 test('check names what it writes, and what is wrong with the path', async () => {
   const context = { storage: memoryStorage(), definitionFolder: '/' }

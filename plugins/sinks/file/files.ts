@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
-import type { Storage, StoredFile } from '../../../engine/plugin.ts'
+import type { StoredFile } from '../../../engine/plugin.ts'
 import { verify } from './changes.ts'
-import { asSinkFault, cannotCreate, notDurable } from './faults.ts'
+import { asSinkFault, cannotCreate, notDurable, systemError } from './faults.ts'
 import type { Intents } from './intents.ts'
+import { type MakingParts, makeFile } from './making.ts'
 import { NO_BYTES, readStart, startOf } from './start.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
 
@@ -22,15 +23,11 @@ export interface OutputFile {
   syncing: Promise<void>
 }
 
-export interface OutputFilesParts {
-  readonly storage: Storage
+export interface OutputFilesParts extends MakingParts {
   readonly intents: Intents
   readonly maxOpen: number
-  readonly createFolders: boolean
   /** Bytes of the beginning of each file that are kept in mind. */
   readonly startBytes: number
-  /** Called with a folder that had to be made. */
-  readonly madeFolder: (folder: string) => void
   /** Throws when the path, links followed, is outside of the folder that it must stay in. */
   readonly guard: (path: string) => Promise<void>
 }
@@ -151,7 +148,8 @@ export class OutputFiles {
     if (found !== undefined && found.kind !== 'file') throw systemError(found.kind === 'folder' ? 'EISDIR' : 'ENODEV')
     const mark = this.#closed.get(path)
     if (mark !== undefined) verify(path, mark, found)
-    const handle = found === undefined ? await this.#create(path) : await storage.open(path, 'edit')
+    const handle = found === undefined ? await makeFile(path, this.#parts) : await storage.open(path, 'edit')
+    if (found === undefined) this.#newNames.add(dirname(path))
     try {
       const { inode, size } = await handle.stat()
       const length = mark?.length ?? size
@@ -173,20 +171,6 @@ export class OutputFiles {
     const others = [...this.#open, ...this.#closed].filter(([other]) => other !== path)
     const alias = others.find(([, mark]) => mark.inode === inode)
     if (alias !== undefined) throw systemError('ELOOP', `is the same file as ${alias[0]}`)
-  }
-
-  /** Never follows a link to a file that is not there: `create` refuses it. */
-  async #create(path: string): Promise<StoredFile> {
-    const { storage, createFolders, madeFolder } = this.#parts
-    const folder = dirname(path)
-    if (createFolders) {
-      if (await storage.makeFolder(folder)) madeFolder(folder)
-    } else if ((await storage.stat(folder)) === undefined) {
-      throw cannotCreate(new Error(`there is no folder ${folder}, and create_dirs is false`), path)
-    }
-    const handle = await storage.open(path, 'create')
-    this.#newNames.add(folder)
-    return handle
   }
 
   /** Where files are overwritten, at their first opening after the first start. */
@@ -264,8 +248,4 @@ function startSync(file: OutputFile): void {
   )
   // Whoever needs it durable awaits it; until then a failure must not count as unhandled.
   file.syncing.catch(() => {})
-}
-
-function systemError(code: string, message = code): Error {
-  return Object.assign(new Error(message), { code })
 }

@@ -54,8 +54,9 @@ export class Descriptors {
     const raw = await this.#openAt(file.where)
     if (raw === undefined) return undefined
     const opened = file.packed ? unpacked(raw) : raw
-    // Between the look at the path and here another file may have taken it.
-    const isSame = (await opened.stat()).inode === file.inode
+    // Between the look at the path and here another file may have taken it, and even its inode.
+    const { inode, createdMs } = await opened.stat()
+    const isSame = inode === file.inode && createdMs === file.createdMs
     if (isSame) this.#open.set(file, opened)
     else await opened.close()
     return isSame ? opened : undefined

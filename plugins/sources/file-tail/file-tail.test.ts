@@ -624,3 +624,10 @@ describe('file-tail: where it begins and ends', () => {
     expect(check?.reads).toEqual([join(process.cwd(), 'data/*.log'), '/var/log/x'])
   })
 })
+
+it('a path or an exclusion that no file can have is a fault of the definition', async () => {
+  const check = (values: { path: string; exclude?: string }) =>
+    plugin.check?.(readOptions(options, values) as never, { storage: diskStorage(), definitionFolder: '/' })
+  expect(await check({ path: 'a\0b' })).toMatchObject({ faults: [{ path: ['path'], code: 'SR_OPTION_REFUSED' }] })
+  expect(await check({ path: 'a', exclude: '\0' })).toMatchObject({ faults: [{ path: ['exclude'] }] })
+})

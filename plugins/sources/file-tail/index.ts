@@ -16,14 +16,19 @@ export default defineSource({
 })
 
 function checkTail(values: TailOptions): Check {
-  const { path, poll, max_line_bytes, multiline, start_at } = values
+  const { path, exclude = [], max_line_bytes, multiline, start_at } = values
   const faults = [
-    ...(poll >= 1 ? [] : [refused('poll', 'it must be 1ms or longer')]),
+    ...(path.some(holdsNul) ? [refused('path', 'it holds a NUL character')] : []),
+    ...(exclude.some(holdsNul) ? [refused('exclude', 'it holds a NUL character')] : []),
     ...(max_line_bytes >= 1 ? [] : [refused('max_line_bytes', 'it must be 1B or more')]),
     ...(multiline === undefined ? [] : faultsOfMultiline(multiline)),
     ...(start_at === undefined ? [] : faultsOfStart(start_at, values)),
   ]
   return { reads: path.map((glob) => resolve(glob)), faults }
+}
+
+function holdsNul(glob: string): boolean {
+  return glob.includes('\0')
 }
 
 function faultsOfMultiline({ start, continue: goOn, flush_after }: Multiline) {

@@ -97,6 +97,7 @@ export const options = {
     description:
       'How often files are looked at when the operating system gives no hint that they changed, as on network file systems.',
     default: '250ms',
+    positive: true,
     examples: ['1s'],
   }),
   max_open_files: option.integer({

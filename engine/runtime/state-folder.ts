@@ -1,0 +1,75 @@
+import { claimState, type Reset } from '../checkpoint/fingerprint.ts'
+import { openLocalStore } from '../checkpoint/local-store.ts'
+import { type Ownership, takeOwnership } from '../checkpoint/owner.ts'
+import type { CheckpointStore } from '../checkpoint/store.ts'
+import { type Clock, sleep } from '../clock.ts'
+import type { Definition } from '../config/definition.ts'
+import { openLog } from '../log/index.ts'
+import type { Health, Logger } from '../plugin.ts'
+import { errorCode, type Storage } from '../storage.ts'
+import { GaveUpError } from './retry.ts'
+
+/** The state of a pipeline, and the right to change it. */
+export interface StateFolder {
+  readonly store: CheckpointStore
+  readonly ownership: Ownership
+}
+
+export interface StateFolderParts {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly log: Logger
+  readonly health: Health
+  /** Aborted when the pipeline is to end: a full disk is then not waited out. */
+  readonly stopping: AbortSignal
+}
+
+/** Opens it as the definition asks. Waits for room while the disk is full: nothing was read yet, so nothing is held up. */
+export async function openStateFolder(
+  definition: Definition,
+  reset: Reset,
+  parts: StateFolderParts,
+): Promise<StateFolder> {
+  const { clock, health, stopping } = parts
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const opened = await tryOpening(definition, reset, parts)
+      if (attempt > 1) health.ok()
+      return opened
+    } catch (error) {
+      if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
+      const reason = `disk full, ${definition.stateDir} cannot be written`
+      health.degraded(reason)
+      await sleep(clock, RETRY_MS, stopping)
+      if (stopping.aborted) throw new GaveUpError('checkpoint', reason)
+    }
+  }
+}
+
+async function tryOpening(definition: Definition, reset: Reset, parts: StateFolderParts): Promise<StateFolder> {
+  const { storage, log } = parts
+  const { stateDir } = definition
+  if (await storage.makeFolder(stateDir)) log.info(`state is kept in ${stateDir}`)
+  const ownership = await takeOwnership(storage, stateDir)
+  try {
+    return { store: await openStore(definition, reset, storage), ownership }
+  } catch (error) {
+    await ownership.release()
+    throw error
+  }
+}
+
+async function openStore(definition: Definition, reset: Reset, storage: Storage): Promise<CheckpointStore> {
+  const folder = `${definition.stateDir}/checkpoint`
+  const store = await openLocalStore(await openLog(storage, folder, { segmentSize: SEGMENT_BYTES, sync: 'always' }))
+  try {
+    await claimState(store, definition, reset, storage)
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+const RETRY_MS = 1000
+const SEGMENT_BYTES = 4 * 1024 * 1024
