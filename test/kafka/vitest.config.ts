@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: 'test/kafka/setup.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // As in vitest.config.ts.
+    retry: process.env.CI ? 1 : 0,
     // Two cores, and two brokers on them.
     maxWorkers: 2,
   },
