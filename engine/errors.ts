@@ -462,6 +462,14 @@ export class RetryableError extends Error {
   }
 }
 
+/** The pipeline was told to stop while a sink was waiting: what it did not take is read again at the next start. */
+export class GaveUpError extends Error {
+  constructor(component: string, reason: string) {
+    super(`stopped while ${component} was waiting (${reason}); what it did not take is read again at the next start`)
+    this.name = 'GaveUpError'
+  }
+}
+
 /** For plugin authors: `throw retryable('disk full', error)`. */
 export function retryable(reason: string, cause?: unknown): RetryableError {
   return new RetryableError(reason, cause)

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../clock.ts'
+import { GaveUpError } from '../errors.ts'
 import type { Health } from '../plugin.ts'
 import type { Json } from '../record.ts'
-import { GaveUpError } from '../runtime/retry.ts'
 import { errorCode } from '../storage.ts'
 import type { CheckpointStore, Epoch } from './store.ts'
 

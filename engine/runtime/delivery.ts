@@ -1,9 +1,9 @@
 import type { Batch } from '../batch.ts'
-import type { RecordError } from '../errors.ts'
+import { GaveUpError, type RecordError } from '../errors.ts'
 import { PartialWriteError, type Sink } from '../plugin.ts'
 import type { Json, StreamRecord } from '../record.ts'
 import { faultOf } from './fault.ts'
-import { GaveUpError, type RetryParts, withRetries } from './retry.ts'
+import { type RetryParts, withRetries } from './retry.ts'
 
 /** A record that a processor or a sink refused. */
 export interface Refused {

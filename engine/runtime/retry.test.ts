@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../../test/contract/clock.ts'
-import { retryable } from '../errors.ts'
+import { GaveUpError, retryable } from '../errors.ts'
 import { ComponentMetrics } from '../observe/metrics.ts'
 import { seededRandom } from '../random.ts'
-import { GaveUpError, type RetryParts, withRetries } from './retry.ts'
+import { type RetryParts, withRetries } from './retry.ts'
 
 function setUp(attempts?: number) {
   const clock = manualClock()

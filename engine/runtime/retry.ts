@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../clock.ts'
 import type { Retry } from '../config/definition.ts'
-import { RetryableError, StreamrunError } from '../errors.ts'
+import { GaveUpError, RetryableError, StreamrunError } from '../errors.ts'
 import type { ComponentMetrics } from '../observe/metrics.ts'
 import type { Health } from '../plugin.ts'
 import type { Random } from '../random.ts'
@@ -14,14 +14,6 @@ export interface RetryParts {
   readonly health: Health
   /** Aborted when the pipeline is to end: a fault is then not waited out. */
   readonly stopping: AbortSignal
-}
-
-/** The pipeline was told to stop while a sink was waiting: what it did not take is read again at the next start. */
-export class GaveUpError extends Error {
-  constructor(component: string, reason: string) {
-    super(`stopped while ${component} was waiting (${reason}); what it did not take is read again at the next start`)
-    this.name = 'GaveUpError'
-  }
 }
 
 /** Calls until the call succeeds, or fails with anything but a `RetryableError`; without end unless told otherwise. */

@@ -4,10 +4,10 @@ import { type Ownership, takeOwnership } from '../checkpoint/owner.ts'
 import type { CheckpointStore } from '../checkpoint/store.ts'
 import { type Clock, sleep } from '../clock.ts'
 import type { Definition } from '../config/definition.ts'
+import { GaveUpError } from '../errors.ts'
 import { openLog } from '../log/index.ts'
 import type { Health, Logger } from '../plugin.ts'
 import { errorCode, type Storage } from '../storage.ts'
-import { GaveUpError } from './retry.ts'
 
 /** The state of a pipeline, and the right to change it. */
 export interface StateFolder {
