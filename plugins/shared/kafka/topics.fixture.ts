@@ -1,21 +1,25 @@
 import type { Storage } from '../../../engine/plugin.ts'
 import { testContext } from '../../../test/contract/context.ts'
 import { manualClock } from '../../../test/contract/index.ts'
+import { proxied } from '../../../test/faulty.ts'
 import { openEmbeddedTopics } from './embedded/index.ts'
 import type { Kafka, ProducerRecord } from './port.ts'
 
 /** A client of topics on a disk in memory, as one process has it; `segmentSize` makes logs of several files. */
 export async function topicsOn(storage: Storage): Promise<Kafka> {
   const { log } = testContext()
-  const takeOwnership = async () => ({ release: async () => {} })
   const topics = await openEmbeddedTopics('/topics', {
-    storage,
+    storage: unlocked(storage),
     clock: manualClock(),
     log,
     segmentSize: 4096,
-    takeOwnership,
   })
   return topics.client()
+}
+
+/** As after a kill, which takes the lock of a folder with it: in a test the life before is only left behind. */
+export function unlocked(storage: Storage): Storage {
+  return proxied(storage, { lock: async () => ({ release: async () => {} }) })
 }
 
 /** Sends values to a partition, durably. */

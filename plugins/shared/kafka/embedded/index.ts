@@ -1,12 +1,5 @@
 import { join } from 'node:path'
-import {
-  type Clock,
-  type Logger,
-  Notifier,
-  type Ownership,
-  type Storage,
-  takeOwnership,
-} from '../../../../engine/plugin.ts'
+import { type Clock, type Logger, Notifier, type Storage, takeOwnership } from '../../../../engine/plugin.ts'
 import type { Kafka } from '../port.ts'
 import { clientOf } from './client.ts'
 import { openLedger } from './ledger.ts'
@@ -28,7 +21,7 @@ export async function openEmbeddedTopics(folder: string, settings: EmbeddedSetti
   const { storage, clock, log } = settings
   const ledgerFolder = join(folder, '@ledger')
   await storage.makeFolder(ledgerFolder)
-  const ownership = await (settings.takeOwnership ?? takeOwnership)(storage, ledgerFolder)
+  const ownership = await takeOwnership(storage, ledgerFolder)
   try {
     const ledger = await openLedger(storage, ledgerFolder)
     const topics = new Topics(storage, folder, ledger, { segmentSize: settings.segmentSize })
@@ -56,8 +49,6 @@ export interface EmbeddedSettings {
   readonly segmentSize?: number
   /** Of key and value together; 64 MiB when left out. */
   readonly maxRecordBytes?: number
-  /** For tests on a disk in memory, whose folders have no inodes of their own. */
-  readonly takeOwnership?: (storage: Storage, folder: string) => Promise<Ownership>
 }
 
 export { type EmbeddedReader, openEmbeddedReader, type ReaderSettings } from './outside.ts'

@@ -3,6 +3,7 @@ import { seededRandom } from '../../../../engine/random.ts'
 import { testContext } from '../../../../test/contract/context.ts'
 import { type ManualClock, type MemoryStorage, manualClock, memoryStorage } from '../../../../test/contract/index.ts'
 import type { Consumer, ConsumerSettings, Kafka, Producer, ProducerRecord, RecordSet } from '../port.ts'
+import { unlocked } from '../topics.fixture.ts'
 import { type EmbeddedSettings, type EmbeddedTopics, openEmbeddedTopics } from './index.ts'
 
 /** Embedded topics on a disk in memory. */
@@ -41,8 +42,7 @@ export interface WorldSettings extends Partial<EmbeddedSettings> {
 export async function openWorld(settings: WorldSettings = {}): Promise<World> {
   const { storage = memoryStorage(), clock = manualClock() } = settings
   const { log, recorded } = testContext()
-  const free = async () => ({ release: async () => {} })
-  const chosen = { segmentSize: 400, ...settings, storage, clock, log, takeOwnership: free }
+  const chosen = { segmentSize: 400, ...settings, storage: unlocked(storage), clock, log }
   const topics = await openEmbeddedTopics('/topics', chosen)
   const world: World = {
     storage,
