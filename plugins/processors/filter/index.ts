@@ -1,28 +1,20 @@
 import { defineProcessor, isTrue } from '../../../engine/plugin.ts'
-import { evaluateInto } from '../../shared/evaluate.ts'
-import { inOrder } from '../../shared/in-order.ts'
+import { sift } from '../../shared/sift.ts'
 import { options } from './options.ts'
 
 export default defineProcessor({
   type: 'filter',
   summary: 'Keeps the records that meet a condition and drops the others.',
   options,
-  open: ({ where }, context) => {
-    const condition = context.expression(where)
+  open: ({ where }, { expression, metrics }) => {
+    const condition = expression(where)
     return {
-      process(batch, out) {
-        let dropped = 0
-        const report = () => {
-          if (dropped > 0) context.metrics.count('dropped', dropped)
-        }
-        const done = inOrder(batch.records, (record) =>
-          evaluateInto(condition, record, out, (result) => {
-            if (isTrue(result)) out.emit(record)
-            else dropped += 1
-          }),
-        )
-        return done === undefined ? report() : done.then(report)
-      },
+      process: (batch, out) =>
+        sift(batch, condition, { out, metrics }, (record, result) => {
+          const isMet = isTrue(result)
+          if (isMet) out.emit(record)
+          return isMet
+        }),
     }
   },
 })

@@ -7,8 +7,7 @@ import {
   RecordError,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
-import { evaluateInto } from '../../shared/evaluate.ts'
-import { inOrder } from '../../shared/in-order.ts'
+import { sift } from '../../shared/sift.ts'
 import { options } from './options.ts'
 
 export default defineProcessor({
@@ -24,20 +23,12 @@ export default defineProcessor({
     const conditions = [...cases].map(([port, where]) => ({ port, condition: context.expression(where) }))
     const taking = { evaluate: (record: StreamRecord) => portOf(record, conditions, 0) }
     return {
-      process(batch, out) {
-        let dropped = 0
-        const report = () => {
-          if (dropped > 0) context.metrics.count('dropped', dropped)
-        }
-        const done = inOrder(batch.records, (record) =>
-          evaluateInto(taking, record, out, (port = otherwise) => {
-            if (port === 'drop') dropped += 1
-            else if (port === 'fail') throw new RecordError('SR_UNROUTED', 'no case takes the record')
-            else out.emit(record, port)
-          }),
-        )
-        return done === undefined ? report() : done.then(report)
-      },
+      process: (batch, out) =>
+        sift(batch, taking, { out, metrics: context.metrics }, (record, port = otherwise) => {
+          if (port === 'fail') throw new RecordError('SR_UNROUTED', 'no case takes the record')
+          if (port !== 'drop') out.emit(record, port)
+          return port !== 'drop'
+        }),
     }
   },
 })
