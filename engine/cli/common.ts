@@ -116,3 +116,19 @@ export function writeErr(text: string): void {
 export function usesColours(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env.NO_COLOR
 }
+
+interface LiveOptions {
+  readonly quiet?: true
+  readonly json?: true
+  readonly logFormat: 'text' | 'json'
+}
+
+/** Only for people who look: not into files, not for programs, not where nobody watches. */
+export function wantsLiveView(
+  { quiet, json, logFormat }: LiveOptions,
+  stream: { readonly isTTY?: boolean },
+  { TERM, CI }: NodeJS.ProcessEnv,
+): boolean {
+  const isWatched = stream.isTTY === true && TERM !== 'dumb' && (CI === undefined || CI === '' || CI === 'false')
+  return isWatched && quiet !== true && json !== true && logFormat === 'text'
+}

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { collectingSink, listSource, manualClock, pause, records, runPipeline } from '../../test/contract/index.ts'
 import { until } from '../../test/streamrun.ts'
 import type { ByteOutput } from '../plugin.ts'
-import { LiveView, wantsLiveView } from './live.ts'
+import { wantsLiveView } from './common.ts'
+import { LiveView } from './live.ts'
 import { FakeTerminal } from './terminal.fixture.ts'
 
 function viewOn(columns = 70, rows = 12) {

@@ -72,21 +72,5 @@ export class LiveView {
   }
 }
 
-export interface LiveOptions {
-  readonly quiet?: true
-  readonly json?: true
-  readonly logFormat: 'text' | 'json'
-}
-
-/** Only for people who look: not into files, not for programs, not where nobody watches. */
-export function wantsLiveView(
-  { quiet, json, logFormat }: LiveOptions,
-  stream: { readonly isTTY?: boolean },
-  { TERM, CI }: NodeJS.ProcessEnv,
-): boolean {
-  const isWatched = stream.isTTY === true && TERM !== 'dumb' && (CI === undefined || CI === '' || CI === 'false')
-  return isWatched && quiet !== true && json !== true && logFormat === 'text'
-}
-
 const TICK_MS = 200
 const LINE_FEED = 0x0a

@@ -9,8 +9,8 @@ import { type Outcome, Pipeline } from '../runtime/pipeline.ts'
 import { SharedThings } from '../runtime/shared-things.ts'
 import { diskStorage } from '../storage.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
-import { type CommonOptions, readEnvironment, usesColours, withDefinitions, writeErr } from './common.ts'
-import { LiveView, wantsLiveView } from './live.ts'
+import { type CommonOptions, readEnvironment, usesColours, wantsLiveView, withDefinitions, writeErr } from './common.ts'
+import type { LiveView } from './live.ts'
 import { standardOutput } from './output.ts'
 
 export interface RunCommandOptions extends CommonOptions {
@@ -29,7 +29,7 @@ export function run(files: readonly string[], options: RunCommandOptions): Promi
 
 async function runAll(definitions: readonly Definition[], options: RunCommandOptions): Promise<number> {
   const clock = systemClock()
-  const view = wantsLiveView(options, process.stderr, process.env) ? openView(clock) : undefined
+  const view = wantsLiveView(options, process.stderr, process.env) ? await openView(clock) : undefined
   const write = view === undefined ? writeErr : (text: string) => view.print(text)
   const environment: Environment = {
     clock,
@@ -51,8 +51,9 @@ async function runAll(definitions: readonly Definition[], options: RunCommandOpt
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done
 }
 
-/** However the process ends, what it showed is taken away. */
-function openView(clock: Clock): LiveView {
+/** However the process ends, what it showed is taken away. Loaded only where somebody looks. */
+async function openView(clock: Clock): Promise<LiveView> {
+  const { LiveView } = await import('./live.ts')
   const view = new LiveView(process.stderr, clock, usesColours(process.stderr))
   process.on('exit', () => view.close())
   // Ctrl-Z: the shell finds its terminal as it was, and the view comes again when the process goes on.
