@@ -47,8 +47,8 @@ export class BatchQueue {
   #ended = false
   #isHeld = false
   /** The memory that the last item came in, and how much of its size no record has taken up yet. */
-  #held: ArrayBufferLike | undefined
-  #heldLeft = 0
+  #memory: ArrayBufferLike | undefined
+  #memoryLeft = 0
 
   constructor(limits: QueueLimits, wake: { reader: () => void; writer: () => void }) {
     this.#limits = limits
@@ -124,11 +124,11 @@ export class BatchQueue {
     const own = bytesOf(item)
     const { bytes } = item.lease
     if (bytes === undefined) return own
-    const first = bytes !== this.#held
-    if (first) this.#heldLeft = bytes.byteLength
-    this.#held = bytes
-    const within = Math.min(own, this.#heldLeft)
-    this.#heldLeft -= within
+    const first = bytes !== this.#memory
+    if (first) this.#memoryLeft = bytes.byteLength
+    this.#memory = bytes
+    const within = Math.min(own, this.#memoryLeft)
+    this.#memoryLeft -= within
     return own - within + (first ? bytes.byteLength : 0)
   }
 
@@ -165,7 +165,7 @@ export class BatchQueue {
     // What is taken must not stay reachable from here: it may hold a batch of parsed records.
     this.#items[this.#taken] = undefined
     this.#taken += 1
-    if (this.#taken === this.#items.length) this.#held = undefined
+    if (this.#taken === this.#items.length) this.#memory = undefined
     // The used part is cut off in large pieces: `shift` of a long array moves all of it.
     if (this.#taken === this.#items.length || this.#taken > 1024) {
       this.#items = this.#items.slice(this.#taken)
