@@ -13,6 +13,7 @@ import type { Shared } from './shared.ts'
  */
 export class EmbeddedProducer implements Producer {
   readonly owner: string
+  readonly isTransactional = false
   readonly checkpoints: ProducerCheckpoints
   readonly #shared: Shared
   /** All that it has written to, also in earlier lives. */
@@ -32,7 +33,7 @@ export class EmbeddedProducer implements Producer {
 
   async send(topic: string, number: number, records: readonly ProducerRecord[]): Promise<void> {
     const partition = this.#partitions.get(keyOf({ topic, partition: number })) ?? (await this.#begin(topic, number))
-    const refused = this.#tooLarge(records)
+    const refused = refusedOf(records, partition, this.#shared)
     const taken = refused.size === 0 ? records : records.filter((_, index) => !refused.has(index))
     if (taken.length > 0) await this.#append(partition, taken)
     if (refused.size > 0) throw new RefusedRecords(refused)
@@ -50,19 +51,9 @@ export class EmbeddedProducer implements Producer {
     if (!this.#isRestored) {
       await partition.sync()
       partition.covered = partition.end
-      await this.#expire(partition)
+      await this.#shared.tidy(partition)
     }
     this.#shared.changed.notify()
-  }
-
-  #tooLarge(records: readonly ProducerRecord[]): ReadonlyMap<number, string> {
-    const { maxRecordBytes } = this.#shared
-    const reasons = new Map<number, string>()
-    for (let index = 0; index < records.length; index++) {
-      const size = sizeOf(records[index] as ProducerRecord)
-      if (size > maxRecordBytes) reasons.set(index, `it has ${size} bytes; the topic takes up to ${maxRecordBytes}`)
-    }
-    return reasons
   }
 
   /** Before its first record in a partition: from here on the ledger says whose the records behind `covered` are. */
@@ -98,7 +89,7 @@ export class EmbeddedProducer implements Producer {
     await orDiskFault('the ledger', this.#shared.ledger.cover(new Map(ends)))
     for (const partition of moved) partition.covered = state.get(partition.key) as number
     this.#shared.changed.notify()
-    for (const partition of moved) await this.#expire(partition)
+    for (const partition of moved) await this.#shared.tidy(partition)
   }
 
   async #restore(state: { readonly [partition: string]: number }): Promise<void> {
@@ -110,15 +101,9 @@ export class EmbeddedProducer implements Producer {
     this.#shared.changed.notify()
   }
 
-  async #expire(partition: Partition): Promise<void> {
-    const gone = await partition.expire(this.#shared.clock.now())
-    if (gone === 0) return
-    const { topic, partition: number, earliest } = partition
-    this.#shared.log.info(`retention removed ${gone} records of ${partition.key}`, {
-      topic,
-      partition: number,
-      earliest,
-    })
+  /** They were deleted: what it sends next finds no topic, or another one. */
+  forget(partitions: readonly Partition[]): void {
+    for (const partition of partitions) this.#partitions.delete(partition.key)
   }
 
   /** What it never committed is taken back, from whoever has read it too. */
@@ -133,6 +118,22 @@ export class EmbeddedProducer implements Producer {
       )
     }
   }
+}
+
+/** Those that are refused for themselves, by their place. */
+export function refusedOf(
+  records: readonly ProducerRecord[],
+  { isCompacted }: Partition,
+  { maxRecordBytes }: Shared,
+): ReadonlyMap<number, string> {
+  const reasons = new Map<number, string>()
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index] as ProducerRecord
+    const size = sizeOf(record)
+    if (size > maxRecordBytes) reasons.set(index, `it has ${size} bytes; the topic takes up to ${maxRecordBytes}`)
+    else if (isCompacted && record.key === null) reasons.set(index, 'it has no key, and the topic is compacted')
+  }
+  return reasons
 }
 
 /**

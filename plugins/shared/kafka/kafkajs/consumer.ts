@@ -63,6 +63,15 @@ export class KafkaJsConsumer implements Consumer {
     return this.#member.commit(offsets)
   }
 
+  get group(): string | undefined {
+    return this.#settings.group
+  }
+
+  /** Partitions of these places that are not its own. */
+  foreign(offsets: readonly TopicOffset[]): readonly string[] {
+    return this.#member.foreign(offsets)
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing

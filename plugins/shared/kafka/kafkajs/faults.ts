@@ -38,6 +38,11 @@ const REFUSED = new Set([
   'ILLEGAL_SASL_STATE',
 ])
 
+/** Somebody else has the id of a transaction, or the partition whose position it holds. */
+export function fencedFault(message: string): StreamrunError {
+  return new StreamrunError('SR_KAFKA_FENCED', message)
+}
+
 export function topicFault(message: string): StreamrunError {
   return new StreamrunError('SR_KAFKA_TOPIC', message)
 }

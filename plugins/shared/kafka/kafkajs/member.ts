@@ -61,6 +61,10 @@ export class Member {
     await committing
   }
 
+  foreign(offsets: readonly TopicOffset[]): readonly string[] {
+    return offsets.map(keyOf).filter((key) => !this.#places.has(key))
+  }
+
   async isAtEnd(): Promise<boolean> {
     return this.#isAssigned && this.#ends.areReached([...this.#places.values()])
   }

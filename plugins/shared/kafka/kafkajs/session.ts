@@ -5,6 +5,7 @@ import { within } from './caller.ts'
 import { isOutOfGroup, kindOf } from './faults.ts'
 import type { Batch, Cluster, ConsumerGroup } from './internals.ts'
 import type { Library } from './library.ts'
+import { readCommitted } from './read-committed.ts'
 import type { KafkaJsSettings } from './settings.ts'
 
 /** A member of a group, by one client of kafkajs; thrown away when it does not answer any more. */
@@ -161,6 +162,7 @@ function openGroup(library: Library, groupId: string, topics: readonly string[],
     metadataMaxAge: METADATA_AGE_MS,
   })
   if (cluster === undefined) throw new Error('kafkajs did not ask for an assigner')
+  readCommitted(cluster)
   const group = new library.ConsumerGroup({
     logger: client.logger(),
     cluster,
