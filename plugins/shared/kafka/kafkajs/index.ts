@@ -57,7 +57,7 @@ function clientOf(world: World, admin: Admin): Kafka {
       return producer
     },
     async transactional(wanted) {
-      const producer = new KafkaJsTransactional(library, wanted, settings.clock)
+      const producer = new KafkaJsTransactional(library, wanted, settings)
       opened.add(producer)
       await producer.open()
       return producer

@@ -14,6 +14,8 @@ import { faultOf, fencedFault, kindOf } from './faults.ts'
 import type { Library } from './library.ts'
 import { loadOf, refusePortion } from './load.ts'
 import { messageFrom, partitionOf } from './messages.ts'
+import type { KafkaJsSettings } from './settings.ts'
+import type { Writers } from './writers.ts'
 
 /**
  * A client of its own for each (K-7), one request at a time, and nothing that may have arrived is sent again (K-4, K-6):
@@ -24,18 +26,21 @@ export class KafkaJsTransactional implements TransactionalProducer {
   readonly #settings: TransactionalSettings
   readonly #compression: number
   readonly #clock: Clock
+  readonly #writers: Writers
   /** Begun at once: only then does kafkajs take the id from whoever had it (K-2). */
   #begun: Sending | undefined
   #open: KafkaJsTransaction | undefined
 
-  constructor(library: Library, settings: TransactionalSettings, clock: Clock) {
+  constructor(library: Library, settings: TransactionalSettings, { clock, writers }: KafkaJsSettings) {
     this.#settings = settings
     this.#compression = settings.compression === 'gzip' ? library.gzip : 0
     this.#clock = clock
+    this.#writers = writers
     this.#sender = library.client().producer({
       transactionalId: settings.id,
       transactionTimeout: settings.timeoutMs,
-      idempotent: true,
+      // Transactions are idempotent all the same, and without retries only so (K-6).
+      idempotent: false,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: () => partitionOf,
@@ -55,13 +60,15 @@ export class KafkaJsTransactional implements TransactionalProducer {
     if (this.#open?.isOpen) throw new StreamrunError('SR_DEFECT', `${this.#settings.id} has a transaction open already`)
     const sending = this.#begun ?? (await orFenced(this.#settings.id, this.#sender.transaction()))
     this.#begun = undefined
-    const patiently: Patiently = (call) => this.#patiently(IS_ENDING, call)
-    this.#open = new KafkaJsTransaction(sending, this.#settings.id, this.#compression, patiently)
+    const patiently: Patiently = (call) => this.#patiently(IS_UNDONE, call)
+    const writes = (topic: string) => this.#writers.add(this, topic)
+    this.#open = new KafkaJsTransaction(sending, this.#settings.id, this.#compression, patiently, writes)
     return this.#open
   }
 
   async close(): Promise<void> {
     if (this.#open?.isOpen) await this.#open.abort().catch(() => {})
+    this.#writers.remove(this)
     await this.#sender.disconnect().catch(() => {})
   }
 
@@ -81,7 +88,7 @@ export class KafkaJsTransactional implements TransactionalProducer {
   }
 }
 
-/** Tries a call again while the transaction before is being ended. */
+/** Tries a call again while it is refused, and nothing was done. */
 type Patiently = <T>(call: () => Promise<T>) => Promise<T>
 
 class KafkaJsTransaction implements Transaction {
@@ -89,19 +96,28 @@ class KafkaJsTransaction implements Transaction {
   readonly #id: string
   readonly #compression: number
   readonly #patiently: Patiently
+  readonly #writes: (topic: string) => void
   #calls: Promise<unknown> = Promise.resolve()
   #isBroken = false
   isOpen = true
 
-  constructor(sending: Sending, id: string, compression: number, patiently: Patiently) {
+  constructor(
+    sending: Sending,
+    id: string,
+    compression: number,
+    patiently: Patiently,
+    writes: (topic: string) => void,
+  ) {
     this.#sending = sending
     this.#id = id
     this.#compression = compression
     this.#patiently = patiently
+    this.#writes = writes
   }
 
   send(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void> {
     const compression = this.#compression
+    this.#writes(topic)
     return this.#call(async () => {
       const load = loadOf(records)
       for (let portion = load.left.shift(); portion !== undefined; portion = load.left.shift()) {
@@ -162,8 +178,16 @@ class KafkaJsTransaction implements Transaction {
   }
 }
 
-/** The transaction before is decided, and its markers are still on their way. */
-const IS_ENDING = (kind: string) => kind === 'CONCURRENT_TRANSACTIONS'
+/** The brokers have said that they did nothing: another one leads, or the transaction before is still being ended. */
+const IS_UNDONE = (kind: string) => UNDONE.has(kind)
+
+const UNDONE = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'NOT_LEADER_FOR_PARTITION',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'KafkaJSMetadataNotLoaded',
+])
 
 /** What may pass before there is anything to lose. */
 const IS_PASSING = (_: string, error: unknown) => !isFenced(error) && !(faultOf(error) instanceof StreamrunError)
