@@ -152,6 +152,8 @@ class EmbeddedTransaction implements Transaction {
     await Promise.allSettled(this.#calls)
     if (this.#state === 'ended') return
     this.#state = 'ending'
+    // Readers go on behind what was aborted: so it has to stay where it is.
+    await Promise.all([...this.#from.keys()].map((partition) => partition.sync()))
     const ends = new Map([...this.#from.keys()].map(({ key, end }) => [key, end]))
     if (ends.size > 0) await orDiskFault('the ledger', this.#shared.ledger.transactions.abort(this.#id, ends))
     this.#finish()
