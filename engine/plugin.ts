@@ -129,6 +129,11 @@ export interface SourceContext<P extends Json = Json> extends Context {
   committed(): ReadonlyMap<string, P>
   /** The partition will never be read again (its file is gone): its position leaves the checkpoint with the next one. */
   release(partition: string): void
+  /**
+   * Resolves when every pipeline of this process is open, or has ended: only then is it known who writes what this source
+   * may read to its end.
+   */
+  readonly peersOpen: Promise<void>
   /** Asks for a checkpoint soon: what somebody else is to take over must be committed first. */
   requestCheckpoint(): void
 }
