@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
@@ -5,10 +6,12 @@ import { fillWithGaps } from '../gaps.ts'
 import { streamrun, workFolder } from '../streamrun.ts'
 import { clientOf } from './client.ts'
 
+const TOPIC = `gaps-${randomUUID()}`
+
 const PIPELINE = `name: gaps
 delivery: exactly-once
 connections: { shop: { type: kafka, brokers: '\${KAFKA_BROKERS}' } }
-sources: { in: { type: kafka, topics: gaps, group: over-gaps, until: end } }
+sources: { in: { type: kafka, topics: ${TOPIC}, group: over-gaps, until: end } }
 sinks: { out: { type: file, path: out.ndjson } }
 `
 
@@ -16,7 +19,7 @@ it.each(Object.entries(inject('brokers')))(
   'gaps that compaction, markers and aborted transactions have left on Apache Kafka %s are no loss (KA-15)',
   async (_, { plain }) => {
     const kafka = await clientOf(plain)
-    const { committed, newest } = await fillWithGaps(kafka, 'gaps')
+    const { committed, newest } = await fillWithGaps(kafka, TOPIC)
     const cwd = workFolder()
     writeFileSync(join(cwd, 'gaps.yaml'), PIPELINE)
     // The second time there is nothing new, and the position is one that no record stands at.
@@ -28,8 +31,8 @@ it.each(Object.entries(inject('brokers')))(
     expect(read).toEqual(committed.filter((value) => read.includes(value)))
     expect(read).toEqual(expect.arrayContaining([...newest]))
     expect(read.length).toBeLessThan(committed.length)
-    const [range] = await kafka.offsets('gaps')
-    expect(await kafka.committed('over-gaps', 'gaps')).toEqual([range?.latest])
+    const [range] = await kafka.offsets(TOPIC)
+    expect(await kafka.committed('over-gaps', TOPIC)).toEqual([range?.latest])
     await kafka.close()
   },
 )

@@ -6,7 +6,7 @@ import type { Generation } from './generation.ts'
 import type { Batch } from './internals.ts'
 import type { Outage } from './outage.ts'
 import { keyOf, type Place } from './places.ts'
-import { recordSetsOf } from './record-set.ts'
+import { nextOf, recordSetsOf } from './record-set.ts'
 import { NoAnswerError, type Session } from './session.ts'
 import type { World } from './world.ts'
 
@@ -61,7 +61,7 @@ export class Fetching {
     const { session, generation, places, take } = this.#parts
     const place = places.get(keyOf(batch))
     // Of before a seek, or from two brokers, of which one is the leader no more.
-    if (batch.rawMessages.length === 0 || place === undefined || Number(batch.fetchedOffset) !== place.fetched) return
+    if (nextOf(batch) === undefined || place === undefined || Number(batch.fetchedOffset) !== place.fetched) return
     for (const set of recordSetsOf(batch)) {
       await take(place, set, generation.signal)
       if (generation.isEnding) return

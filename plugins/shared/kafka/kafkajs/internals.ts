@@ -96,8 +96,8 @@ export interface Batch {
   readonly fetchedOffset: string
   readonly highWatermark: string
   readonly messages: readonly Message[]
-  /** All that came, also what is no record (markers). */
-  readonly rawMessages: readonly unknown[]
+  /** All that came, also what is no record (markers). `next`: behind the last batch (batch-ends.ts). */
+  readonly rawMessages: readonly unknown[] & { readonly next?: number | undefined }
   /** Of what came, markers counted. */
   lastOffset(): string
 }
