@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { record } from '../plugins/shared/kafka/contract-bench.ts'
-import type { Kafka, TransactionalProducer } from '../plugins/shared/kafka/port.ts'
-import { valuesOf } from '../plugins/shared/kafka/topics.fixture.ts'
+import type { Kafka } from '../plugins/shared/kafka/port.ts'
 
 /** What was committed to a topic, in order, and the newest of each key, which compaction leaves. */
 export interface Filled {
@@ -16,17 +15,25 @@ export interface Filled {
 export async function fillWithGaps(kafka: Kafka, topic: string): Promise<Filled> {
   await kafka.createTopic(topic, { partitions: 1, cleanup: 'compact', retentionBytes: 1024 * 1024 })
   const committed: string[] = []
-  for (let round = 0; (await countIn(kafka, topic)) === committed.length; round++) {
-    const signal = new AbortController().signal
-    const id = `gaps-${randomUUID()}`
-    const producer = await kafka.transactional({ id, timeoutMs: 30_000, compression: 'none', signal })
-    await send(producer, topic, round, [`{"n":${round},"aborted":true}`], 'abort')
+  const signal = new AbortController().signal
+  // Before there are markers: a broker begins a new segment by the times of records, and theirs is now.
+  const plain = await kafka.producer({ compression: 'none', owner: 'gaps', signal })
+  for (let round = 0; round === 0 || (await countIn(kafka, topic)) === committed.length; round++) {
     const values = Array.from({ length: 20 }, (_, n) => `{"n":${round * 20 + n},"pad":"${'x'.repeat(5000)}"}`)
-    await send(producer, topic, round, values, 'commit')
+    await plain.send(topic, 0, recordsOf(values, round))
     committed.push(...values)
-    await send(producer, topic, round, [`{"n":${round},"aborted":true}`, '{"aborted":"last"}'], 'abort')
-    await producer.close()
   }
+  await plain.close()
+  const id = `gaps-${randomUUID()}`
+  const producer = await kafka.transactional({ id, timeoutMs: 30_000, compression: 'none', signal })
+  for (const [round, end] of (['abort', 'commit', 'abort', 'commit', 'abort'] as const).entries()) {
+    const values = KEYS.map((key) => `{"${end}":"${key} ${round}"}`)
+    const transaction = await producer.begin()
+    await transaction.send(topic, 0, recordsOf(values, 0))
+    await transaction[end]()
+    if (end === 'commit') committed.push(...values)
+  }
+  await producer.close()
   return { committed, newest: committed.slice(-KEYS.length) }
 }
 
@@ -35,22 +42,27 @@ const KEYS = ['a', 'b', 'c', 'd']
 /** A broker compacts by segments, and begins a new one when a record is a week younger than the first. */
 const STEP = 8 * 24 * 60 * 60 * 1000
 
-async function send(
-  producer: TransactionalProducer,
-  topic: string,
-  round: number,
-  values: readonly string[],
-  end: 'commit' | 'abort',
-): Promise<void> {
-  const transaction = await producer.begin()
+function recordsOf(values: readonly string[], round: number) {
   const timestamp = Date.UTC(2020, 0, 1) + round * STEP
-  const records = values.map((value, n) =>
-    record(value, { key: Buffer.from(KEYS[n % KEYS.length] as string), timestamp }),
-  )
-  await transaction.send(topic, 0, records)
-  await transaction[end]()
+  return values.map((value, n) => record(value, { key: Buffer.from(KEYS[n % KEYS.length] as string), timestamp }))
 }
 
+/** What can be read while the producer that writes there waits. */
 async function countIn(kafka: Kafka, topic: string): Promise<number> {
-  return (await valuesOf(kafka, topic)).flat().length
+  const [range] = await kafka.offsets(topic)
+  const consumer = await kafka.consumer({
+    topics: [topic],
+    group: undefined,
+    assigned: async (partitions) => partitions.map((place) => ({ ...place, offset: 0 })),
+    revoked: async () => {},
+    outOfRange: async (_, { earliest }) => earliest,
+    signal: new AbortController().signal,
+  })
+  let count = 0
+  for await (const set of consumer.records()) {
+    count += set.count
+    if (set.next >= (range?.latest ?? 0)) break
+  }
+  await consumer.close()
+  return count
 }
