@@ -349,6 +349,11 @@ export interface Check {
     /** What to do: `did you mean "delimiter"?` */
     readonly hint?: string | undefined
   }[]
+  /**
+   * Partitioned places (topics) that it reads or writes, by names that mean the same for both, and the expression of the
+   * key that partitions are chosen by; undefined: not said, or not by a key.
+   */
+  readonly partitions?: { readonly places: readonly string[]; readonly by: string | undefined }
   /** What a sink promises with these options, where that is more or less than its definition says. */
   readonly delivery?: SinkDefinition['delivery']
   /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */

@@ -197,3 +197,26 @@ sinks: { out: { type: stdout } }`
   expect(await refused('--pipeline', 'one.yaml', '--brokers', 'x:1')).toContain('64 SR_USAGE --pipeline says where')
   expect(await refused('--pipeline', 'faulty.yaml')).toContain('78 SR_UNKNOWN_KEY faulty.yaml:2:')
 })
+
+it('graph and validate show by which key the partitions of a topic were chosen, and who says so', async () => {
+  const cwd = workFolder()
+  writeFileSync(
+    join(cwd, 'keys.yaml'),
+    `name: keys
+connections: { k: { type: kafka } }
+sources:
+  log: { type: file-tail, path: in.log }
+  said: { type: kafka, topics: [a, b], keyed_by: customer_id }
+  known: { type: kafka, topics: c }
+sinks:
+  to-c: { type: kafka, from: log, topic: c, key: user_id }
+  out: { type: stdout, from: [said, known] }`,
+  )
+  const graph = await streamrun(['graph', 'keys.yaml'], { cwd })
+  expect(graph.stdout).toContain('source  said (kafka)     keyed by customer_id\n')
+  expect(graph.stdout).toContain('source  known (kafka)    keyed by user_id (to-c)\n')
+  const { stdout } = await streamrun(['validate', 'keys.yaml'], { cwd })
+  expect(stdout).toContain('  said is keyed by customer_id\n  known is keyed by user_id\n')
+  const json = JSON.parse((await streamrun(['graph', 'keys.yaml', '--json'], { cwd })).stdout)
+  expect(json[0].components[1]).toMatchObject({ name: 'said', keyed_by: 'customer_id' })
+})
