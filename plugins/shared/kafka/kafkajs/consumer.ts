@@ -46,6 +46,7 @@ export class KafkaJsConsumer implements Consumer {
       this.#refuseIfFailed()
       if (this.#settings.untilEnd && (await this.#member.isAtEnd())) return
       if (this.#hasEnded) return
+      if (this.#settings.group !== undefined && this.#member.isForgotten) this.#waiting.length = 0
       const next = this.#waiting.shift()
       if (next === undefined) {
         if (!this.#hasEnded && this.#failure === undefined) await changed
