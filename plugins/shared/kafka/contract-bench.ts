@@ -79,7 +79,12 @@ export class KafkaBench {
     while (!(await step()));
   }
 
-  async send(partition: number, ...records: ProducerRecord[]): Promise<void> {
+  send(partition: number, ...records: ProducerRecord[]): Promise<void> {
+    return this.sendAgain(partition, records)
+  }
+
+  /** The same array again is the same call again. */
+  async sendAgain(partition: number, records: readonly ProducerRecord[]): Promise<void> {
     const signal = new AbortController().signal
     this.#producer ??= await this.kafka.producer({ compression: 'none', owner: 'contract/sink', signal })
     await this.#producer.send(this.topic, partition, records)

@@ -1,7 +1,7 @@
 import { sleep } from '../../../../engine/plugin.ts'
 import type { ConsumerSettings, RecordSet } from '../port.ts'
 import { ask, unlessEnding } from './caller.ts'
-import { kindOf, offsetsFault } from './faults.ts'
+import { isTimeout, kindOf, offsetsFault } from './faults.ts'
 import type { Generation } from './generation.ts'
 import type { Batch } from './internals.ts'
 import type { Outage } from './outage.ts'
@@ -26,9 +26,12 @@ export interface FetchingParts {
 /** Reads the partitions of one generation, from all brokers side by side, until it ends. */
 export class Fetching {
   readonly #parts: FetchingParts
+  /** When a broker last answered. */
+  #answered: number
 
   constructor(parts: FetchingParts) {
     this.#parts = parts
+    this.#answered = parts.world.settings.clock.monotonic()
   }
 
   async run(): Promise<void> {
@@ -46,6 +49,7 @@ export class Fetching {
     while (!generation.isEnding && String(session.nodes) === String(nodes)) {
       try {
         const batches = await unlessEnding(session.fetch(node), generation.signal)
+        this.#answered = this.#parts.world.settings.clock.monotonic()
         outage.end()
         for (const batch of batches ?? []) await this.#handOver(batch)
         // Its end is asked for again, also where that failed before and nothing comes any more.
@@ -78,6 +82,9 @@ export class Fetching {
     // There are more partitions than there were.
     if (kind === 'KafkaJSStaleTopicMetadataAssignment') return generation.end()
     if (error instanceof NoAnswerError || error instanceof TypeError) return generation.fail(error)
+    // K-10: the connection is there, and nobody at its end.
+    const silence = world.settings.clock.monotonic() - this.#answered
+    if (isTimeout(error) && silence > session.patience) return generation.fail(new NoAnswerError())
     outage.begin(error)
     await session.refresh(error)
     await sleep(world.settings.clock, RETRY_MS, generation.signal)

@@ -1,7 +1,7 @@
 import type { Admin, ITopicMetadata } from 'kafkajs'
 import { type Clock, RetryableError, sleep } from '../../../../engine/plugin.ts'
 import type { OffsetRange, TopicInfo, TopicOffset, TopicSettings } from '../port.ts'
-import { faultOf, kindOf, offsetsFault, topicFault } from './faults.ts'
+import { faultOf, isTimeout, kindOf, offsetsFault, topicFault } from './faults.ts'
 
 /** Topics, their offsets, and what groups have committed. */
 export class Metadata {
@@ -9,6 +9,8 @@ export class Metadata {
   readonly #clock: Clock
   /** Topics that were there: asking for the offsets of another one would ask for it with every request from then on. */
   readonly #known = new Set<string>()
+
+  #reconnecting: Promise<void> | undefined
 
   constructor(admin: Admin, clock: Clock) {
     this.#admin = admin
@@ -110,6 +112,17 @@ export class Metadata {
     return new Map(entries?.filter(([, minimum]) => minimum > 0))
   }
 
+  async #reconnect(): Promise<void> {
+    this.#reconnecting ??= this.#admin
+      .disconnect()
+      .then(() => this.#admin.connect())
+      .catch(() => {})
+      .finally(() => {
+        this.#reconnecting = undefined
+      })
+    await this.#reconnecting
+  }
+
   /** Brokers come and go, and leaders move: a while of that is no fault. */
   async #try<T>(call: () => Promise<T>): Promise<T> {
     const deadline = this.#clock.monotonic() + PATIENCE_MS
@@ -120,6 +133,7 @@ export class Metadata {
         const fault = faultOf(error)
         if (!(fault instanceof RetryableError) || this.#clock.monotonic() > deadline) throw fault
         if (!PASSING.has(kindOf(error)) && !isNoAnswer(error)) throw fault
+        if (isTimeout(error)) await this.#reconnect()
         await sleep(this.#clock, 100)
       }
     }
@@ -146,6 +160,7 @@ const PASSING = new Set([
   'KafkaJSConnectionClosedError',
   'KafkaJSBrokerNotFound',
   'KafkaJSRequestTimeoutError',
+  'KafkaJSGroupCoordinatorNotFound',
 ])
 
 /** kafkajs reads an answer that it did not get from any broker. */

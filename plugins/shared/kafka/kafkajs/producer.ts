@@ -1,7 +1,7 @@
 import type { Producer as Sender } from 'kafkajs'
 import { retryable } from '../../../../engine/plugin.ts'
 import { type Producer, type ProducerRecord, type ProducerSettings, RefusedRecords } from '../port.ts'
-import { faultOf, kindOf } from './faults.ts'
+import { faultOf, isTimeout, kindOf } from './faults.ts'
 import type { Library } from './library.ts'
 import { type Load, loadOf, refusePortion } from './load.ts'
 import { messageFrom, partitionOf } from './messages.ts'
@@ -84,6 +84,7 @@ export class KafkaJsProducer implements Producer {
       const left = refusePortion(load, portion, error)
       if (left !== undefined) return left
       if (BROKEN.has(kindOf(error))) await this.#discard()
+      else if (isTimeout(error)) await this.#reconnect()
       throw faultOf(error)
     }
   }
@@ -109,6 +110,15 @@ export class KafkaJsProducer implements Producer {
       await sender.disconnect().catch(() => {})
       throw error
     }
+  }
+
+  /** By new connections, as the same producer: what it had sent before is still known to be its own. */
+  async #reconnect(): Promise<void> {
+    const sender = await this.#sender
+    await sender
+      ?.disconnect()
+      .then(() => sender.connect())
+      .catch(() => {})
   }
 
   /** The next one has another id: nothing that this one sent is known to it, and some of it may come twice. */

@@ -49,13 +49,18 @@ export class Session {
     return this.#group.getNodeIds()
   }
 
+  /** How long nothing may come of fetches before it is given up, ms (K-10). */
+  get patience(): number {
+    return 2 * (MAX_WAIT_MS + this.#settings.requestTimeout)
+  }
+
   /** What came from one broker; nothing after a moment without news. */
   async fetch(node: string): Promise<readonly Batch[]> {
-    const { clock, requestTimeout } = this.#settings
+    const { clock } = this.#settings
     const cancel = { timer: () => {} }
     const tooLong = new Promise<never>((_, reject) => {
       // K-10: a request that kafkajs has lost track of.
-      cancel.timer = clock.timer(2 * (MAX_WAIT_MS + requestTimeout), () => reject(new NoAnswerError()))
+      cancel.timer = clock.timer(this.patience, () => reject(new NoAnswerError()))
     })
     try {
       return await Promise.race([this.#group.fetch(node), tooLong])
