@@ -1,5 +1,4 @@
 import type { Native } from '../runtime/apply.ts'
-import { fail } from '../runtime/failure.ts'
 import type { Guard } from '../runtime/guard.ts'
 import * as runtime from '../runtime/index.ts'
 import { nodesOf, type SyntaxNode } from '../syntax.ts'
@@ -42,9 +41,8 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
   const scope = openFrame(code, undefined, [tree])
   code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
   const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false })
-  const source = `${code.text()}\nreturn ${value.js}`
-  const body = built(source, code.constants, guard)
-  return { run: guardedRun(body, guard), trusted: [...unit.trusted], source }
+  const source = entry(`${code.text()}\nreturn ${value.js}`)
+  return { run: built(source, code.constants, guard), trusted: [...unit.trusted], source }
 }
 
 function tupleNames(tree: SyntaxNode): ReadonlySet<string> {
@@ -77,6 +75,14 @@ function built(body: string, constants: readonly unknown[], guard: Guard): Run {
 const PRELUDE = `
 const UNBOUND = Symbol('unbound')
 const hasOwn = (bindings, name) => bindings !== undefined && bindings !== null && Object.hasOwn(bindings, name)
+const prototypeOf = Object.getPrototypeOf
+const objectPrototype = Object.prototype
+const isData = (value) => {
+  if (typeof value !== 'object' || value === null) return false
+  if (value._jsonata_lambda === true || value._jsonata_function === true) return false
+  const prototype = prototypeOf(value)
+  return prototype === objectPrototype || prototype === null
+}
 const areNumbers = (items) => {
   if (!Array.isArray(items)) return false
   for (let i = 0; i < items.length; i++) if (typeof items[i] !== 'number') return false
@@ -93,18 +99,9 @@ const areObjects = (items) => {
   return true
 }`
 
-function guardedRun(run: Run, guard: Guard): Run {
-  return (input, bindings) => {
-    guard.reset()
-    try {
-      return run(input, bindings)
-    } catch (thrown) {
-      if (isStackOverflow(thrown)) fail('D1011', { value: guard.limits.depth })
-      throw thrown
-    }
-  }
-}
-
-function isStackOverflow(thrown: unknown): boolean {
-  return thrown instanceof RangeError && /call stack/i.test(thrown.message)
+/** Only functions can recurse without end, and only code that names the guard can use something up. */
+function entry(source: string): string {
+  const begin = /\bG\b|k\d+\(|call\(/.test(source) ? 'G.reset()\n' : ''
+  if (!/new Lambda/.test(source)) return `${begin}${source}`
+  return `${begin}try {\n${source}\n} catch (thrown) { throw overflowed(thrown, G.limits.depth) }`
 }
