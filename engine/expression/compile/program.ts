@@ -83,6 +83,10 @@ const isData = (value) => {
   const prototype = prototypeOf(value)
   return prototype === objectPrototype || prototype === null
 }
+const isFunction = (value) => {
+  if (typeof value !== 'object') return typeof value === 'function'
+  return value !== null && (value._jsonata_function === true || value._jsonata_lambda === true)
+}
 const areNumbers = (items) => {
   if (!Array.isArray(items)) return false
   for (let i = 0; i < items.length; i++) if (typeof items[i] !== 'number') return false

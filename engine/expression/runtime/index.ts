@@ -25,7 +25,6 @@ export { concat } from './strings.ts'
 export { transform } from './transform.ts'
 export { tuplePath } from './tuples.ts'
 export {
-  isFunction,
   isTruthy,
   self,
   sequenceOf,
