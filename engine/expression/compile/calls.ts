@@ -106,7 +106,7 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   if (direct === undefined || place.compact) return asValue(code.let(general), kinds)
   const result = code.let('undefined')
   const quick = `${result} = ${direct.js}`
-  const slow = `${result} = ${general}`
+  const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
   else code.line(`try { ${body} } catch (thrown) { throw calledDirectly(thrown, ${where}) }`)

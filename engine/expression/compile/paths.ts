@@ -38,7 +38,12 @@ export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
   let stand = beginning(steps[0] as Node, place)
   let first = stand
   steps.forEach((step, index) => {
-    stand = emitStep(step, stand, { place, isFirst: index === 0, isLast: index === steps.length - 1 })
+    stand = emitStep(step, stand, {
+      place,
+      isFirst: index === 0,
+      isLast: index === steps.length - 1,
+      grouped: part.group !== undefined,
+    })
     if (index === 0) first = stand
   })
   const value = finishPath(part, stand, place, unmarked)
@@ -63,12 +68,14 @@ interface Where {
   readonly place: Place
   readonly isFirst: boolean
   readonly isLast: boolean
+  /** The path ends in a grouping. */
+  readonly grouped: boolean
 }
 
 function emitStep(step: Node, stand: Stand, where: Where): Stand {
   const { code } = where.place.unit
   if (step.type === 'sort') return emitSort(step, stand, where.place)
-  if (where.isFirst && !where.isLast && isBareName(step)) return emitFirstName(step, where.place)
+  if (where.isFirst && (!where.isLast || where.grouped) && isBareName(step)) return emitFirstName(step, where.place)
   if (where.isFirst && step.consarray === true) return emitWhole(step, stand, where.place)
   if (stand.many === 'false') return emitSingle(step, stand, where)
   const [list, one, index, item] = [code.let('[]'), code.let('undefined'), code.name(), code.name()]

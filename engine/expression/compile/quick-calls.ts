@@ -28,7 +28,9 @@ const TOTALS = { sum: 'sumOf', max: 'maxOf', min: 'minOf', average: 'averageOf' 
 /** One pass: the numbers are added up while it is made sure that they are numbers. */
 function total(name: keyof typeof TOTALS, items: Value, { place: { unit } }: Site): DirectCall {
   const { code } = unit
-  const js = code.let(`Array.isArray(${items.js}) && ${items.js}.length > 0 ? ${TOTALS[name]}(${items.js}) : undefined`)
+  const one = name === 'sum' || name === 'average' ? `0 + ${items.js}` : items.js
+  const several = `Array.isArray(${items.js}) && ${items.js}.length > 0 ? ${TOTALS[name]}(${items.js}) : undefined`
+  const js = code.let(`typeof ${items.js} === 'number' ? ${one} : ${several}`)
   return { test: `${js} !== undefined`, js, safe: false }
 }
 
