@@ -3,7 +3,18 @@ import { BUILTIN_NAMES } from './grammar/index.ts'
 
 /** The package's interpreter, which is right by definition. Throws what it throws for text that is no expression. */
 export function reference(text: string): jsonata.Expression {
-  return jsonata(text, { timeout: PATIENCE })
+  return jsonata(text, { timeout: PATIENCE, RegexEngine: Pattern as RegExpConstructor })
+}
+
+/**
+ * The package copies the left side of `?:` and `??` by way of JSON, which makes `{}` of a regular expression: it then
+ * matches other texts, for ever. Such an evaluation counts as one that has used up its time.
+ */
+class Pattern extends RegExp {
+  constructor(literal: RegExp) {
+    super(literal)
+    if (!(literal instanceof RegExp)) throw { code: 'D1012' }
+  }
 }
 
 /**
