@@ -13,9 +13,14 @@ export async function outcomeOf(evaluate: () => unknown): Promise<Outcome> {
   }
 }
 
-/** The stack, or the patience, was at its end: where, is nobody's promise. */
-export function isExhaustion({ failed, text }: Outcome): boolean {
-  return failed && /^(?:D1011|D1012|RangeError: Maximum call stack|RangeError: Invalid string length)/.test(text)
+/**
+ * What is nobody's promise: where the stack, the memory or the patience is at its end, and how the package's own
+ * functions are written.
+ */
+export function isIncomparable({ failed, text }: Outcome): boolean {
+  return failed
+    ? /^(?:D1011|D1012|RangeError: Maximum call stack|RangeError: Invalid string length)/.test(text)
+    : text.includes('function (')
 }
 
 /**

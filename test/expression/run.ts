@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
-import { compile } from '../../engine/expression/index.ts'
+import { compile } from '../../engine/expression/compile.ts'
 import { describe, fuzz, type Report } from './fuzz.ts'
+import type { Subject } from './judge.ts'
 
 const USAGE = `usage: npm run fuzz:expression -- [CASES] [--seed N]
 
@@ -16,6 +17,8 @@ const OPTIONS = { seed: { type: 'string' } } as const
 /** Cases between two lines of progress. */
 const ROUND = 20_000
 
+const COMPILER: Subject = { compile: (text) => compile(text, { limits: { time: 3000 } }) }
+
 process.exitCode = await run(process.argv.slice(2))
 
 /** 0: no fault; 1: a counter-example, on stdout; 64: usage. */
@@ -28,7 +31,7 @@ async function run(args: readonly string[]): Promise<number> {
   process.stdout.write(`seed ${command.seed}, ${command.cases} cases\n`)
   const begun = performance.now()
   for (let done = 0; done < command.cases; done += ROUND) {
-    const report = await fuzz({ compile }, Math.min(ROUND, command.cases - done), command.seed + done)
+    const report = await fuzz(COMPILER, Math.min(ROUND, command.cases - done), command.seed + done)
     process.stdout.write(`${summary(report, done, (performance.now() - begun) / 1000)}\n`)
     if (report.counterExample === undefined) continue
     process.stdout.write(`\n${describe(report.counterExample)}\n\nagain: -- ${ROUND} --seed ${command.seed + done}\n`)

@@ -1,5 +1,5 @@
 import jsonata from 'jsonata'
-import { compile } from '../../../engine/expression/index.ts'
+import { compile } from '../../../engine/expression/compile.ts'
 import { show } from '../../expression/outcome.ts'
 import { median } from '../measure.ts'
 import type { Contest } from './contests.ts'
