@@ -75,6 +75,7 @@ function evaluator(tree: SyntaxNode, options: CompileOptions): Compiled['evaluat
   const program = programOf({ ...open, shadowed: false })
   let general: Program | undefined
   const { run, trusted } = program
+  if (trusted.length === 0) return run as Compiled['evaluate']
   return (input, bindings) => {
     if (bindings === undefined || !trusted.some((name) => Object.hasOwn(bindings, name))) return run(input, bindings)
     general ??= programOf({ ...open, shadowed: true })

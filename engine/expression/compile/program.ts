@@ -1,5 +1,4 @@
 import type { Native } from '../runtime/apply.ts'
-import { fail } from '../runtime/failure.ts'
 import type { Guard } from '../runtime/guard.ts'
 import * as runtime from '../runtime/index.ts'
 import { nodesOf, type SyntaxNode } from '../syntax.ts'
@@ -26,6 +25,8 @@ export interface Source {
 /** Throws `Uncompilable`. */
 export function programOf({ tree, guard, natives, regexEngine, shadowed }: Source): Program {
   const code = new Code()
+  const writes = [...nodesOf(tree)].some(({ type }) => type === 'transform')
+  if (writes) code.line('input = copyOf(input); bindings = copyOf(bindings)')
   const names = tupleNames(tree)
   const unit: Unit = {
     code,
@@ -36,15 +37,16 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
     trusted: new Set(),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
+    writes,
+    regexes: regexesOf(tree),
     globals: new Map(),
     globalsLine: code.reserve(),
   }
   const scope = openFrame(code, undefined, [tree])
   code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
   const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false })
-  const source = `${code.text()}\nreturn ${value.js}`
-  const body = built(source, code.constants, guard)
-  return { run: guardedRun(body, guard), trusted: [...unit.trusted], source }
+  const source = entry(`${code.text()}\nreturn ${value.js}`)
+  return { run: built(source, code.constants, guard), trusted: [...unit.trusted], source }
 }
 
 function tupleNames(tree: SyntaxNode): ReadonlySet<string> {
@@ -57,6 +59,14 @@ function tupleNames(tree: SyntaxNode): ReadonlySet<string> {
     for (const stage of (stages ?? []) as SyntaxNode[]) if (stage.type === 'index') names.add(stage.value as string)
   }
   return names
+}
+
+function regexesOf(tree: SyntaxNode): ReadonlyMap<unknown, RegExp> {
+  const regexes = new Map<unknown, RegExp>()
+  for (const { type, value, position } of nodesOf(tree)) {
+    if (type === 'regex' && value instanceof RegExp) regexes.set(position, value)
+  }
+  return regexes
 }
 
 type Run = Program['run']
@@ -77,6 +87,18 @@ function built(body: string, constants: readonly unknown[], guard: Guard): Run {
 const PRELUDE = `
 const UNBOUND = Symbol('unbound')
 const hasOwn = (bindings, name) => bindings !== undefined && bindings !== null && Object.hasOwn(bindings, name)
+const prototypeOf = Object.getPrototypeOf
+const objectPrototype = Object.prototype
+const isData = (value) => {
+  if (typeof value !== 'object' || value === null) return false
+  if (value._jsonata_lambda === true || value._jsonata_function === true) return false
+  const prototype = prototypeOf(value)
+  return prototype === objectPrototype || prototype === null
+}
+const isFunction = (value) => {
+  if (typeof value !== 'object') return typeof value === 'function'
+  return value !== null && (value._jsonata_function === true || value._jsonata_lambda === true)
+}
 const areNumbers = (items) => {
   if (!Array.isArray(items)) return false
   for (let i = 0; i < items.length; i++) if (typeof items[i] !== 'number') return false
@@ -93,18 +115,9 @@ const areObjects = (items) => {
   return true
 }`
 
-function guardedRun(run: Run, guard: Guard): Run {
-  return (input, bindings) => {
-    guard.reset()
-    try {
-      return run(input, bindings)
-    } catch (thrown) {
-      if (isStackOverflow(thrown)) fail('D1011', { value: guard.limits.depth })
-      throw thrown
-    }
-  }
-}
-
-function isStackOverflow(thrown: unknown): boolean {
-  return thrown instanceof RangeError && /call stack/i.test(thrown.message)
+/** Only functions can recurse without end, and only code that names the guard can use something up. */
+function entry(source: string): string {
+  const begin = /\bG\b|k\d+\(|call\(/.test(source) ? 'G.reset()\n' : ''
+  if (!/new Lambda/.test(source)) return `${begin}${source}`
+  return `${begin}try {\n${source}\n} catch (thrown) { throw overflowed(thrown, G.limits.depth) }`
 }

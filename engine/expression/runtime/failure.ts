@@ -54,3 +54,9 @@ export function calledDirectly(thrown: unknown, token: unknown, position: number
 function isObject(thrown: unknown): thrown is Thrown {
   return typeof thrown === 'object' && thrown !== null
 }
+
+/** Recursion that the stack of the machine ended is the language's own error for it. */
+export function overflowed(thrown: unknown, depth: number | undefined): unknown {
+  if (!(thrown instanceof RangeError) || !/call stack/i.test(thrown.message)) return thrown
+  return new JsonataError('D1011', { value: depth })
+}

@@ -1,6 +1,7 @@
 /** Everything that compiled code calls. */
 export { apply, argument, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
-export { called, calledDirectly, fail, placed } from './failure.ts'
+export { copyOf } from './copy.ts'
+export { called, calledDirectly, fail, overflowed, placed } from './failure.ts'
 export { checkKey, group, orderBy } from './group.ts'
 export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
 export {
@@ -25,8 +26,6 @@ export { concat } from './strings.ts'
 export { transform } from './transform.ts'
 export { tuplePath } from './tuples.ts'
 export {
-  isData,
-  isFunction,
   isTruthy,
   self,
   sequenceOf,
