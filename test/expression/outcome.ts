@@ -14,12 +14,12 @@ export async function outcomeOf(evaluate: () => unknown): Promise<Outcome> {
 }
 
 /**
- * What is nobody's promise: where the stack, the memory or the patience is at its end, and how the package's own
- * functions are written.
+ * What is nobody's promise: where the stack, the memory or the patience is at its end, what an object is as a text
+ * where no text can be, and how the package's own functions are written.
  */
 export function isIncomparable({ failed, text }: Outcome): boolean {
   return failed
-    ? /^(?:D1011|D1012|RangeError: Maximum call stack|RangeError: Invalid string length)/.test(text)
+    ? /^(?:D1011|D1012|RangeError: Maximum call stack|RangeError: Invalid string length|TypeError)/.test(text)
     : text.includes('function (')
 }
 
@@ -74,6 +74,9 @@ class Show {
   }
 }
 
+/** V8's words: the package makes objects without a prototype, and then fails where one is taken for a text. */
+const NO_TEXT = 'Cannot convert object to primitive value'
+
 function isFunction(value: unknown): boolean {
   if (typeof value === 'function') return true
   if (value === null || typeof value !== 'object') return false
@@ -86,5 +89,6 @@ function showError(thrown: unknown): string {
   if (thrown === null || typeof thrown !== 'object') return `threw ${show(thrown)}`
   const { code, position, token, name, message } = thrown as Partial<Record<string, unknown>>
   if (typeof code === 'string') return `${code} at ${show(position)}, token ${show(token)}`
-  return name === 'RangeError' ? `RangeError: ${message}` : `a fault of its own at ${show(position)}`
+  if (name === 'RangeError' || message === NO_TEXT) return `${name}: ${message}`
+  return `a fault of its own at ${show(position)}`
 }

@@ -257,7 +257,7 @@ export const CONTESTS: readonly Contest[] = [
     name: 'descendants',
     target: OTHER,
     text: '$sum(**.price)',
-    hand: (record) => sumOfPrices(record),
+    hand: (record) => sumOfPrices(record, 0),
   },
   {
     name: 'parent',
@@ -281,10 +281,10 @@ function sumDown(n: number, sum: number): number {
   return n === 0 ? sum : sumDown(n - 1, sum + n)
 }
 
-function sumOfPrices(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + sumOfPrices(item), 0)
-  if (value === null || typeof value !== 'object') return 0
+function sumOfPrices(value: unknown, before: number): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sumOfPrices(item, sum), before)
+  if (value === null || typeof value !== 'object') return before
   const { price } = value as { readonly price?: unknown }
-  const own = typeof price === 'number' ? price : 0
-  return Object.values(value).reduce((sum: number, part) => sum + sumOfPrices(part), own)
+  const own = typeof price === 'number' ? before + price : before
+  return Object.values(value).reduce((sum: number, part) => sumOfPrices(part, sum), own)
 }
