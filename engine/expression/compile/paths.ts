@@ -10,6 +10,7 @@ import {
   can,
   type Input,
   inputOf,
+  isDataCode,
   isDataName,
   LIST,
   type Node,
@@ -317,7 +318,7 @@ function emitNamesOfItems({ names, result, place, unmarked }: Names, input: Inpu
   emitTick(`${input.js}.length`, place)
   code.line(`for (let ${index} = 0; ${index} < ${input.js}.length; ${index}++) {`)
   code.line(`const ${item} = ${input.js}[${index}]`)
-  code.line(`if (!isData(${item})) { simple = false; break }`)
+  code.line(`if (!(${isDataCode(item)})) { simple = false; break }`)
   code.line(`const ${value} = ${fieldOf(code, item, name)}`)
   code.line(`if (Array.isArray(${value})) { simple = false; break }`)
   code.line(`if (${value} !== undefined) ${list}.push(${value})`)
