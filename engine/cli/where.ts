@@ -1,5 +1,5 @@
 import { RecordError, StreamrunError } from '../errors.ts'
-import { functionTable } from '../expression/functions.ts'
+import { functionTable } from '../expression/functions/index.ts'
 import { compileExpression, type Expression, ExpressionSyntaxError } from '../expression/index.ts'
 import { isTrue } from '../expression/truth.ts'
 import { formatCount } from '../observe/summary.ts'

@@ -52,11 +52,13 @@ function evaluator(program: Program, environment: Environment, limits: Limits) {
   }
 }
 
+type Callable = (...args: unknown[]) => unknown
+
 /** Only those that the expression names. */
 function registerFunctions({ runnable, tree }: Program, functions: FunctionTable): void {
   for (const name of variablesIn(tree)) {
     const known = Object.hasOwn(functions, name) ? functions[name] : undefined
-    if (known !== undefined) runnable.registerFunction(name, known.implementation, known.signature)
+    if (known !== undefined) runnable.registerFunction(name, known.implementation as Callable, known.signature)
   }
 }
 

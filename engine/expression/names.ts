@@ -6,8 +6,8 @@
 
 import { didYouMean, nearest } from '../config/nearest.ts'
 import { BINDING_NAMES } from './bindings.ts'
+import { STREAMRUN_FUNCTIONS } from './functions/index.ts'
 import type { Tables } from './functions/lookup-table.ts'
-import { STREAMRUN_FUNCTIONS } from './functions.ts'
 import { nodesOf, type SyntaxNode } from './syntax.ts'
 
 /** What is wrong at a place of an expression. */

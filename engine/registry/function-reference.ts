@@ -1,4 +1,4 @@
-import { type Example, STREAMRUN_FUNCTIONS, type StreamrunFunction } from '../expression/functions.ts'
+import { type Example, STREAMRUN_FUNCTIONS, type StreamrunFunction } from '../expression/functions/index.ts'
 import { DIRECTIVES, SHORTHANDS } from '../time/directives.ts'
 import { table } from './reference.ts'
 

@@ -1,6 +1,6 @@
 import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
-import { functionTable } from '../../engine/expression/functions.ts'
+import { functionTable } from '../../engine/expression/functions/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
 import type {

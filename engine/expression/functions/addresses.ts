@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import type { StreamrunFunction } from '../functions.ts'
 import { FunctionError } from './errors.ts'
+import type { StreamrunFunction } from './index.ts'
 import { remembered } from './remembered.ts'
 
 export const addressFunctions: Readonly<Record<string, StreamrunFunction>> = {

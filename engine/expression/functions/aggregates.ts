@@ -1,7 +1,7 @@
-import type { StreamrunFunction } from '../functions.ts'
 import { canonical, compareValues } from './canonical.ts'
 import { FunctionError } from './errors.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
+import type { StreamrunFunction } from './index.ts'
 import { Moments } from './moments.ts'
 import { Quantiles } from './quantiles.ts'
 

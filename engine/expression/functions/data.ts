@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type Bowser from 'bowser'
-import type { StreamrunFunction } from '../functions.ts'
+import type { StreamrunFunction } from './index.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { RecordError } from '../../errors.ts'
 import { seededRandom } from '../../random.ts'
 import { type Json, makeRecord } from '../../record.ts'
-import { functionTable, STREAMRUN_FUNCTIONS } from '../functions.ts'
 import { compileExpression } from '../index.ts'
 import { FUNCTION_ERRORS } from './errors.ts'
+import { functionTable, STREAMRUN_FUNCTIONS } from './index.ts'
 
 const tables = new Map([['countries', new Map<string, Json>([['DK', { code: 'DK', name: 'Denmark' }]])]])
 const functions = functionTable({ random: seededRandom(7), tables })

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../config/nearest.ts'
 import type { Json } from '../../record.ts'
-import type { StreamrunFunction } from '../functions.ts'
 import { FunctionError } from './errors.ts'
+import type { StreamrunFunction } from './index.ts'
 
 /** The tables of a pipeline, by name. */
 export type Tables = ReadonlyMap<string, Table>

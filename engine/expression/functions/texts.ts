@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Random } from '../../random.ts'
-import type { StreamrunFunction } from '../functions.ts'
 import { canonical } from './canonical.ts'
 import { FunctionError } from './errors.ts'
+import type { StreamrunFunction } from './index.ts'
 
 const ALGORITHMS = ['sha256', 'sha512', 'sha1', 'md5']
 

@@ -1,6 +1,6 @@
 import { compileTimeFormat, type TimeFormat, TimeFormatError } from '../../time/format.ts'
-import type { ArgumentFault, StreamrunFunction } from '../functions.ts'
 import { FunctionError } from './errors.ts'
+import type { ArgumentFault, StreamrunFunction } from './index.ts'
 import { remembered } from './remembered.ts'
 
 export const timeFunctions: Readonly<Record<string, StreamrunFunction>> = {
