@@ -25,7 +25,8 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.usage]: 'the command line is wrong',
   [EXIT.inputMissing]: 'an input that must be there is missing',
   [EXIT.unavailable]: 'a service could not be reached at start',
-  [EXIT.stopped]: 'stopped by on_error: stop, by the dead-letter breaker, or after retry.attempts',
+  [EXIT.stopped]:
+    'stopped by on_error: stop, by the dead-letter breaker, or after retry.attempts; in `eval`, a record failed',
   [EXIT.cannotCreate]: 'an output cannot be created',
   [EXIT.io]: 'an I/O error or a corrupt file',
   [EXIT.locked]: 'the state belongs to another process or to another definition',
@@ -445,13 +446,21 @@ export const RECORD_ERRORS = {
 
 export type RecordErrorCode = keyof typeof RECORD_ERRORS
 
+interface RecordErrorOptions {
+  readonly expression?: string
+  readonly position?: number | undefined
+  readonly cause?: unknown
+}
+
 /** The reason why one record is refused. Messages name fields and codes, never the record's data (J-7). */
 export class RecordError extends Error {
   readonly code: RecordErrorCode
   /** The expression it happened in, if any. */
   readonly expression: string | undefined
+  /** Offset of what went wrong in the expression, as far as it is known. */
+  readonly position: number | undefined
 
-  constructor(code: RecordErrorCode, message: string, options: { expression?: string; cause?: unknown } = {}) {
+  constructor(code: RecordErrorCode, message: string, options: RecordErrorOptions = {}) {
     // It is about the record, not about a place in the code: a stack would be most of what it weighs, and it costs time.
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -460,6 +469,7 @@ export class RecordError extends Error {
     this.name = 'RecordError'
     this.code = code
     this.expression = options.expression
+    this.position = options.position
   }
 }
 

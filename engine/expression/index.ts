@@ -6,11 +6,13 @@
 import type { Json, StreamRecord } from '../record.ts'
 import type { Environment } from './bindings.ts'
 import { type Direct, directly, INEXACT } from './direct.ts'
+import type { Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import { interpreted } from './interpreter.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { parseExpression } from './syntax.ts'
 
+export type { Place } from './failure.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { ExpressionSyntaxError } from './syntax.ts'
 
@@ -30,6 +32,8 @@ export interface ExpressionOptions {
   readonly limits?: Partial<Limits>
   /** What can be called beside JSONata's own functions. */
   readonly functions?: FunctionTable
+  /** Where it stands, for its errors. */
+  readonly place?: Place | undefined
 }
 
 /**
@@ -42,7 +46,7 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const environment = Object.freeze({ ...options.environment })
   const program = parseExpression(text, limits)
   const direct = directly(program.tree, environment)
-  const interpret = interpreted(program, environment, options.functions ?? {}, limits)
+  const interpret = interpreted(program, environment, options.functions ?? {}, limits, options.place)
   if (direct === undefined) return { text, evaluate: interpret }
   return { text, evaluate: (record) => exactOr(direct(record), interpret, record) }
 }

@@ -6,7 +6,7 @@
 
 import type { Json, StreamRecord } from '../record.ts'
 import { type Binding, bindingsWith, type Environment } from './bindings.ts'
-import { evaluationError } from './failure.ts'
+import { evaluationError, type Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import { guard } from './guards.ts'
 import type { Limits } from './limits.ts'
@@ -18,27 +18,28 @@ export function interpreted(
   environment: Environment,
   functions: FunctionTable,
   limits: Limits,
+  place?: Place,
 ): (record: StreamRecord) => Promise<Json | undefined> {
   registerFunctions(program, functions)
   const evaluate = evaluator(program, environment, limits)
   let last: Promise<unknown> = Promise.resolve()
   return (record) => {
-    const mine = last.then(() => withSecondChance(program.text, () => evaluate(record)))
+    const mine = last
+      .then(() => withSecondChance(() => evaluate(record)))
+      .catch((thrown) => {
+        throw evaluationError(program.text, thrown, place)
+      })
     last = mine.catch(() => undefined)
     return mine
   }
 }
 
 /** The clock of the guard runs on while the machine sleeps or the process is stopped: time alone fails no record once. */
-async function withSecondChance<T>(text: string, evaluate: () => Promise<T>): Promise<T> {
-  try {
-    return await evaluate().catch((thrown) => {
-      if (thrown?.code === 'D1012') return evaluate()
-      throw thrown
-    })
-  } catch (thrown) {
-    throw evaluationError(text, thrown)
-  }
+function withSecondChance<T>(evaluate: () => Promise<T>): Promise<T> {
+  return evaluate().catch((thrown) => {
+    if (thrown?.code === 'D1012') return evaluate()
+    throw thrown
+  })
 }
 
 function evaluator(program: Program, environment: Environment, limits: Limits) {

@@ -4,7 +4,6 @@ import type { CheckpointStore } from '../checkpoint/store.ts'
 import { sleep } from '../clock.ts'
 import type { ChannelComponent, Definition } from '../config/definition.ts'
 import { EXIT, GaveUpError, messageOf, StreamrunError } from '../errors.ts'
-import { functionTable } from '../expression/functions/index.ts'
 import { HealthBoard } from '../observe/health.ts'
 import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
@@ -16,6 +15,7 @@ import { Breaker } from './breaker.ts'
 import { openChannel, type RunningChannel } from './channels.ts'
 import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
+import { expressionOptions } from './expressions.ts'
 import { Segment } from './segment.ts'
 import type { StageServices } from './stages.ts'
 import { openStateFolder, type StateFolder } from './state-folder.ts'
@@ -135,10 +135,9 @@ export class Pipeline {
 
   #services(store: CheckpointStore, channels: ReadonlyMap<string, RunningChannel>, opened: Opened): StageServices {
     const { definition, metrics, health } = this
-    const { random, variables } = this.#environment
     const services = {
       environment: this.#environment,
-      expressions: { environment: variables, functions: functionTable({ random, tables: definition.tables }) },
+      expressionOptions: expressionOptions(definition, this.#environment),
       pipeline: definition.name,
       definitionFolder: definition.folder,
       stateDir: definition.stateDir,
