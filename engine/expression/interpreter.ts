@@ -1,11 +1,11 @@
 /**
- * Expressions at work in the `jsonata` package. What it cannot stop by itself is stopped in `guards.ts`; what runs
- * without it is in `direct.ts`. One interpreter runs one evaluation at a time: the package keeps state per compiled
+ * Expressions at work in the `jsonata` package. What it cannot stop by itself is stopped in `guards.ts`; nearly
+ * all expressions are compiled and never come here. One interpreter runs one evaluation at a time: the package keeps state per compiled
  * expression, and so do the guards.
  */
 
 import type { Json, StreamRecord } from '../record.ts'
-import { type Binding, bindingsWith, type Environment } from './bindings.ts'
+import { type Environment, recordBindings } from './bindings.ts'
 import { evaluationError, type Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import { guard } from './guards.ts'
@@ -43,12 +43,12 @@ function withSecondChance<T>(evaluate: () => Promise<T>): Promise<T> {
 }
 
 function evaluator(program: Program, environment: Environment, limits: Limits) {
-  const bind = binder(program.tree, bindingsWith(environment))
+  const bind = recordBindings(program.tree, environment)
   const inputOf = mayChangeInput(program.tree) ? copiedValue : plainValue
   const reset = guard(program.runnable, limits)
   return async (record: StreamRecord): Promise<Json | undefined> => {
     reset()
-    const result: unknown = await program.runnable.evaluate(inputOf(record), bind(record))
+    const result: unknown = await program.runnable.evaluate(inputOf(record), bind?.(record))
     return result === undefined ? undefined : plainJson(result, limits.text)
   }
 }
@@ -69,13 +69,6 @@ function plainValue(record: StreamRecord): Json {
 
 function copiedValue(record: StreamRecord): Json {
   return plainJson(record.value, Number.POSITIVE_INFINITY)
-}
-
-/** Only what the expression names is made. */
-function binder(tree: SyntaxNode, bindings: ReadonlyMap<string, Binding>) {
-  const named = variablesIn(tree)
-  const used = [...bindings].filter(([name]) => named.has(name))
-  return (record: StreamRecord) => Object.fromEntries(used.map(([name, of]) => [name, of(record)]))
 }
 
 function variablesIn(tree: SyntaxNode): ReadonlySet<string> {

@@ -45,15 +45,18 @@ function nativeOf({ type, value, predicate, group }: Node, place: Place): Native
   return native
 }
 
+/** Functions among the arguments lose their names and places. */
 function argumentsOf(part: Node, place: Place, context: Value | undefined): Value[] {
   const { code } = place.unit
-  const args = nodes(part.arguments).map((argument) => {
-    const written = emitArgumentFunction(argument, place)
-    if (written !== undefined) return written
-    const value = emit(argument, place)
+  const args = plainArguments(part, place, undefined).map((value) => {
     if (!can(value, FUNCTION | OBJECT)) return value
     return asValue(code.let(`argument(${value.js})`), value.kinds)
   })
+  return context === undefined ? args : [context, ...args]
+}
+
+function plainArguments(part: Node, place: Place, context: Value | undefined): Value[] {
+  const args = nodes(part.arguments).map((argument) => emitArgumentFunction(argument, place) ?? emit(argument, place))
   return context === undefined ? args : [context, ...args]
 }
 
@@ -79,8 +82,10 @@ function refuseBareName(part: Node, found: Value, errorCode: string, place: Plac
 function emitNativeCall(part: Node, native: Native, place: Place, context: Value | undefined): Value {
   const { code } = place.unit
   const name = node(part.procedure).value as string
-  const args = argumentsOf(part, place, context)
-  const list = args.map(({ js }) => js).join(', ')
+  const args = plainArguments(part, place, context)
+  const list = args
+    .map((value) => (value !== context && can(value, FUNCTION | OBJECT) ? `argument(${value.js})` : value.js))
+    .join(', ')
   const where = `${code.constant(name)}, ${positionOf(part)}`
   const general = `call(${code.constant(native)}, [${list}], ${place.input.js}, ${where})`
   const kinds = resultKinds(name)

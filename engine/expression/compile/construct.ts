@@ -105,12 +105,13 @@ function emitFields(pairs: readonly Pair[], result: string, place: Place): void 
 
 /** Grouping of a value; for a path, of its whole list. */
 export function emitGroup(part: Node, value: Value, place: Place): Value {
-  const { code } = place.unit
+  const { unit } = place
+  const { code } = unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
   const parts = pairs.map(([key, field]) => {
     const [keyPart, valuePart] = [emitPart(key, place, true), emitPart(field, place, true)]
     return `{ key: ${keyPart}, value: ${valuePart} }`
   })
-  return asValue(code.let(`group(${value.js}, [${parts.join(', ')}], ${positionOf(part)}, G)`), OBJECT)
+  return asValue(code.let(`group(${value.js}, [${parts.join(', ')}], ${positionOf(part)}, G, ${unit.writes})`), OBJECT)
 }

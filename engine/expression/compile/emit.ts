@@ -175,8 +175,8 @@ function emitBind(part: Node, place: Place): Value {
   return value
 }
 
-function emitRegex(part: Node, { unit: { code, regexEngine } }: Place): Value {
-  const source = code.constant(part.value)
+function emitRegex(part: Node, { unit: { code, regexEngine, regexes } }: Place): Value {
+  const source = code.constant(part.value instanceof RegExp ? part.value : regexes.get(part.position))
   const engine = code.constant(regexEngine)
   return asValue(code.let(`matcher(new ${engine}(${source}), ${source}, ${part.position})`), FUNCTION)
 }

@@ -1,5 +1,6 @@
 import type { CompileOptions } from '../compile.ts'
 import { jsonataPackage } from '../package.ts'
+import { copyOf } from '../runtime/copy.ts'
 
 /** Evaluation in the package's interpreter, one after the other: it keeps state per expression. */
 export function interpretedPlain(
@@ -17,7 +18,7 @@ export function interpretedPlain(
   }
   let last: Promise<unknown> = Promise.resolve()
   return (input, bindings) => {
-    const mine = last.then(() => runnable.evaluate(input, bindings as Record<string, unknown>))
+    const mine = last.then(() => runnable.evaluate(copyOf(input), copyOf(bindings) as Record<string, unknown>))
     last = mine.catch(() => undefined)
     return mine
   }

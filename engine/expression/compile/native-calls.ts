@@ -57,9 +57,10 @@ interface Parameter {
 
 /** Undefined for signatures that repeat a parameter. */
 function parametersOf(definition: string): readonly Parameter[] | undefined {
-  const [text = ''] = definition.slice(1).split(':')
+  // Up to the colon of the result, not that of a function's.
+  const text = /^<((?:[^<:]|<[^>]*>)*?)(?::.*)?>$/.exec(definition)?.[1] ?? ''
   if (text.includes('+')) return undefined
-  const found = text.replace(/>$/, '').matchAll(/(\([^)]*\)|[a-z])(?:<([^>]*)>)?(-?)(\??)/g)
+  const found = text.matchAll(/(\([^)]*\)|[a-z])(?:<([^>]*)>)?(-?)(\??)/g)
   return Array.from(found, ([, type = '', subtype, context, optional]) => ({
     type,
     subtype,
@@ -81,7 +82,6 @@ function testOf({ type, subtype }: Parameter, value: Value): string | undefined 
     case 'f':
       return can(value, FUNCTION) ? `typeof ${js} === 'function'` : undefined
     case 'x':
-      return ''
     case 'j':
       return can(value, FUNCTION | OBJECT) ? `!isFunction(${js})` : ''
     case 'o':

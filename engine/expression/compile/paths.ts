@@ -36,10 +36,21 @@ export function emitPath(part: Node, place: Place): Value {
   const steps = nodes(part.steps)
   if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place)
   let stand = beginning(steps[0] as Node, place)
+  let first = stand
   steps.forEach((step, index) => {
     stand = emitStep(step, stand, { place, isFirst: index === 0, isLast: index === steps.length - 1 })
+    if (index === 0) first = stand
   })
-  return finishPath(part, stand, place)
+  const value = finishPath(part, stand, place)
+  return steps[0]?.consarray === true ? orEmpty(part, first, value, place) : value
+}
+
+/** An empty array that is written at the beginning ends the path, and is what it yields. */
+function orEmpty(part: Node, { js }: Stand, value: Value, { unit: { code } }: Place): Value {
+  if (part.group !== undefined) return value
+  const isEmpty = `Array.isArray(${js}) && ${js}.length === 0 && ${js}.cons`
+  const empty = part.keepSingletonArray === true ? `finishKept(${js})` : js
+  return asValue(code.let(`${isEmpty} ? ${empty} : ${value.js}`), ANY)
 }
 
 /** A path goes over the items of an array that it is evaluated for, unless it begins with a variable. */

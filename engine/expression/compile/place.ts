@@ -32,6 +32,10 @@ export interface Unit {
   /** The line where globals are read. */
   readonly globalsLine: number
   readonly regexEngine: unknown
+  /** A transform can write into whatever its pattern reaches: such expressions work on a copy of their input. */
+  readonly writes: boolean
+  /** The parser copies what stands before `??` and `?:` by way of JSON, which loses regular expressions. */
+  readonly regexes: ReadonlyMap<unknown, RegExp>
 }
 
 /** The value that a piece is evaluated for. */

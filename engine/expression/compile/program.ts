@@ -25,6 +25,8 @@ export interface Source {
 /** Throws `Uncompilable`. */
 export function programOf({ tree, guard, natives, regexEngine, shadowed }: Source): Program {
   const code = new Code()
+  const writes = [...nodesOf(tree)].some(({ type }) => type === 'transform')
+  if (writes) code.line('input = copyOf(input); bindings = copyOf(bindings)')
   const names = tupleNames(tree)
   const unit: Unit = {
     code,
@@ -35,6 +37,8 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
     trusted: new Set(),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
+    writes,
+    regexes: regexesOf(tree),
     globals: new Map(),
     globalsLine: code.reserve(),
   }
@@ -55,6 +59,14 @@ function tupleNames(tree: SyntaxNode): ReadonlySet<string> {
     for (const stage of (stages ?? []) as SyntaxNode[]) if (stage.type === 'index') names.add(stage.value as string)
   }
   return names
+}
+
+function regexesOf(tree: SyntaxNode): ReadonlyMap<unknown, RegExp> {
+  const regexes = new Map<unknown, RegExp>()
+  for (const { type, value, position } of nodesOf(tree)) {
+    if (type === 'regex' && value instanceof RegExp) regexes.set(position, value)
+  }
+  return regexes
 }
 
 type Run = Program['run']
@@ -82,6 +94,10 @@ const isData = (value) => {
   if (value._jsonata_lambda === true || value._jsonata_function === true) return false
   const prototype = prototypeOf(value)
   return prototype === objectPrototype || prototype === null
+}
+const isFunction = (value) => {
+  if (typeof value !== 'object') return typeof value === 'function'
+  return value !== null && (value._jsonata_function === true || value._jsonata_lambda === true)
 }
 const areNumbers = (items) => {
   if (!Array.isArray(items)) return false

@@ -21,6 +21,7 @@ type Items = unknown[] | undefined
 
 export function sum(numbers: number[] | undefined): number | undefined {
   if (numbers === undefined) return undefined
+  if (!Array.isArray(numbers)) throw new TypeError('not an array')
   let total = 0
   for (let index = 0; index < numbers.length; index++) total += numbers[index] as number
   return total
@@ -33,6 +34,7 @@ export function average(numbers: number[] | undefined): number | undefined {
 
 export function max(numbers: number[] | undefined): number | undefined {
   if (numbers === undefined || numbers.length === 0) return undefined
+  if (typeof numbers !== 'object') throw new TypeError('not an array')
   let most = Number.NEGATIVE_INFINITY
   for (const number of numbers) most = Math.max(most, number)
   return most
@@ -40,6 +42,7 @@ export function max(numbers: number[] | undefined): number | undefined {
 
 export function min(numbers: number[] | undefined): number | undefined {
   if (numbers === undefined || numbers.length === 0) return undefined
+  if (typeof numbers !== 'object') throw new TypeError('not an array')
   let least = Number.POSITIVE_INFINITY
   for (const number of numbers) least = Math.min(least, number)
   return least

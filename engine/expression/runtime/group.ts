@@ -19,10 +19,13 @@ interface Entry {
   readonly pair: number
 }
 
-export function group(input: unknown, pairs: readonly Pair[], position: number, guard: Guard): Data {
+export function group(input: unknown, pairs: readonly Pair[], position: number, guard: Guard, writes: boolean): Data {
   const reduce = Boolean((input as Sequence | undefined | null)?.tupleStream)
   const items = Array.isArray(input) ? input : [input]
-  const groups = collect(items.length === 0 && !reduce ? [undefined] : items, pairs, { reduce, position, guard })
+  const isEmpty = items.length === 0 && !reduce
+  // The package adds to the empty array itself, which shows in the results of transforms.
+  if (isEmpty && writes) items.push(undefined)
+  const groups = collect(isEmpty ? [undefined] : items, pairs, { reduce, position, guard })
   const result: Data = {}
   for (const [name, entry] of sortedLikeFields(groups)) {
     const value = fieldValue(entry, pairs[entry.pair] as Pair, reduce, guard)
@@ -94,6 +97,7 @@ export function orderBy(items: Sequence, terms: readonly Term[], position: numbe
   const isTuples = items.tupleStream === true
   const keyOf = (term: Term, item: unknown) =>
     isTuples ? term.expression((item as Data)['@'], item as Data) : term.expression(item)
+  if (items.length <= 1) return items.slice()
   return sortItems(items, (a, b) => isAfter(a, b, terms, keyOf, position), guard)
 }
 

@@ -1,5 +1,6 @@
 /** Everything that compiled code calls. */
 export { apply, argument, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
+export { copyOf } from './copy.ts'
 export { called, calledDirectly, fail, overflowed, placed } from './failure.ts'
 export { checkKey, group, orderBy } from './group.ts'
 export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
@@ -25,7 +26,6 @@ export { concat } from './strings.ts'
 export { transform } from './transform.ts'
 export { tuplePath } from './tuples.ts'
 export {
-  isFunction,
   isTruthy,
   self,
   sequenceOf,

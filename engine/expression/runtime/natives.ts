@@ -17,7 +17,8 @@ export function nativesFor(guard: Guard, functions: FunctionTable): ReadonlyMap<
   const natives = new Map<string, Native>()
   const own = ownImplementations(guard)
   for (const [name, { implementation, signature, parameters }] of packageFunctions()) {
-    natives.set(name, new Native(guarded(name, own[name] ?? implementation, guard), signature, parameters))
+    const ours = own[name] ?? (name === 'toMillis' ? timed(implementation, guard) : implementation)
+    natives.set(name, new Native(guarded(name, ours, guard), signature, parameters))
   }
   const fromMillis = (natives.get('fromMillis') as Native).implementation as (...args: unknown[]) => unknown
   const clock = {
@@ -31,6 +32,16 @@ export function nativesFor(guard: Guard, functions: FunctionTable): ReadonlyMap<
     natives.set(name, new Native(implementation, parsed, parameterNames(implementation)))
   }
   return natives
+}
+
+/** The package takes what a picture leaves open from the time of the evaluation. */
+function timed(implementation: Implementation, guard: Guard): Implementation {
+  const environment = {
+    get timestamp() {
+      return new Date(guard.millis())
+    },
+  }
+  return (text: unknown, picture: unknown) => implementation.apply({ environment }, [text, picture] as never[])
 }
 
 function ownImplementations(guard: Guard): Readonly<Record<string, Implementation>> {

@@ -65,7 +65,7 @@ function finished(
   }
   if (path.keepSingleton) {
     if (Array.isArray(result) && result.cons && !result.sequence) result = sequenceOf([result])
-    result.keepSingleton = true
+    if (result.sequence) result.keepSingleton = true
   }
   const grouped = path.group === undefined ? result : path.group(streaming ? tuples : result)
   return path.keepArray ? unwrapKept(grouped) : unwrap(grouped)
