@@ -1,5 +1,6 @@
 import type { CodecValues } from '../codec/index.ts'
 import type { Tables } from '../expression/functions/lookup-table.ts'
+import type { RegexEngineName } from '../expression/regex-engine.ts'
 import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface Definition {
   readonly stateDir: string
   /** Every expression and template of its components, in the order of the file. */
   readonly texts: readonly PlacedText[]
+  /** What their regular expressions run in. */
+  readonly regexEngine: RegexEngineName
   /** What `$lookup_table` looks into. */
   readonly tables: Tables
   readonly connections: readonly ConnectionComponent[]

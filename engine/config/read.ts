@@ -49,6 +49,7 @@ export function buildDefinition(checked: Checked, faults: FaultLog): Definition 
     },
     stateDir: checked.stateDir ?? options.state_dir ?? join('.streamrun', name),
     texts: drafted.flatMap((draft) => textsOf(draft, lines)),
+    regexEngine: options.regex_engine,
     tables: checked.tables,
     connections: everything.filter((one) => one.kind === 'connection'),
     components: everything.filter((one) => one.kind !== 'connection'),

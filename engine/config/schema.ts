@@ -1,4 +1,5 @@
 import { CODECS, type CodecDefinition, type CodecName, codecOptions } from '../codec/index.ts'
+import { REGEX_ENGINES } from '../expression/regex-engine.ts'
 import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
@@ -89,6 +90,11 @@ export const FILE_OPTIONS = {
       examples: ['/var/lib/streamrun/orders'],
     }),
   ),
+  regex_engine: option.choice(REGEX_ENGINES, {
+    description:
+      'What the regular expressions of expressions run in. `javascript` is fast, refuses patterns that could take for ever, and bounds the text that slow ones are applied to. `re2` takes time in proportion to the text whatever the pattern is, but many times more of it, and knows no look-ahead and no back-references; `\\d`, `\\w` and `\\b` mean ASCII.',
+    default: 'javascript',
+  }),
   tables: option.optional(
     option.map(
       option.group(

@@ -73,6 +73,7 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
     texts: [],
+    regexEngine: 'javascript',
     tables: new Map(),
     connections: [],
     components: await Promise.all(components),
