@@ -61,7 +61,7 @@ function pairsOf(part: Node): readonly Pair[] {
 }
 
 /** `{ ... }` for the input: one object, but for an array of inputs, which it groups. */
-export function emitObject(part: Node, place: Place): Value {
+export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
   const { code, hasTuples } = place.unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
@@ -72,7 +72,7 @@ export function emitObject(part: Node, place: Place): Value {
   const grouped = emitGroup(part, asValue(js, ARRAY), { ...place, compact: true })
   code.line(`${result} = ${grouped.js}`)
   code.line('} else {')
-  emitFields(pairs, result, place)
+  emitFields(pairs, result, place, unmarked)
   code.line('}')
   return asValue(result, OBJECT)
 }
@@ -87,9 +87,9 @@ function isBareString(part: Node): boolean {
   return part.type === 'string' && part.predicate === undefined && part.group === undefined
 }
 
-function emitFields(pairs: readonly Pair[], result: string, place: Place): void {
+function emitFields(pairs: readonly Pair[], result: string, place: Place, unmarked: boolean): void {
   const { code } = place.unit
-  const fields = pairs.map(([key, part]) => ({ key: key.value as string, value: emit(part, place) }))
+  const fields = pairs.map(([key, part]) => ({ key: key.value as string, value: emit(part, place, unmarked) }))
   const open = fields.filter(({ value }) => can(value, UNDEFINED))
   const literal = fields.map(({ key, value }) => `${fieldName(code, key)}: ${value.js}`).join(', ')
   const all = open.map(({ value }) => `${value.js} !== undefined`).join(' && ')

@@ -37,7 +37,7 @@ function emitLoop(predicate: Node, value: Value, place: Place): Value {
   if (guard.limits.time !== undefined) code.line(`G.tick(${items}.length)`)
   code.line(`for (let ${index} = 0; ${index} < ${items}.length; ${index}++) {`)
   code.line(`const ${item} = ${items}[${index}]`)
-  const verdict = emit(predicate, { ...place, input: inputOf(code, item) })
+  const verdict = emit(predicate, { ...place, input: inputOf(code, item) }, true)
   if ((verdict.kinds & ~(BOOLEAN | UNDEFINED)) === 0) code.line(`if (${truth(verdict)}) ${kept}.push(${item})`)
   else {
     code.line(`if (${verdict.js} === true) ${kept}.push(${item})`)

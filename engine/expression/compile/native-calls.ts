@@ -21,6 +21,8 @@ export interface DirectCall {
   readonly js: string
   /** It never fails once the test holds. */
   readonly safe: boolean
+  /** A JavaScript condition under which it yields nothing. */
+  readonly nothing?: string
 }
 
 /** Undefined for calls that leave out arguments which the context stands in for. */
@@ -38,8 +40,34 @@ export function guardsOf(name: string, native: Native, args: readonly Value[], p
   }
   const implementation = place.unit.code.constant(native.implementation)
   const js = `${implementation}(${given.map((value) => value.js).join(', ')})`
-  return { test: tests.join(' && '), js, safe: SAFE.has(name) }
+  const test = tests.join(' && ')
+  const [first] = given
+  if (first === undefined || !can(first, UNDEFINED) || !NOTHING_OF_NOTHING.has(name))
+    return { test, js, safe: SAFE.has(name) }
+  const others = first.kinds === STRING || first.kinds === NUMBER ? tests : tests.slice(1)
+  return { test, js, safe: SAFE.has(name), nothing: [`${first.js} === undefined`, ...others].join(' && ') }
 }
+
+/** Functions that yield nothing where their first argument is nothing and the others are what they should be. */
+const NOTHING_OF_NOTHING = new Set([
+  ...['sum', 'max', 'min', 'average', 'substring', 'substringBefore', 'substringAfter', 'lowercase', 'uppercase'],
+  ...[
+    'length',
+    'trim',
+    'pad',
+    'contains',
+    'replace',
+    'split',
+    'join',
+    'number',
+    'floor',
+    'ceil',
+    'round',
+    'abs',
+    'sqrt',
+  ],
+  ...['power', 'toMillis', 'fromMillis', 'formatNumber', 'merge', 'reverse', 'map', 'filter'],
+])
 
 /** `$uppercase()` takes its one argument from the context. */
 function withContext(args: readonly Value[], parameters: readonly Parameter[], place: Place): readonly Value[] {

@@ -1,6 +1,6 @@
 import { fieldOf } from './code.ts'
 import { emitGroup } from './construct.ts'
-import { emit } from './emit.ts'
+import { emit, finishing } from './emit.ts'
 import { emitFilter, emitLengthCheck } from './filter.ts'
 import { emitPart } from './part.ts'
 import {
@@ -31,17 +31,22 @@ interface Stand {
   readonly plain?: string | undefined
 }
 
-export function emitPath(part: Node, place: Place): Value {
+export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
   if (isTuplePath(part)) return emitTuplePath(part, place)
   const steps = nodes(part.steps)
-  if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place)
+  if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place, unmarked)
   let stand = beginning(steps[0] as Node, place)
   let first = stand
   steps.forEach((step, index) => {
-    stand = emitStep(step, stand, { place, isFirst: index === 0, isLast: index === steps.length - 1 })
+    stand = emitStep(step, stand, {
+      place,
+      isFirst: index === 0,
+      isLast: index === steps.length - 1,
+      grouped: part.group !== undefined,
+    })
     if (index === 0) first = stand
   })
-  const value = finishPath(part, stand, place)
+  const value = finishPath(part, stand, place, unmarked)
   return steps[0]?.consarray === true ? orEmpty(part, first, value, place) : value
 }
 
@@ -63,15 +68,19 @@ interface Where {
   readonly place: Place
   readonly isFirst: boolean
   readonly isLast: boolean
+  /** The path ends in a grouping. */
+  readonly grouped: boolean
 }
 
 function emitStep(step: Node, stand: Stand, where: Where): Stand {
   const { code } = where.place.unit
   if (step.type === 'sort') return emitSort(step, stand, where.place)
+  if (where.isFirst && (!where.isLast || where.grouped) && isBareName(step)) return emitFirstName(step, where.place)
   if (where.isFirst && step.consarray === true) return emitWhole(step, stand, where.place)
   if (stand.many === 'false') return emitSingle(step, stand, where)
   const [list, one, index, item] = [code.let('[]'), code.let('undefined'), code.name(), code.name()]
-  const [count, only] = where.isLast ? [code.let('0'), code.let('undefined')] : ['', '']
+  const asks = where.isLast && !isScalar(step)
+  const [count, only] = asks ? [code.let('0'), code.let('undefined')] : ['', '']
   const many = stand.many
   emitTick(many === 'true' ? `${stand.js}.length` : `${many} ? ${stand.js}.length : 1`, where.place)
   const length = many === 'true' ? `${stand.js}.length` : `(${many} ? ${stand.js}.length : 1)`
@@ -82,14 +91,32 @@ function emitStep(step: Node, stand: Stand, where: Where): Stand {
   const listed = isListed(step)
   const single = listed || many === 'true' ? '' : `if (!${many}) ${one} = ${value.js}; else `
   code.line(`${single}if (${value.js} !== undefined) {`)
-  if (where.isLast) code.line(`${count}++; ${only} = ${value.js}`)
+  if (asks) code.line(`${count}++; ${only} = ${value.js}`)
   code.line(addition(list, value))
   code.line('}')
   emitLengthCheck(list, where.place)
   code.line('}')
-  if (where.isLast) return lastOfMany({ list, one, count, only, many, listed, value }, where.place)
+  if (asks) return lastOfMany({ list, one, count, only, many, listed, value }, where.place)
+  if (where.isLast) return { js: listed || many === 'true' ? list : code.let(`${many} ? ${list} : ${one}`), many }
   if (listed || many === 'true') return { js: list, many: 'true' }
   return spreadOut(many, list, one, where.place)
+}
+
+/** The field of the input, where that is an object. */
+function emitFirstName(step: Node, place: Place): Stand {
+  const { unit, input } = place
+  const { code } = unit
+  const name = step.value as string
+  if (name in Object.prototype) {
+    return { js: code.let(`namesStep(${input.js}, ${code.constant(name)}, G)`), many: 'true' }
+  }
+  const [js, many] = [code.let('undefined'), code.let('false')]
+  code.line(`if (${isDataName(unit, input)}) {`)
+  code.line(`${js} = ${fieldOf(code, input.js, name)}`)
+  code.line(`if (${js} === undefined) { ${js} = []; ${many} = true }`)
+  code.line(`else ${many} = Array.isArray(${js}) && ${js}.cons !== true`)
+  code.line(`} else { ${js} = namesStep(${input.js}, ${code.constant(name)}, G); ${many} = true }`)
+  return { js, many }
 }
 
 function addition(list: string, value: Value): string {
@@ -123,6 +150,16 @@ function spreadOut(many: string, list: string, one: string, { unit: { code } }: 
   code.line(`if (!${next}) { if (${js} === undefined) { ${js} = []; ${next} = true }`)
   code.line(`else ${next} = Array.isArray(${js}) && ${js}.cons !== true }`)
   return { js, many: next }
+}
+
+/** True for steps whose values are surely no arrays. */
+function isScalar(step: Node): boolean {
+  if (isListed(step) || step.predicate !== undefined || step.group !== undefined) return false
+  if (step.type === 'block') {
+    const parts = nodes(step.expressions)
+    return parts.length === 1 && isScalar(parts[0] as Node)
+  }
+  return step.type === 'binary' && step.value !== '..'
 }
 
 function isListed(step: Node): boolean {
@@ -196,12 +233,11 @@ function emitSort(step: Node, stand: Stand, place: Place): Stand {
   return { js: value.js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${value.js}.sequence !== true`) }
 }
 
-function finishPath(part: Node, stand: Stand, place: Place): Value {
+function finishPath(part: Node, stand: Stand, place: Place, unmarked: boolean): Value {
   const { code } = place.unit
   const { js, many, plain = 'false' } = stand
   const keep = part.keepSingletonArray === true
-  const list = keep || part.keepArray === true ? 'finishKept' : 'finishList'
-  const listed = keep || part.keepArray === true ? `finishKept(sequenceOf(${js}))` : `${list}(${js})`
+  const listed = keep || part.keepArray === true ? `finishKept(sequenceOf(${js}))` : finishing(js, unmarked)
   const whole = plain === 'false' ? listed : `${plain} ? ${keep ? `finishKept(${js})` : js} : ${listed}`
   if (part.group !== undefined) return groupPath(part, stand, place)
   const single = keep
@@ -231,7 +267,7 @@ function isBareName(step: Node): boolean {
 }
 
 /** Objects all the way down are read as they are; at the first array, the general code takes over. */
-function emitNames(steps: readonly Node[], part: Node, place: Place): Value {
+function emitNames(steps: readonly Node[], part: Node, place: Place, unmarked: boolean): Value {
   const { code } = place.unit
   const keep = part.keepSingletonArray === true || part.keepArray === true
   const names = steps.map((step) => step.value as string)
@@ -239,11 +275,19 @@ function emitNames(steps: readonly Node[], part: Node, place: Place): Value {
     return asValue(code.let(`namePath(${place.input.js}, ${namesConstant(names, place)}, ${keep}, G)`), ANY)
   }
   const result = code.let('undefined')
-  emitNamesFrom(0, names, place.input, result, place)
+  emitNamesFrom(0, { names, result, place, unmarked }, place.input)
   return asValue(result, ANY)
 }
 
-function emitNamesFrom(at: number, names: readonly string[], input: Input, result: string, place: Place): void {
+interface Names {
+  readonly names: readonly string[]
+  readonly result: string
+  readonly place: Place
+  readonly unmarked: boolean
+}
+
+function emitNamesFrom(at: number, path: Names, input: Input): void {
+  const { names, result, place } = path
   const { unit } = place
   const { code } = unit
   code.line(`if (${isDataName(unit, input)}) {`)
@@ -253,11 +297,10 @@ function emitNamesFrom(at: number, names: readonly string[], input: Input, resul
     code.line(`if (Array.isArray(${result})) ${result} = lastArray(${result})`)
   } else {
     const next = inputOf(code, code.let(read))
-    next.data = undefined
-    emitNamesFrom(at + 1, names, next, result, place)
+    emitNamesFrom(at + 1, path, next)
   }
   code.line('} else {')
-  if (at > 0 && at === names.length - 1) emitNamesOfItems(names, input, result, place)
+  if (at > 0 && at === names.length - 1) emitNamesOfItems(path, input)
   else if (at === 0) code.line(`${result} = namePath(${input.js}, ${namesConstant(names, place)}, false, G)`)
   else
     code.line(
@@ -267,7 +310,7 @@ function emitNamesFrom(at: number, names: readonly string[], input: Input, resul
 }
 
 /** The last name for each item of an array. */
-function emitNamesOfItems(names: readonly string[], input: Input, result: string, place: Place): void {
+function emitNamesOfItems({ names, result, place, unmarked }: Names, input: Input): void {
   const { code } = place.unit
   const name = names.at(-1) as string
   const [list, index, item, value] = [code.name(), code.name(), code.name(), code.name()]
@@ -283,7 +326,7 @@ function emitNamesOfItems(names: readonly string[], input: Input, result: string
   code.line('}')
   emitLengthCheck(list, place)
   const rest = `restOfNames(${input.js}, ${namesConstant(names, place)}, ${names.length - 1}, G)`
-  code.line(`${result} = simple && ${input.js}.cons !== true ? finishList(${list}) : ${rest}`)
+  code.line(`${result} = simple && ${input.js}.cons !== true ? ${finishing(list, unmarked)} : ${rest}`)
   code.line('}')
 }
 

@@ -5,6 +5,7 @@ import { nodesOf, type SyntaxNode } from '../syntax.ts'
 import { Code } from './code.ts'
 import { emit } from './emit.ts'
 import { inputOf, type Unit } from './place.ts'
+import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
 
 export interface Program {
@@ -44,7 +45,7 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
   }
   const scope = openFrame(code, undefined, [tree])
   code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
-  const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false })
+  const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false }, true)
   const source = entry(`${code.text()}\nreturn ${value.js}`)
   return { run: built(source, code.constants, guard), trusted: [...unit.trusted], source }
 }
@@ -78,6 +79,7 @@ function built(body: string, constants: readonly unknown[], guard: Guard): Run {
     `const { ${helpers.join(', ')} } = R`,
     ...constants.map((_, index) => `const k${index} = K[${index}]`),
     PRELUDE,
+    QUICK,
   ]
   const text = `'use strict'\n${prelude.join('\n')}\nreturn (input, bindings) => {\n${body}\n}`
   return new Function('R', 'K', 'G', text)(runtime, constants, guard) as Run
@@ -90,7 +92,7 @@ const hasOwn = (bindings, name) => bindings !== undefined && bindings !== null &
 const prototypeOf = Object.getPrototypeOf
 const objectPrototype = Object.prototype
 const isData = (value) => {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   if (value._jsonata_lambda === true || value._jsonata_function === true) return false
   const prototype = prototypeOf(value)
   return prototype === objectPrototype || prototype === null

@@ -3,7 +3,7 @@
 import { invoke } from './apply.ts'
 import { fail, placed } from './failure.ts'
 import type { Guard } from './guard.ts'
-import type { Match } from './regex.ts'
+import { type DirectRegex, directRegex, type Match } from './regex.ts'
 import { isFunction, isNumeric, type Sequence, sequenceOf } from './values.ts'
 
 export function string(value: unknown, prettify: unknown = false): string | undefined {
@@ -72,15 +72,29 @@ const ONE_UNIT_EACH = /^[^\ud800-\udfff]*$/
 export function contains(text: string | undefined, token: unknown): boolean | undefined {
   if (text === undefined || token === undefined) return undefined
   if (typeof token === 'string') return text.includes(token)
-  return firstMatch(token, text) !== undefined
+  const direct = directRegex(token)
+  return direct === undefined ? firstMatch(token, text) !== undefined : direct.first(text) !== null
 }
 
 export function match(text: string | undefined, regex: unknown, limit: number | undefined, guard: Guard): unknown {
   if (text === undefined) return undefined
   if (limit !== undefined && limit < 0) fail('D3040', { value: limit, index: 3 })
+  const direct = directRegex(regex)
+  if (direct !== undefined) return directMatches(text, direct, limit, guard)
   const result: unknown[] = []
   for (const { match, start, groups } of matchesOf(text, regex, limit)) {
     result.push({ match, index: start, groups })
+    guard.checkLength(result.length)
+  }
+  return sequenceOf(result)
+}
+
+function directMatches(text: string, regex: DirectRegex, limit: number | undefined, guard: Guard): unknown {
+  const result: unknown[] = []
+  if (limit !== undefined && !(limit > 0)) return sequenceOf(result)
+  for (let found = regex.first(text); found !== null; found = regex.next(text)) {
+    if (limit !== undefined && result.length >= limit) break
+    result.push({ match: found[0], index: found.index, groups: found.slice(1) })
     guard.checkLength(result.length)
   }
   return sequenceOf(result)
@@ -95,11 +109,25 @@ export function split(text: string | undefined, separator: unknown, limit?: numb
 }
 
 function splitAt(text: string, separator: unknown, limit: number | undefined): string[] {
+  const direct = directRegex(separator)
+  if (direct !== undefined) return splitDirect(text, direct, limit)
   const parts: string[] = []
   let start = 0
   for (const found of matchesOf(text, separator, limit)) {
     parts.push(text.substring(start, found.start))
     start = found.end
+  }
+  if (limit === undefined || parts.length < limit) parts.push(text.substring(start))
+  return parts
+}
+
+function splitDirect(text: string, regex: DirectRegex, limit: number | undefined): string[] {
+  const parts: string[] = []
+  let start = 0
+  for (let found = regex.first(text); found !== null; found = regex.next(text)) {
+    if (limit !== undefined && parts.length >= limit) break
+    parts.push(text.substring(start, found.index))
+    start = found.index + found[0].length
   }
   if (limit === undefined || parts.length < limit) parts.push(text.substring(start))
   return parts
@@ -133,6 +161,8 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit 
 }
 
 function replaceMatches(text: string, pattern: unknown, replacement: unknown, limit: number | undefined): string {
+  const direct = directRegex(pattern)
+  if (direct !== undefined && typeof replacement === 'string') return replaceDirect(text, direct, replacement, limit)
   let result = ''
   let position = 0
   for (const found of matchesOf(text, pattern, limit)) {
@@ -145,8 +175,28 @@ function replaceMatches(text: string, pattern: unknown, replacement: unknown, li
   return result + text.substring(position)
 }
 
+function replaceDirect(
+  text: string,
+  regex: DirectRegex,
+  replacement: string,
+  limit = Number.POSITIVE_INFINITY,
+): string {
+  const isPlain = !replacement.includes('$')
+  let result = ''
+  let position = 0
+  let count = 0
+  for (let found = regex.first(text); found !== null && count < limit; found = regex.next(text)) {
+    const [match] = found
+    result += text.substring(position, found.index)
+    result += isPlain ? replacement : substituted(replacement, { match, groups: found.slice(1) })
+    position = found.index + match.length
+    count++
+  }
+  return result + text.substring(position)
+}
+
 /** `$1` and the like in the text of a replacement. */
-function substituted(replacement: string, found: Match): string {
+function substituted(replacement: string, found: Pick<Match, 'match' | 'groups'>): string {
   if (!replacement.includes('$')) return replacement
   const { groups } = found
   let result = ''
