@@ -1,4 +1,5 @@
 import { CODECS, type CodecDefinition, type CodecName, codecOptions } from '../codec/index.ts'
+import { REGEX_ENGINES } from '../expression/regex-engine.ts'
 import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
@@ -88,6 +89,36 @@ export const FILE_OPTIONS = {
       minLength: 1,
       examples: ['/var/lib/streamrun/orders'],
     }),
+  ),
+  regex_engine: option.choice(REGEX_ENGINES, {
+    description:
+      'What the regular expressions of expressions run in. `javascript` is fast, refuses patterns that could take for ever, and bounds the text that slow ones are applied to. `re2` takes time in proportion to the text whatever the pattern is, but many times more of it, and knows no look-ahead and no back-references; `\\d`, `\\w` and `\\b` mean ASCII.',
+    default: 'javascript',
+  }),
+  tables: option.optional(
+    option.map(
+      option.group(
+        {
+          path: option.text({
+            description:
+              'A file of rows: `.csv` with a header, `.json` with a list, or `.ndjson`; relative to this one. At most 16 MiB.',
+            minLength: 1,
+          }),
+          key: option.optional(
+            option.text({
+              description:
+                'The field of each row that it is found by, different in each. Left out: the file is `.json` with one object, whose fields are found by their names.',
+              examples: ['code'],
+            }),
+          ),
+        },
+        { description: 'One table.' },
+      ),
+      {
+        description: 'Tables that expressions look into with `$lookup_table(name, key)`, read once at the start.',
+        examples: [{ countries: { path: 'tables/countries.csv', key: 'code' } }],
+      },
+    ),
   ),
   plugins: option.optional(
     option.list(
