@@ -19,6 +19,10 @@ export class Collector implements Output {
     return this.#emitted >= FULL_RECORDS
   }
 
+  watermark(_record: StreamRecord): number {
+    return Number.NEGATIVE_INFINITY
+  }
+
   emit(record: StreamRecord, port?: string, reason?: RecordError): void {
     this.#emitted += 1
     if (reason !== undefined) this.#reasons.set(record, reason)

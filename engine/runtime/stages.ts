@@ -1,3 +1,4 @@
+import { StateTable } from '../checkpoint/keyed-state.ts'
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
 import { encodeBatch, encodeEach } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
@@ -90,7 +91,9 @@ export async function openProcessor(
   services: StageServices,
 ): Promise<RunningProcessor> {
   const context = componentContext(services, 'processor', component.name)
-  const processor = await starting(component.name, () => component.plugin.open(component.options, context))
+  const processor = await starting(component.name, () =>
+    component.plugin.open(component.options, { ...context, state: (_name, form) => new StateTable([], form) }),
+  )
   return { processor, outputs, metrics: services.metrics.of('processor', component.name) }
 }
 

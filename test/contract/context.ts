@@ -1,3 +1,4 @@
+import { StateTable } from '../../engine/checkpoint/keyed-state.ts'
 import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
@@ -68,7 +69,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
 }
 
 export function processorContext(chosen: Chosen = {}): ProcessorContext & TestContext {
-  return testContext(chosen)
+  return { ...testContext(chosen), state: (_name, form) => new StateTable([], form) }
 }
 
 export interface ChosenForSink extends Chosen {
