@@ -13,7 +13,10 @@ async function outcomeOf(steps: readonly Step[]): Promise<{ out: unknown; late: 
   let run = await runPipeline({
     sources: { in: { ...listSource(...steps), timestamp: { from: 'at', out_of_orderness: '2s' } } },
     processors: { counts: { plugin: window }, minutes: { plugin: window, options: { size: '1m' } } },
-    sinks: { out: { plugin: out.plugin, from: ['counts', 'minutes'] }, late: { plugin: late.plugin, from: 'counts.late' } },
+    sinks: {
+      out: { plugin: out.plugin, from: ['counts', 'minutes'] },
+      late: { plugin: late.plugin, from: 'counts.late' },
+    },
   })
   for (let ended = await run.ended; ; ended = await run.ended) {
     if (ended !== 'killed') {
