@@ -211,7 +211,8 @@ export class Pump {
     for (let tried = 0; tried < inputs.length; tried++) {
       const input = inputs[this.#turn % inputs.length]
       this.#turn += 1
-      if (input?.queue.head === 'item' && (room === 'there' || this.#mustDrain(input, room))) return input
+      if (input?.queue.head !== 'item' || !(room === 'there' || this.#mustDrain(input, room))) continue
+      if (!this.#parts.time?.isAhead(input.queue)) return input
     }
     return undefined
   }

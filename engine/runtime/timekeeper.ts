@@ -131,6 +131,16 @@ export class Timekeeper {
     for (const { time } of this.#parts.stages) time.pass(last)
   }
 
+  /** What waits at the head of this queue is too far ahead of the other inputs to be taken. */
+  isAhead(queue: BatchQueue): boolean {
+    return this.#awaitedBy(this.#inputOf(queue)) !== undefined
+  }
+
+  #awaitedBy(input: Kept): number | undefined {
+    const item = input.rule.kind === 'event' ? input.queue.first : undefined
+    return item && this.#watermarks.awaitedBy(input.time, partitionOf(input, item), this.#now())
+  }
+
   /** An item was taken, and what it held is handed over. */
   took(queue: BatchQueue, item: QueueItem): void {
     const input = this.#inputOf(queue)
@@ -176,9 +186,10 @@ export class Timekeeper {
     const now = this.#now()
     const wanted = this.#wanted
     for (const { carrier } of this.#inputs) carrier?.relay.want(wanted)
-    const event = wanted < Number.POSITIVE_INFINITY ? this.#watermarks.reachesIn(wanted, now) : undefined
-    const clock = this.#clockWakesIn(now)
-    this.#setTimer(Math.min(event ?? Number.POSITIVE_INFINITY, clock), now)
+    const awaited = this.#inputs.map((input) => this.#awaitedBy(input) ?? Number.POSITIVE_INFINITY)
+    const event = Math.min(wanted, ...awaited)
+    const eventIn = event < Number.POSITIVE_INFINITY ? this.#watermarks.reachesIn(event, now) : undefined
+    this.#setTimer(Math.min(eventIn ?? Number.POSITIVE_INFINITY, this.#clockWakesIn(now)), now)
   }
 
   close(): void {

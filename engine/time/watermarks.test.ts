@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { InputTime, type Moment, type TimeRule, Watermarks } from './watermarks.ts'
 
 const NEVER = Number.NEGATIVE_INFINITY
-const EVENT: TimeRule = { kind: 'event', outOfOrderness: 5, idle: 100 }
+const EVENT: TimeRule = { kind: 'event', outOfOrderness: 5, idle: 100, maxDrift: 300 }
 const at = (monotonic: number): Moment => ({ monotonic, wall: 1_000_000 + monotonic })
 const CAUGHT_UP = { caughtUp: true, ended: false }
 const BEHIND = { caughtUp: false, ended: false }
@@ -22,7 +22,7 @@ describe('the watermark of a pump', () => {
     const record = fc.record({ partition: fc.constantFrom('a', 'b', 'c'), time: fc.nat(1000), cut: fc.boolean() })
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 60 }), (records) => {
-        const inputs = [inputOf(), inputOf({ kind: 'event', outOfOrderness: 0, idle: 100 })] as const
+        const inputs = [inputOf(), inputOf({ ...EVENT, outOfOrderness: 0 })] as const
         const watermarks = new Watermarks(inputs)
         const homeOf = (partition: string) => (partition === 'c' ? inputs[1] : inputs[0])
         for (const name of ['a', 'b', 'c']) homeOf(name).know(name)
@@ -154,5 +154,22 @@ describe('the watermark of a pump', () => {
     expect(watermarks.reachesIn(400, at(30))).toBe(70)
     expect(watermarks.reachesIn(600, at(30))).toBeUndefined()
     expect(watermarks.reachesIn(5, at(30))).toBe(0)
+  })
+
+  it('lets an input wait that is too far ahead of the slowest other one, until that has come on or is idle', () => {
+    const [fast, slow] = [inputOf(), inputOf()]
+    const watermarks = new Watermarks([fast, slow])
+    marksOf(watermarks, fast, 'p', [1000])
+    expect(watermarks.awaitedBy(fast, 'p', at(0))).toBeUndefined()
+    marksOf(watermarks, slow, 'p', [100])
+    slow.took('p', BEHIND, at(0))
+    expect(watermarks.awaitedBy(fast, 'p', at(0))).toBe(695)
+    expect(watermarks.awaitedBy(slow, 'p', at(0))).toBeUndefined()
+    slow.took('p', CAUGHT_UP, at(0))
+    expect(watermarks.reachesIn(695, at(40))).toBe(60)
+    expect(watermarks.awaitedBy(fast, 'p', at(100))).toBeUndefined()
+    marksOf(watermarks, slow, 'p', [800], at(100))
+    slow.took('p', BEHIND, at(100))
+    expect(watermarks.awaitedBy(fast, 'p', at(100))).toBeUndefined()
   })
 })
