@@ -1,10 +1,12 @@
 import type { OptionValues, ProcessorContext } from '../../../engine/plugin.ts'
 import { calendarGrid } from './calendar.ts'
+import { Counted } from './counted.ts'
 import { EarlyResults, type Emit } from './early.ts'
 import { type Grid, slidingGrid } from './grid.ts'
 import type { options } from './options.ts'
 import { Panes } from './panes.ts'
 import type { Rows } from './rows.ts'
+import { Sessions } from './sessions.ts'
 import type { Windows } from './windows.ts'
 
 export type Given = OptionValues<typeof options>
@@ -19,8 +21,10 @@ export function kindOf(given: Given): (typeof KINDS)[number] | undefined {
 
 /** The windows that the options describe. */
 export function windowsOf(given: Given, rows: Rows, context: Pick<ProcessorContext, 'state'>): Windows {
-  const { lateness } = given
+  const { lateness, session, count, count_slide } = given
   const early = new EarlyResults(rows, emitOf(given))
+  if (session !== undefined) return new Sessions({ gap: session, rows, early, lateness })
+  if (count !== undefined) return new Counted({ count, slide: count_slide ?? count, rows, early, lateness })
   return new Panes({ grid: gridOf(given), rows, early, lateness, progress: context.state('progress') })
 }
 

@@ -94,18 +94,13 @@ class Work {
     if (this.#closings !== undefined) return this.#emitNext(this.#closings, out)
     const record = records[this.#next]
     const now = record === undefined ? (watermark ?? Number.NEGATIVE_INFINITY) : out.watermark(record)
-    if (this.#isDue(now)) {
+    if (this.#parts.windows.isDue(now)) {
       this.#closings = this.#parts.windows.close(now)
       return 'next'
     }
     if (record === undefined) return 'done'
     this.#next += 1
     return this.#take(record, now, out) ?? 'next'
-  }
-
-  /** Infinity stands for never: at the end of input it is no moment that has come. */
-  #isDue(watermark: number): boolean {
-    return this.due <= watermark && this.due !== Number.POSITIVE_INFINITY
   }
 
   #emitNext(closings: Iterator<Closing, void>, out: Output): 'next' | 'more' | Promise<void> {
@@ -152,7 +147,7 @@ class Work {
     const { timestamp } = record
     const row = windows.place(reader.key, timestamp, watermark)
     if (row === LATE) out.emit(record, 'late', tooLate())
-    else if (row === FULL || !rows.hasRoom) {
+    else if (row === FULL) {
       throw new RecordError('SR_STATE_FULL', 'the open windows have as many keys, or take as much memory, as they may')
     } else {
       reader.addTo(rows, row, record)

@@ -2,7 +2,7 @@ import type { KeyedState } from '../../../engine/plugin.ts'
 import { type EarlyResults, insertSorted } from './early.ts'
 import type { Grid } from './grid.ts'
 import { NONE, type Rows } from './rows.ts'
-import { type Closing, FULL, LATE, type Windows } from './windows.ts'
+import { byKey, type Closing, FULL, LATE, type Windows, wholeOf } from './windows.ts'
 
 export interface PaneParts {
   readonly grid: Grid
@@ -40,13 +40,17 @@ export class Panes implements Windows {
     return Math.min(this.#nextEnd + this.#parts.lateness, this.#parts.early.due)
   }
 
+  isDue(watermark: number): boolean {
+    return this.due <= watermark && this.due !== Number.POSITIVE_INFINITY
+  }
+
   place(key: string, timestamp: number, watermark: number): number {
     const { rows, lateness } = this.#parts
     const { start, end, lastEnd } = this.#paneOf(timestamp)
     if (lastEnd + lateness <= watermark || lastEnd <= this.#closed) return LATE
     let row = rows.first(key)
     while (row !== NONE && (rows.start[row] as number) > start) row = rows.next(row)
-    if (row !== NONE && rows.start[row] === start) return row
+    if (row !== NONE && rows.start[row] === start) return rows.hasRoom ? row : FULL
     if (!rows.hasRoomFor(key)) return FULL
     row = rows.open(key, start, end)
     this.#listOf(start).push(row)
@@ -73,7 +77,7 @@ export class Panes implements Windows {
     const { grid, rows } = this.#parts
     const start = grid.startOf(end)
     if (grid.paneEnd(start) === end) {
-      for (const row of this.#byKey(this.#rowsOf.get(start) ?? [])) {
+      for (const row of byKey(this.#rowsOf.get(start) ?? [], rows)) {
         yield { key: rows.keys[row] as string, start, end, row, isFinal: true }
         rows.close(row)
       }
@@ -100,14 +104,7 @@ export class Panes implements Windows {
     for (let row = rows.first(key); row !== NONE && (rows.start[row] as number) >= start; row = rows.next(row)) {
       if ((rows.start[row] as number) < end) panes.push(row)
     }
-    if (panes.length < 2) {
-      yield { key, start, end, row: panes[0] as number, isFinal }
-      return
-    }
-    const whole = rows.scratch()
-    for (const pane of panes.toReversed()) rows.merge(whole, pane)
-    yield { key, start, end, row: whole, isFinal }
-    rows.release(whole)
+    yield* wholeOf(rows, panes, { key, start, end, isFinal })
   }
 
   /** Results of the windows that hold these panes and are not complete. */
@@ -166,11 +163,6 @@ export class Panes implements Windows {
       insertSorted(this.#starts, start)
     }
     return list
-  }
-
-  #byKey(rows: readonly number[]): readonly number[] {
-    const { keys } = this.#parts.rows
-    return rows.toSorted((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1))
   }
 }
 

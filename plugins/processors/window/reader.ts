@@ -135,6 +135,8 @@ function argumentExpression({ text, isPlain }: Argument, context: Pick<Context, 
     evaluate(record) {
       const value = withoutNulls(record.value)
       if (value === undefined) return undefined
+      // A list that is one value of the window is not the list of its values.
+      if (Array.isArray(value)) return expression.evaluate(withValue(record, [value]))
       return expression.evaluate(value === record.value ? record : withValue(record, value))
     },
   }

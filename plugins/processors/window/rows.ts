@@ -71,6 +71,15 @@ export class Rows {
     return this.#next[row] as number
   }
 
+  get isEmpty(): boolean {
+    return this.#state.size === 0
+  }
+
+  /** The newest row of each key. */
+  *heads(): Generator<number> {
+    for (const [, head] of this.#state.entries()) yield head
+  }
+
   /** All rows, key by key in the order in which the keys came. */
   *all(): Generator<number> {
     for (const [, head] of this.#state.entries()) {
@@ -78,8 +87,8 @@ export class Rows {
     }
   }
 
-  /** A new row of the key, in its chain before the first one that starts no later. */
-  open(key: string, start: number, end: number): number {
+  /** A new row of the key: the newest of all, or in its chain before the first one that starts no later. */
+  open(key: string, start: number, end: number, isNewest = false): number {
     const row = this.scratch()
     this.start[row] = start
     this.end[row] = end
@@ -88,7 +97,7 @@ export class Rows {
     this.keys[row] = head === undefined ? key : (this.keys[head] as string)
     this.bytes += this.#rowBytes
     if (head === undefined) this.bytes += keyBytes(key)
-    if (head === undefined || (this.start[head] as number) <= start) {
+    if (head === undefined || isNewest || (this.start[head] as number) <= start) {
       this.#next[row] = head ?? NONE
       this.#state.set(key, row)
     } else {

@@ -19,6 +19,7 @@ export interface Argument {
  */
 export function argumentOf(node: SyntaxNode): Argument | undefined {
   if (isBare(node, 'variable') && node.value === '') return { text: '$', isWhole: true, isPlain: true }
+  if (node.type === 'variable') return isBeginning(node) ? wholeArgument(node) : undefined
   if (node.type !== 'path' || !hasOnly(node, ['type', 'steps', 'position'])) return undefined
   const steps = node.steps as readonly SyntaxNode[]
   const isEach = steps.every((step, index) => (index === 0 ? isBeginning(step) : isStep(step)))
@@ -26,12 +27,18 @@ export function argumentOf(node: SyntaxNode): Argument | undefined {
   return text === undefined ? undefined : { text, isWhole: false, isPlain: steps.every(isPlainStep) }
 }
 
+/** `$[price > 5]` */
+function wholeArgument(node: SyntaxNode): Argument | undefined {
+  const text = textOf(node)
+  return text === undefined ? undefined : { text, isWhole: true, isPlain: false }
+}
+
 /** Without predicates, bindings, grouping and the rest, each of which is a property more. */
 export function isBare(node: SyntaxNode, type: string): boolean {
   return node.type === type && hasOnly(node, ['type', 'value', 'position'])
 }
 
-function hasOnly(node: SyntaxNode, properties: readonly string[]): boolean {
+export function hasOnly(node: SyntaxNode, properties: readonly string[]): boolean {
   return Object.keys(node).every((property) => properties.includes(property))
 }
 

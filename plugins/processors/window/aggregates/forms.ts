@@ -1,5 +1,5 @@
 import type { Json, SyntaxNode } from '../../../../engine/plugin.ts'
-import { type Argument, argumentOf, isBare } from './arguments.ts'
+import { type Argument, argumentOf, hasOnly, isBare } from './arguments.ts'
 import { Counts } from './counts.ts'
 import { Distinct } from './distinct.ts'
 import { Ends } from './ends.ts'
@@ -24,13 +24,19 @@ export function formOf(node: SyntaxNode): Form | undefined {
 }
 
 function functionForm(node: SyntaxNode): Form | undefined {
-  if (node.type !== 'function' || !isBare(node.procedure as SyntaxNode, 'variable')) return undefined
+  if (!isCall(node)) return undefined
   const name = String((node.procedure as SyntaxNode).value)
   const [first, ...others] = node.arguments as readonly SyntaxNode[]
   if (first === undefined || !Object.hasOwn(FORMS, name)) return undefined
   const form = FORMS[name]?.(first, others)
   const argument = form && argumentOf(form.of ?? first)
   return argument && { argument, ...form }
+}
+
+/** A function called by its name, with nothing behind it. */
+function isCall(node: SyntaxNode): boolean {
+  const properties = ['type', 'value', 'position', 'name', 'procedure', 'arguments']
+  return node.type === 'function' && hasOnly(node, properties) && isBare(node.procedure as SyntaxNode, 'variable')
 }
 
 type Recognised = Omit<Form, 'argument'> & { readonly of?: SyntaxNode }
@@ -60,7 +66,7 @@ function extreme(which: 'min' | 'max'): Recognised {
 
 /** `$count($distinct(user_id))` */
 function countDistinct(node: SyntaxNode): Recognised | undefined {
-  const isDistinct = node.type === 'function' && (node.procedure as SyntaxNode).value === 'distinct'
+  const isDistinct = isCall(node) && (node.procedure as SyntaxNode).value === 'distinct'
   const given = isDistinct ? (node.arguments as readonly SyntaxNode[]) : []
   if (given.length !== 1) return undefined
   return {
