@@ -69,7 +69,8 @@ export class Counted implements Windows {
   }
 
   *#closeAll(): Generator<Closing, void> {
-    const { rows } = this.#parts
+    const { rows, early } = this.#parts
+    early.forget()
     for (const row of byKey([...rows.heads()], rows)) {
       const key = rows.keys[row] as string
       for (let panes = this.#panesOf(key); panes.length > 0; panes = this.#panesOf(key)) {

@@ -14,7 +14,7 @@ export class EarlyResults {
   constructor(rows: Rows, emit: Emit) {
     this.#rows = rows
     this.#emit = emit
-    for (const row of rows.all()) if (rows.early[row] !== 0) this.#wait(row, rows.early[row] as number)
+    for (const row of rows.all()) if (!Number.isNaN(rows.early[row])) this.#wait(row, rows.early[row] as number)
   }
 
   /** -Infinity: at once. */
@@ -26,7 +26,14 @@ export class EarlyResults {
   changed(row: number, timestamp: number, watermark: number): void {
     if (this.#emit === undefined) return
     if ('on' in this.#emit) this.#wait(row, Number.NEGATIVE_INFINITY)
-    else if (this.#rows.early[row] === 0) this.#waitUntilNext(this.#emit.every, row, Math.max(timestamp, watermark))
+    else if (Number.isNaN(this.#rows.early[row]))
+      this.#waitUntilNext(this.#emit.every, row, Math.max(timestamp, watermark))
+  }
+
+  /** At the end of input no result is early any more. */
+  forget(): void {
+    this.#waiting.clear()
+    this.#moments.length = 0
   }
 
   #waitUntilNext(every: number, row: number, now: number): void {
@@ -45,7 +52,7 @@ export class EarlyResults {
     // A row that was closed in between does not wait any more, whoever has it now.
     const due = rows.filter((row) => this.#rows.early[row] === moment)
     for (const row of due) {
-      this.#rows.early[row] = 0
+      this.#rows.early[row] = Number.NaN
       this.#rows.touch(row)
     }
     return [...new Set(due)]

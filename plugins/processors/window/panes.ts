@@ -9,7 +9,7 @@ export interface PaneParts {
   readonly rows: Rows
   readonly early: EarlyResults
   readonly lateness: number
-  /** Remembers the end of the last window that was closed. */
+  /** Remembers up to which end windows are closed. */
   readonly progress: KeyedState<number>
 }
 
@@ -22,7 +22,7 @@ export class Panes implements Windows {
   /** The rows of each pane that has any, and the starts of these panes in ascending order. */
   readonly #rowsOf = new Map<number, number[]>()
   readonly #starts: number[] = []
-  /** The end of the last window that was closed. */
+  /** Windows that end by then are closed. */
   #closed: number
   /** The end of the window to be closed next; Infinity when there is none. */
   #nextEnd = Number.POSITIVE_INFINITY
@@ -53,6 +53,7 @@ export class Panes implements Windows {
     if (row !== NONE && rows.start[row] === start) return rows.hasRoom ? row : FULL
     if (!rows.hasRoomFor(key)) return FULL
     row = rows.open(key, start, end)
+    if (!this.#rowsOf.has(start)) this.#passOver(start, watermark - lateness)
     this.#listOf(start).push(row)
     this.#nextEnd = Math.min(this.#nextEnd, this.#endAfter(start))
     return row
@@ -64,10 +65,10 @@ export class Panes implements Windows {
 
   *close(watermark: number): Generator<Closing, void> {
     const { early, lateness } = this.#parts
+    if (watermark === Number.POSITIVE_INFINITY) early.forget()
     for (;;) {
       const closing = this.#nextEnd + lateness
-      const moment = watermark === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : early.due
-      if (moment < closing && moment <= watermark) yield* this.#openWindows(early.take())
+      if (early.due < closing && early.due <= watermark) yield* this.#openWindows(early.take())
       else if (this.#starts.length > 0 && closing <= watermark) yield* this.#closeWindow(this.#nextEnd, watermark)
       else return
     }
@@ -120,6 +121,14 @@ export class Panes implements Windows {
     for (const [end, keys] of [...keysOf].sort(([a], [b]) => a - b)) {
       for (const key of [...keys].sort()) yield* this.#merged(key, grid.startOf(end), end, false)
     }
+  }
+
+  /** Windows of a new pane whose time was over before it had a record are not open to it. */
+  #passOver(pane: number, over: number): void {
+    const { grid, progress } = this.#parts
+    if (over <= this.#closed || grid.endAfter(pane) > over) return
+    this.#closed = over
+    progress.set(CLOSED, over)
   }
 
   /** The window is closed, and with it the panes that no later one holds. */

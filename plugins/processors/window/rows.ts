@@ -17,7 +17,7 @@ export class Rows {
   end = new Float64Array(0)
   /** How many records it has taken. */
   records = new Float64Array(0)
-  /** When its early result is due; 0 for none. */
+  /** When its early result is due; NaN for none. */
   early = new Float64Array(0)
   readonly keys: string[] = []
   readonly running: readonly Running[]
@@ -142,7 +142,7 @@ export class Rows {
     this.start[row] = 0
     this.end[row] = 0
     this.records[row] = 0
-    this.early[row] = 0
+    this.early[row] = Number.NaN
     this.#next[row] = NONE
     this.#touched[row] = 0
     return row
@@ -151,6 +151,7 @@ export class Rows {
   release(row: number): void {
     for (const one of this.running) this.bytes -= one.clear(row)
     this.keys[row] = ''
+    this.early[row] = Number.NaN
     this.#free.push(row)
     // When nothing is left, nothing is kept for what may never come back.
     if (this.#free.length === this.#used) this.#shrink()
@@ -197,7 +198,7 @@ export class Rows {
       this.#touched[row] = 0
       const start = this.start[row] as number
       const line: Json[] = [start, (this.end[row] as number) - start, this.records[row] as number]
-      line.push(this.early[row] as number)
+      line.push(Number.isNaN(this.early[row]) ? null : (this.early[row] as number))
       for (const one of this.running) line.push(one.encode(row))
       kept.push(line)
     }
@@ -207,12 +208,12 @@ export class Rows {
   #decode(kept: readonly (readonly Json[])[]): number {
     let head = NONE
     for (const line of kept.toReversed()) {
-      const [start, length, records, early] = line as readonly [number, number, number, number]
+      const [start, length, records, early] = line as readonly [number, number, number, number | null]
       const row = this.scratch()
       this.start[row] = start
       this.end[row] = start + length
       this.records[row] = records
-      this.early[row] = early
+      this.early[row] = early ?? Number.NaN
       this.#next[row] = head
       this.bytes += this.#rowBytes
       for (const [index, one] of this.running.entries()) this.bytes += one.decode(row, line[index + 4] as Json)

@@ -61,10 +61,10 @@ export class Sessions implements Windows {
 
   *close(watermark: number): Generator<Closing, void> {
     const { early, lateness } = this.#parts
+    if (watermark === Number.POSITIVE_INFINITY) early.forget()
     for (;;) {
       const closing = this.#ends.earliest + lateness
-      const moment = watermark === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : early.due
-      if (moment < closing && moment <= watermark) yield* this.#openSessions(early.take())
+      if (early.due < closing && early.due <= watermark) yield* this.#openSessions(early.take())
       else if (closing !== Number.POSITIVE_INFINITY && closing <= watermark) yield* this.#closeSessions()
       else return
     }

@@ -11,12 +11,39 @@ import { planOf } from './plan.ts'
 
 /** Expressions for which a small running state is known, over values such as `{ n, t, list, o: { n } }`. */
 const RECOGNISED = [
-  ...['$count($)', '$count(n)', '$count(list)', '$sum(n)', '$sum(o.n)', '$sum(list)', '$average(n)', '$average(list.n)'],
-  ...['$min(n)', '$max(o.n)', '$count($distinct(t))', '$count($distinct(list))', '$count($distinct($))', '$count($distinct(o))'],
+  ...[
+    '$count($)',
+    '$count(n)',
+    '$count(list)',
+    '$sum(n)',
+    '$sum(o.n)',
+    '$sum(list)',
+    '$average(n)',
+    '$average(list.n)',
+  ],
+  ...[
+    '$min(n)',
+    '$max(o.n)',
+    '$count($distinct(t))',
+    '$count($distinct(list))',
+    '$count($distinct($))',
+    '$count($distinct(o))',
+  ],
   ...['$[0]', '$[-1]', '$[0].t', '$[-1].o.n', 't[0]', '(o.n)[-1]', '(list)[0]', 'list[-1]'],
   ...['$sum($[t = "b"].n)', '$count($[n > 1 and $exists(t)])', '$sum($.(n * 2))', '$max($.($exists(n) ? n : 0))'],
-  ...['$sum(n) / $count($)', '$max(n) - $min(n)', '-$sum(n)', '$round($average(n), 2)', '($count($))', '[$min(n), $max(n)]'],
-  ...['{"n": $count($), "sum": $sum(n), "none": $sum(missing)}', '$count($) > 3 ? "many" : "few"', '$string($sum(n)) & "x"'],
+  ...[
+    '$sum(n) / $count($)',
+    '$max(n) - $min(n)',
+    '-$sum(n)',
+    '$round($average(n), 2)',
+    '($count($))',
+    '[$min(n), $max(n)]',
+  ],
+  ...[
+    '{"n": $count($), "sum": $sum(n), "none": $sum(missing)}',
+    '$count($) > 3 ? "many" : "few"',
+    '$string($sum(n)) & "x"',
+  ],
   '$[-1].n - $[0].n',
 ]
 
@@ -34,26 +61,36 @@ const values = fc.array(
 )
 
 describe('an aggregate with a running state', () => {
-  it.each(RECOGNISED)('%s gives what the expression gives on the array of the values, however they are split and merged', async (text) => {
-    expect(planOf(new Map([['a', text]])).fields[0]?.kind).not.toBe('general')
-    await fc.assert(
-      fc.asyncProperty(values, fc.array(fc.nat({ max: 3 }), { minLength: 12, maxLength: 12 }), async (given, parts) => {
-        expect(await running(text, given, parts)).toEqual(await plain(text, given))
-      }),
-      { numRuns: 25 },
-    )
-  })
+  it.each(RECOGNISED)(
+    '%s gives what the expression gives on the array of the values, however they are split and merged',
+    async (text) => {
+      expect(planOf(new Map([['a', text]])).fields[0]?.kind).not.toBe('general')
+      await fc.assert(
+        fc.asyncProperty(
+          values,
+          fc.array(fc.nat({ max: 3 }), { minLength: 12, maxLength: 12 }),
+          async (given, parts) => {
+            expect(await running(text, given, parts)).toEqual(await plain(text, given))
+          },
+        ),
+        { numRuns: 25 },
+      )
+    },
+  )
 })
 
 describe('an aggregate that no running state is known for', () => {
-  it.each(['$join(t, ",")', '$', '$sort(n)', '$map($, function($v) { $v.n })', '$reduce(n, function($a, $b) { $a + $b })'])(
-    '%s is evaluated over the array of the values, ordered by time',
-    async (text) => {
-      expect(planOf(new Map([['a', text]])).fields[0]?.kind).toBe('general')
-      const given = [{ n: 3, t: 'a' }, { n: 1, t: 'b' }, { n: 2 }]
-      expect(await running(text, given, [0, 1, 0])).toEqual(await plain(text, given))
-    },
-  )
+  it.each([
+    '$join(t, ",")',
+    '$',
+    '$sort(n)',
+    '$map($, function($v) { $v.n })',
+    '$reduce(n, function($a, $b) { $a + $b })',
+  ])('%s is evaluated over the array of the values, ordered by time', async (text) => {
+    expect(planOf(new Map([['a', text]])).fields[0]?.kind).toBe('general')
+    const given = [{ n: 3, t: 'a' }, { n: 1, t: 'b' }, { n: 2 }]
+    expect(await running(text, given, [0, 1, 0])).toEqual(await plain(text, given))
+  })
 
   it.each([
     ...['$sum(n * 2)', '$count($)[0]', '$.t[0]', '$random()', '$sum($.($random()))', '$count($$)', '$sum($[n].n)'],
