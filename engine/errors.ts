@@ -25,7 +25,8 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.usage]: 'the command line is wrong',
   [EXIT.inputMissing]: 'an input that must be there is missing',
   [EXIT.unavailable]: 'a service could not be reached at start',
-  [EXIT.stopped]: 'stopped by on_error: stop, by the dead-letter breaker, or after retry.attempts',
+  [EXIT.stopped]:
+    'stopped by on_error: stop, by the dead-letter breaker, or after retry.attempts; in `eval`, a record failed',
   [EXIT.cannotCreate]: 'an output cannot be created',
   [EXIT.io]: 'an I/O error or a corrupt file',
   [EXIT.locked]: 'the state belongs to another process or to another definition',
@@ -214,6 +215,11 @@ export const ERRORS = {
     meaning: 'A file that the definition refers to cannot be used.',
     remedy: 'Check the path; relative ones start at, and stay within, the folder of the definition.',
   },
+  SR_TABLE_INVALID: {
+    exit: EXIT.definition,
+    meaning: 'A file is no table: it cannot be read as what its name says, or its rows have no key of their own.',
+    remedy: 'Correct it where the message says.',
+  },
   SR_SCHEMA_INVALID: {
     exit: EXIT.definition,
     meaning: 'A JSON Schema is not valid.',
@@ -313,6 +319,11 @@ export const ERRORS = {
     exit: EXIT.definition,
     meaning: 'An expression is not valid JSONata.',
     remedy: 'Correct it where the caret points.',
+  },
+  SR_EXPRESSION_NAME: {
+    exit: EXIT.definition,
+    meaning: 'An expression names a variable or a function that there is not, or hands one what it cannot take.',
+    remedy: 'Correct it where the caret points; the functions are listed in the reference of expressions.',
   },
   SR_TEMPLATE_SYNTAX: {
     exit: EXIT.definition,
@@ -443,13 +454,21 @@ export const RECORD_ERRORS = {
 
 export type RecordErrorCode = keyof typeof RECORD_ERRORS
 
+interface RecordErrorOptions {
+  readonly expression?: string
+  readonly position?: number | undefined
+  readonly cause?: unknown
+}
+
 /** The reason why one record is refused. Messages name fields and codes, never the record's data (J-7). */
 export class RecordError extends Error {
   readonly code: RecordErrorCode
   /** The expression it happened in, if any. */
   readonly expression: string | undefined
+  /** Offset of what went wrong in the expression, as far as it is known. */
+  readonly position: number | undefined
 
-  constructor(code: RecordErrorCode, message: string, options: { expression?: string; cause?: unknown } = {}) {
+  constructor(code: RecordErrorCode, message: string, options: RecordErrorOptions = {}) {
     // It is about the record, not about a place in the code: a stack would be most of what it weighs, and it costs time.
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -458,6 +477,7 @@ export class RecordError extends Error {
     this.name = 'RecordError'
     this.code = code
     this.expression = options.expression
+    this.position = options.position
   }
 }
 

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts'
+import type { Tables } from '../expression/functions/lookup-table.ts'
 import { type JsonSchema, objectSchema, readOptions } from '../options.ts'
 import type { Plugin, Ports } from '../plugin.ts'
 import type { Json, JsonObject } from '../record.ts'
@@ -19,7 +20,7 @@ import {
 } from './schema.ts'
 import { checkSyntax } from './syntax.ts'
 import { childOf, type Entry, type MapNode, type Node } from './tree.ts'
-import { readValues, type Values } from './values.ts'
+import { type ParsedText, readValues, type Values } from './values.ts'
 import { badName } from './wording.ts'
 
 /** What is needed to check a file. */
@@ -28,6 +29,8 @@ export interface Checking {
   readonly environment: Environment
   readonly registry: Registry
   readonly validator: Validator
+  /** What `$lookup_table` may name. */
+  readonly tables: Tables
 }
 
 /** A component of the file, as far as it could be read. */
@@ -39,6 +42,8 @@ export interface Draft {
   readonly place: Span
   readonly node: MapNode
   readonly part: Part
+  /** Its expressions and templates. */
+  readonly texts: readonly ParsedText[]
   /** Undefined when something is wrong with its type or its options. */
   readonly settings: Settings | undefined
 }
@@ -91,15 +96,17 @@ async function draftComponent(
   const subject = { kind, name, path, place, node }
   const before = checking.faults.count
   const plugin = await pluginOf(subject, checking)
-  if (plugin === undefined) return { ...subject, settings: undefined, part: partOf(subject, undefined, undefined) }
+  if (plugin === undefined) return { ...subject, ...NOTHING_READ, part: partOf(subject, undefined, undefined) }
   const schema = schemas.get(plugin) ?? objectSchema(componentOptions(plugin))
   schemas.set(plugin, schema)
   const values = readValues(node, schema, path, checking.environment, checking.faults)
   checking.validator.check({ schema, values, node, path, at: place }, checking.faults)
-  await checkSyntax(values.texts, checking.faults)
+  await checkSyntax(values.texts, checking.tables, checking.faults)
   const settings = checking.faults.count === before ? settingsOf(plugin, values, node) : undefined
-  return { ...subject, settings, part: partOf(subject, values, settings) }
+  return { ...subject, texts: values.texts, settings, part: partOf(subject, values, settings) }
 }
+
+const NOTHING_READ = { texts: [], settings: undefined }
 
 type Subject = Pick<Draft, 'kind' | 'name' | 'path' | 'place' | 'node'>
 

@@ -42,7 +42,7 @@ export function parseExpression(text: string, limits: Limits = DEFAULT_LIMITS): 
   const tree = runnable.ast() as unknown as SyntaxNode
   for (const node of nodesOf(tree)) {
     if (node.type === 'variable' && node.value === 'eval') throw unsafeEval(node)
-    if (node.type === 'regex') regexes.set(node.value as RegExp, safeLength(text, node))
+    if (node.type === 'regex' && node.value instanceof RegExp) regexes.set(node.value as RegExp, safeLength(text, node))
   }
   return { text, runnable, tree, regexes }
 }
@@ -69,7 +69,7 @@ function parse(text: string, limits: Limits, regexes: ReadonlyMap<RegExp, number
 }
 
 /** What the package builds its matchers of: it hands in the literal that stands in the tree. */
-function boundedRegExp(regexes: ReadonlyMap<RegExp, number>): RegExpConstructor {
+export function boundedRegExp(regexes: ReadonlyMap<RegExp, number>): RegExpConstructor {
   return class extends RegExp {
     readonly #maxText: number
 

@@ -72,6 +72,8 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     onError,
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
+    texts: [],
+    tables: new Map(),
     connections: [],
     components: await Promise.all(components),
   }
