@@ -44,7 +44,8 @@ const RECOGNISED = [
     '$count($) > 3 ? "many" : "few"',
     '$string($sum(n)) & "x"',
   ],
-  '$[-1].n - $[0].n',
+  ...['$[-1].n - $[0].n', '$variance(n)', '$stddev(o.n)', '$median(list)', '$percentile(n, 90)', '$approx_distinct(t)'],
+  ...['$top(t, 2)', '$top(list, 3)', '$top(o, 1)', '$top(missing, 1)', '$variance(n) / $average(n)'],
 ]
 
 const values = fc.array(

@@ -1,4 +1,4 @@
-import type { Json, SyntaxNode } from '../../../../engine/plugin.ts'
+import { type Json, median, type SyntaxNode } from '../../../../engine/plugin.ts'
 import { type Argument, argumentOf, hasOnly, isBare } from './arguments.ts'
 import { Counts } from './counts.ts'
 import { Distinct } from './distinct.ts'
@@ -6,6 +6,7 @@ import { Ends } from './ends.ts'
 import { Extremes } from './extremes.ts'
 import { textOf } from './print.ts'
 import type { Running } from './running.ts'
+import { DIFFERENT, FREQUENCIES, MOMENTS, NUMBERS, QUANTILES, Sketches, type SketchKind } from './sketches.ts'
 import { Sums } from './sums.ts'
 
 /** A part of an aggregate that a small running state answers. */
@@ -50,6 +51,36 @@ const FORMS: Readonly<Record<string, (first: SyntaxNode, others: readonly Syntax
     others.length > 0 ? undefined : { ...SUMS, result: (running, row) => (running as Sums).average(row) },
   min: (_, others) => (others.length > 0 ? undefined : extreme('min')),
   max: (_, others) => (others.length > 0 ? undefined : extreme('max')),
+  variance: (_, others) => sketch(MOMENTS, 'moments', others, 0, (moments) => moments.variance()),
+  stddev: (_, others) => sketch(MOMENTS, 'moments', others, 0, (moments) => root(moments.variance())),
+  median: (_, others) => sketch(NUMBERS, 'numbers', others, 0, median),
+  percentile: (_, others) => sketch(QUANTILES, 'quantiles', others, 1, (quantiles, p) => quantiles.at(p)),
+  top: (_, others) =>
+    sketch(FREQUENCIES, 'frequencies', others, 1, (all, n) =>
+      all.size === 0 ? undefined : (all.top(n) as unknown as Json),
+    ),
+  approx_distinct: (_, others) => sketch(DIFFERENT, 'different', others, 0, (different) => different.count()),
+}
+
+/** Of a function with so many numbers behind its array, written as such. */
+function sketch<S>(
+  kind: SketchKind<S>,
+  name: string,
+  others: readonly SyntaxNode[],
+  numbers: number,
+  resultOf: (sketch: S, number: number) => Json | undefined,
+): Recognised | undefined {
+  if (others.length !== numbers || !others.every((node) => isBare(node, 'number'))) return undefined
+  const number = Number(others[0]?.value)
+  return {
+    kind: name,
+    create: () => new Sketches(kind),
+    result: (running, row) => resultOf((running as Sketches<S>).of(row), number),
+  }
+}
+
+function root(variance: number | undefined): number | undefined {
+  return variance === undefined ? undefined : Math.sqrt(variance)
 }
 
 const COUNT: Recognised = {
