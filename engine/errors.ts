@@ -402,6 +402,18 @@ export const RECORD_ERRORS = {
     meaning: 'The row is longer than max_record_bytes.',
     remedy: 'Raise `max_record_bytes`.',
   },
+  SR_TIME_MISSING: {
+    meaning: 'The record has no time where `timestamp.from` says.',
+    remedy: 'Correct the writer, or give `from` another place to look: `ordered_at ? ordered_at : created_at`.',
+  },
+  SR_TIME_UNREADABLE: {
+    meaning: 'The time of the record is not written as `timestamp.format` says.',
+    remedy: 'Correct the writer or the format; the dead letter shows the value.',
+  },
+  SR_TIME_FUTURE: {
+    meaning: 'The record is dated further ahead of the clock than max_future.',
+    remedy: 'Set the clock of the writer right, or raise `timestamp.max_future`.',
+  },
   SR_EXPRESSION_FAILED: {
     meaning: 'An expression raised an error on this record.',
     remedy: 'Look at the value with the expression beside it; guard it with `$exists(...)`.',

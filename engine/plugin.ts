@@ -71,6 +71,11 @@ export interface SourceDefinition<O extends Options = Options, P extends Json = 
   readonly codec?: boolean
   /** `replayable`: after a crash it reads on from any position that it gave. `lossy`: it cannot. */
   readonly delivery: 'replayable' | 'lossy'
+  /**
+   * True: its records carry the time of their event, as those of a topic do. Else that is the time of their arrival,
+   * unless `timestamp.from` says where in a record it stands.
+   */
+  readonly eventTime?: boolean
   open(options: OptionValues<O>, context: SourceContext<P>): Source<P> | Promise<Source<P>>
 }
 
@@ -156,6 +161,11 @@ export interface DurableChannel {
   readonly reader: Source
   /** Nothing more will be written in this run: the reader ends when it has read everything. */
   end(): void
+  /**
+   * True when everything that was written has been handed over by its reader, and has arrived: the next batch was asked
+   * for. Then time in front of it goes on behind it too. Left out: time comes with the marks of its records alone.
+   */
+  drained?(): boolean
   /** Records in it that its reader has not handed over yet. Asked a few times a second while somebody looks. */
   waiting?(): number
   /** Called once, last, after both ends were closed. */
@@ -232,7 +242,7 @@ export interface Output {
   readonly full: boolean
   /**
    * The watermark when this record of the batch came: no record older than that was expected any more; -Infinity when
-   * nothing was known. It never goes back from one record to the next. Whoever keeps windows judges by it whether a record
+   * nothing was known, and where no source declares times and no processor has `wake`. It never goes back from one record to the next. Whoever keeps windows judges by it whether a record
    * is late, and emits what is due before it: then batches may be cut anywhere and change nothing.
    */
   watermark(record: StreamRecord): number

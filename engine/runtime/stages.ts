@@ -1,4 +1,3 @@
-import { StateTable } from '../checkpoint/keyed-state.ts'
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
 import { encodeBatch, encodeEach } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
@@ -92,7 +91,10 @@ export async function openProcessor(
 ): Promise<RunningProcessor> {
   const context = componentContext(services, 'processor', component.name)
   const processor = await starting(component.name, () =>
-    component.plugin.open(component.options, { ...context, state: (_name, form) => new StateTable([], form) }),
+    component.plugin.open(component.options, {
+      ...context,
+      state: (state, form) => services.store.state.tables.open({ component: component.name, state }, form),
+    }),
   )
   return { processor, outputs, metrics: services.metrics.of('processor', component.name) }
 }
