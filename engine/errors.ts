@@ -438,6 +438,14 @@ export const RECORD_ERRORS = {
     meaning: 'The record does not meet the JSON Schema of a validate.',
     remedy: 'The message says where; correct the writer or the schema, or read the port `invalid`.',
   },
+  SR_LATE: {
+    meaning: 'The record came when every window that could have taken it was closed.',
+    remedy: 'Raise `lateness`, or `out_of_orderness` at the source; or read the port `late`.',
+  },
+  SR_STATE_FULL: {
+    meaning: 'A step remembers as many keys, or as much, as it may, and the record would need more.',
+    remedy: 'Raise `max_keys` or `max_state`, or keep less: shorter windows, fewer keys.',
+  },
   SR_UNROUTED: {
     meaning: 'No case of a route takes the record.',
     remedy: 'Add a case, or say with `otherwise` where such records go.',

@@ -24,6 +24,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     route: () => import('../../plugins/processors/route/index.ts'),
     split: () => import('../../plugins/processors/split/index.ts'),
     validate: () => import('../../plugins/processors/validate/index.ts'),
+    window: () => import('../../plugins/processors/window/index.ts'),
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),

@@ -89,6 +89,21 @@ sinks:
   orders: { type: file, from: small, path: out/orders.ndjson }
   bad: { type: file, from: small.invalid, path: out/bad.ndjson }
 `,
+  'processor-window': `processors:
+  per-bucket:
+    type: window
+    every: 10s
+    by: bucket
+    lateness: 30s
+    aggregate:
+      orders: $count($)
+      revenue: $sum(price)
+      customers: $count($distinct(user_id))
+
+sinks:
+  stats: { type: stdout, from: per-bucket }
+  late: { type: file, from: per-bucket.late, path: data/late.ndjson }
+`,
   'sink-file': `sinks:
   orders: { type: file, path: data/orders.ndjson }
   by-day: { type: file, path: "data/%Y-%m-%d/{country}.ndjson", max_open_files: 200 }
