@@ -44,6 +44,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'channel-memory': `channels:
   buffer: { type: memory, max_size: 4MiB }
 `,
+  'processor-dedupe': `processors:
+  once: { type: dedupe, by: event_id, within: 1d }
+`,
   'processor-filter': `processors:
   purchases: { type: filter, where: event_type = "purchase" }
 `,
@@ -73,8 +76,17 @@ sinks:
   us: { type: file, from: by-region.us, path: out/us.ndjson }
   rest: { type: file, from: by-region.other, path: out/rest.ndjson }
 `,
+  'processor-sample': `processors:
+  tenth: { type: sample, share: 0.1, by: user_id }
+`,
+  'processor-sort': `processors:
+  in-order: { type: sort }
+`,
   'processor-split': `processors:
   lines: { type: split, of: lines, as: line }
+`,
+  'processor-throttle': `processors:
+  calm: { type: throttle, records: 10, every: 1m, by: user_id }
 `,
   'processor-validate': `processors:
   checked: { type: validate, schema_file: schemas/order.schema.json }
