@@ -214,6 +214,11 @@ export const ERRORS = {
     meaning: 'A file that the definition refers to cannot be used.',
     remedy: 'Check the path; relative ones start at, and stay within, the folder of the definition.',
   },
+  SR_TABLE_INVALID: {
+    exit: EXIT.definition,
+    meaning: 'A file is no table: it cannot be read as what its name says, or its rows have no key of their own.',
+    remedy: 'Correct it where the message says.',
+  },
   SR_SCHEMA_INVALID: {
     exit: EXIT.definition,
     meaning: 'A JSON Schema is not valid.',
@@ -313,6 +318,11 @@ export const ERRORS = {
     exit: EXIT.definition,
     meaning: 'An expression is not valid JSONata.',
     remedy: 'Correct it where the caret points.',
+  },
+  SR_EXPRESSION_NAME: {
+    exit: EXIT.definition,
+    meaning: 'An expression names a variable or a function that there is not, or hands one what it cannot take.',
+    remedy: 'Correct it where the caret points; the functions are listed in the reference of expressions.',
   },
   SR_TEMPLATE_SYNTAX: {
     exit: EXIT.definition,

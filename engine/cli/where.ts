@@ -1,7 +1,9 @@
 import { RecordError, StreamrunError } from '../errors.ts'
+import { functionTable } from '../expression/functions/index.ts'
 import { compileExpression, type Expression, ExpressionSyntaxError } from '../expression/index.ts'
 import { isTrue } from '../expression/truth.ts'
 import { formatCount } from '../observe/summary.ts'
+import { systemRandom } from '../random.ts'
 import type { Json, StreamRecord } from '../record.ts'
 
 /** The condition of `--where`; without one, every record meets it. */
@@ -52,7 +54,10 @@ export class Where {
 
 function compile(text: string, environment: Readonly<Record<string, string>>): Expression {
   try {
-    return compileExpression(text, { environment })
+    return compileExpression(text, {
+      environment,
+      functions: functionTable({ random: systemRandom(), tables: new Map() }),
+    })
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error
     const caret = text.includes('\n') ? '' : `\n  ${text}\n  ${' '.repeat(error.position)}^`

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts'
+import type { Tables } from '../expression/functions/lookup-table.ts'
 import { type JsonSchema, objectSchema, readOptions } from '../options.ts'
 import type { Plugin, Ports } from '../plugin.ts'
 import type { Json, JsonObject } from '../record.ts'
@@ -28,6 +29,8 @@ export interface Checking {
   readonly environment: Environment
   readonly registry: Registry
   readonly validator: Validator
+  /** What `$lookup_table` may name. */
+  readonly tables: Tables
 }
 
 /** A component of the file, as far as it could be read. */
@@ -96,7 +99,7 @@ async function draftComponent(
   schemas.set(plugin, schema)
   const values = readValues(node, schema, path, checking.environment, checking.faults)
   checking.validator.check({ schema, values, node, path, at: place }, checking.faults)
-  await checkSyntax(values.texts, checking.faults)
+  await checkSyntax(values.texts, checking.tables, checking.faults)
   const settings = checking.faults.count === before ? settingsOf(plugin, values, node) : undefined
   return { ...subject, settings, part: partOf(subject, values, settings) }
 }

@@ -1,4 +1,5 @@
 import type { CodecValues } from '../codec/index.ts'
+import type { Tables } from '../expression/functions/lookup-table.ts'
 import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface Definition {
   readonly deadLetters: DeadLetters
   /** Where state is kept, relative to the working directory. */
   readonly stateDir: string
+  /** What `$lookup_table` looks into. */
+  readonly tables: Tables
   readonly connections: readonly ConnectionComponent[]
   /** In the order of the file: sources, channels, processors, sinks. */
   readonly components: readonly Component[]

@@ -1,5 +1,6 @@
 import { basename, extname, join } from 'node:path'
 import type { CodecValues } from '../codec/index.ts'
+import type { Tables } from '../expression/functions/lookup-table.ts'
 import { readOptions } from '../options.ts'
 import type { Check } from '../plugin.ts'
 import type { JsonObject } from '../record.ts'
@@ -21,6 +22,7 @@ export interface Checked {
   readonly drafted: readonly Draft[]
   readonly wiring: Wiring
   readonly checks: ReadonlyMap<string, Check>
+  readonly tables: Tables
   readonly stateDir: string | undefined
 }
 
@@ -46,6 +48,7 @@ export function buildDefinition(checked: Checked, faults: FaultLog): Definition 
       breaker: options.dead_letters.breaker,
     },
     stateDir: checked.stateDir ?? options.state_dir ?? join('.streamrun', name),
+    tables: checked.tables,
     connections: everything.filter((one) => one.kind === 'connection'),
     components: everything.filter((one) => one.kind !== 'connection'),
   }

@@ -89,6 +89,31 @@ export const FILE_OPTIONS = {
       examples: ['/var/lib/streamrun/orders'],
     }),
   ),
+  tables: option.optional(
+    option.map(
+      option.group(
+        {
+          path: option.text({
+            description:
+              'A file of rows: `.csv` with a header, `.json` with a list, or `.ndjson`; relative to this one. At most 16 MiB.',
+            minLength: 1,
+          }),
+          key: option.optional(
+            option.text({
+              description:
+                'The field of each row that it is found by, different in each. Left out: the file is `.json` with one object, whose fields are found by their names.',
+              examples: ['code'],
+            }),
+          ),
+        },
+        { description: 'One table.' },
+      ),
+      {
+        description: 'Tables that expressions look into with `$lookup_table(name, key)`, read once at the start.',
+        examples: [{ countries: { path: 'tables/countries.csv', key: 'code' } }],
+      },
+    ),
+  ),
   plugins: option.optional(
     option.list(
       option.text({ description: 'A file (`./my-sink.js`, relative to this one) or the name of a package.' }),

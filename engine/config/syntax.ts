@@ -1,12 +1,14 @@
+import type { Tables } from '../expression/functions/lookup-table.ts'
+import type { NameFault } from '../expression/names.ts'
 import type { FaultLog } from './faults.ts'
 import type { ParsedText } from './values.ts'
 
 /**
- * Checks the syntax of expressions and templates. The parser is loaded only for definitions that have some: it takes a
+ * Checks the syntax of expressions and templates, and the names in them. The parser is loaded only for definitions that have some: it takes a
  * tenth of the time that a start may take.
  */
-export async function checkSyntax(texts: readonly ParsedText[], faults: FaultLog): Promise<void> {
-  if (texts.some(needsParser)) await checkWithParser(texts.filter(needsParser), faults)
+export async function checkSyntax(texts: readonly ParsedText[], tables: Tables, faults: FaultLog): Promise<void> {
+  if (texts.some(needsParser)) await checkWithParser(texts.filter(needsParser), tables, faults)
 }
 
 /** Templates without braces and percent signs are plain text. */
@@ -14,14 +16,21 @@ function needsParser({ kind, text }: ParsedText): boolean {
   return kind === 'expression' || /[{}%]/.test(text)
 }
 
-async function checkWithParser(texts: readonly ParsedText[], faults: FaultLog): Promise<void> {
+async function checkWithParser(texts: readonly ParsedText[], tables: Tables, faults: FaultLog): Promise<void> {
   const { parseExpression, ExpressionSyntaxError } = await import('../expression/syntax.ts')
   const { parseTemplate, TemplateSyntaxError } = await import('../expression/template-syntax.ts')
-  const { DEFAULT_LIMITS } = await import('../expression/limits.ts')
+  const { checkNames } = await import('../expression/names.ts')
   for (const text of texts) {
+    const namesIn = (expression: string, at: number) => {
+      for (const fault of checkNames(parseExpression(expression).tree, tables)) reportName(fault, at, text, faults)
+    }
     try {
-      if (text.kind === 'expression') parseExpression(text.text, DEFAULT_LIMITS)
-      else checkBase(text, parseTemplate(text.text), faults)
+      if (text.kind === 'expression') namesIn(text.text, 0)
+      else {
+        const parts = parseTemplate(text.text)
+        checkBase(text, parts, faults)
+        for (const part of parts) if (part.kind === 'expression') namesIn(part.expression, part.position)
+      }
     } catch (error) {
       const isSyntax = error instanceof ExpressionSyntaxError || error instanceof TemplateSyntaxError
       if (!isSyntax) throw error
@@ -35,6 +44,14 @@ async function checkWithParser(texts: readonly ParsedText[], faults: FaultLog): 
       })
     }
   }
+}
+
+/** `at`: where the expression begins in the text. */
+function reportName(fault: NameFault, at: number, { path, spanAt }: ParsedText, faults: FaultLog): void {
+  const { position, length, message, hint } = fault
+  const first = spanAt(at + position)
+  const last = spanAt(at + position + length - 1)
+  faults.add({ code: 'SR_EXPRESSION_NAME', at: { start: first.start, end: last.end }, path, message, hint })
 }
 
 /** What other languages write, and JSONata does not. */

@@ -1,4 +1,5 @@
 import { RecordError } from '../errors.ts'
+import { FUNCTION_ERRORS } from './functions/errors.ts'
 import { LimitReached } from './limits.ts'
 import { NotJson } from './plain.ts'
 
@@ -24,6 +25,7 @@ const GUARDS: Readonly<Record<string, string>> = {
 /** What the commonest codes of jsonata 2.2 mean, without the values in its own messages. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ...GUARDS,
+  ...FUNCTION_ERRORS,
   D1001: 'a number is out of range',
   D1002: 'a value that is no number cannot be negated',
   D1004: 'a regular expression matches nothing at all and cannot go on',

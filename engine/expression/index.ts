@@ -6,6 +6,7 @@
 import type { Json, StreamRecord } from '../record.ts'
 import type { Environment } from './bindings.ts'
 import { type Direct, directly, INEXACT } from './direct.ts'
+import type { FunctionTable } from './functions.ts'
 import { interpreted } from './interpreter.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { parseExpression } from './syntax.ts'
@@ -27,6 +28,8 @@ export interface ExpressionOptions {
   /** What `$env` holds: only what the definition may read. */
   readonly environment?: Environment
   readonly limits?: Partial<Limits>
+  /** What can be called beside JSONata's own functions. */
+  readonly functions?: FunctionTable
 }
 
 /**
@@ -39,7 +42,7 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const environment = Object.freeze({ ...options.environment })
   const program = parseExpression(text, limits)
   const direct = directly(program.tree, environment)
-  const interpret = interpreted(program, environment, limits)
+  const interpret = interpreted(program, environment, options.functions ?? {}, limits)
   if (direct === undefined) return { text, evaluate: interpret }
   return { text, evaluate: (record) => exactOr(direct(record), interpret, record) }
 }

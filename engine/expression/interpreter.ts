@@ -7,6 +7,7 @@
 import type { Json, StreamRecord } from '../record.ts'
 import { type Binding, bindingsWith, type Environment } from './bindings.ts'
 import { evaluationError } from './failure.ts'
+import type { FunctionTable } from './functions.ts'
 import { guard } from './guards.ts'
 import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
@@ -15,8 +16,10 @@ import { nodesOf, type Program, type SyntaxNode } from './syntax.ts'
 export function interpreted(
   program: Program,
   environment: Environment,
+  functions: FunctionTable,
   limits: Limits,
 ): (record: StreamRecord) => Promise<Json | undefined> {
+  registerFunctions(program, functions)
   const evaluate = evaluator(program, environment, limits)
   let last: Promise<unknown> = Promise.resolve()
   return (record) => {
@@ -49,6 +52,16 @@ function evaluator(program: Program, environment: Environment, limits: Limits) {
   }
 }
 
+type Callable = (...args: unknown[]) => unknown
+
+/** Only those that the expression names. */
+function registerFunctions({ runnable, tree }: Program, functions: FunctionTable): void {
+  for (const name of variablesIn(tree)) {
+    const known = Object.hasOwn(functions, name) ? functions[name] : undefined
+    if (known !== undefined) runnable.registerFunction(name, known.implementation as Callable, known.signature)
+  }
+}
+
 function plainValue(record: StreamRecord): Json {
   return record.value
 }
@@ -59,9 +72,13 @@ function copiedValue(record: StreamRecord): Json {
 
 /** Only what the expression names is made. */
 function binder(tree: SyntaxNode, bindings: ReadonlyMap<string, Binding>) {
-  const named = new Set([...nodesOf(tree)].filter(({ type }) => type === 'variable').map(({ value }) => value))
+  const named = variablesIn(tree)
   const used = [...bindings].filter(([name]) => named.has(name))
   return (record: StreamRecord) => Object.fromEntries(used.map(([name, of]) => [name, of(record)]))
+}
+
+function variablesIn(tree: SyntaxNode): ReadonlySet<string> {
+  return new Set([...nodesOf(tree)].filter(({ type }) => type === 'variable').map(({ value }) => value as string))
 }
 
 /**

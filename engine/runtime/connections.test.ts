@@ -45,6 +45,7 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
     health: new HealthBoard(() => silent),
     stopping: new AbortController().signal,
     signal: new AbortController().signal,
+    expressions: {},
     requestCheckpoint() {},
   })
 }

@@ -1,6 +1,6 @@
 import { componentFolder } from '../checkpoint/fingerprint.ts'
 import type { Clock } from '../clock.ts'
-import { compileExpression } from '../expression/index.ts'
+import { compileExpression, type ExpressionOptions } from '../expression/index.ts'
 import { compileTemplate } from '../expression/template.ts'
 import type { HealthBoard } from '../observe/health.ts'
 import type { ComponentMetrics, Metrics } from '../observe/metrics.ts'
@@ -39,14 +39,16 @@ export interface Services {
   /** Aborted when the pipeline ends without waiting. */
   readonly signal: AbortSignal
   readonly connections: Connections
+  /** What the expressions of the pipeline are compiled with. */
+  readonly expressions: ExpressionOptions
   /** Begins an epoch in every segment that has none under way. */
   readonly requestCheckpoint: () => void
 }
 
 /** The part of every component's context that is the same for all kinds. */
 export function componentContext(services: Services, kind: string, id: string): Context {
-  const { environment, pipeline, definitionFolder, stateDir, signal } = services
-  const { clock, storage, random, variables } = environment
+  const { environment, pipeline, definitionFolder, stateDir, signal, expressions } = services
+  const { clock, storage, random } = environment
   return {
     id,
     pipeline,
@@ -60,8 +62,8 @@ export function componentContext(services: Services, kind: string, id: string): 
     signal,
     stateFolder: componentFolder(stateDir, id),
     connection: (name) => services.connections.client(name),
-    expression: (text) => compileExpression(text, { environment: variables }),
-    template: (text, written) => compileTemplate(text, { environment: variables, written }),
+    expression: (text) => compileExpression(text, expressions),
+    template: (text, written) => compileTemplate(text, { ...expressions, written }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { CheckpointStore } from '../checkpoint/store.ts'
 import { sleep } from '../clock.ts'
 import type { ChannelComponent, Definition } from '../config/definition.ts'
 import { EXIT, GaveUpError, messageOf, StreamrunError } from '../errors.ts'
+import { functionTable } from '../expression/functions/index.ts'
 import { HealthBoard } from '../observe/health.ts'
 import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
@@ -134,8 +135,10 @@ export class Pipeline {
 
   #services(store: CheckpointStore, channels: ReadonlyMap<string, RunningChannel>, opened: Opened): StageServices {
     const { definition, metrics, health } = this
+    const { random, variables } = this.#environment
     const services = {
       environment: this.#environment,
+      expressions: { environment: variables, functions: functionTable({ random, tables: definition.tables }) },
       pipeline: definition.name,
       definitionFolder: definition.folder,
       stateDir: definition.stateDir,

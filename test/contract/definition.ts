@@ -72,6 +72,7 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     onError,
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
+    tables: new Map(),
     connections: [],
     components: await Promise.all(components),
   }
