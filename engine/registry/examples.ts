@@ -47,6 +47,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'processor-dedupe': `processors:
   once: { type: dedupe, by: event_id, within: 1d }
 `,
+  'processor-enrich': `processors:
+  with-user: { type: enrich, table: tables/users.csv, key: id, by: user_id, as: user, fields: [name, country] }
+`,
   'processor-filter': `processors:
   purchases: { type: filter, where: event_type = "purchase" }
 `,
