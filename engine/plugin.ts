@@ -258,7 +258,7 @@ export interface KeyedState<V> {
   /** The value of the key was changed in place. */
   touch(key: string): void
   delete(key: string): void
-  /** In the order in which they were first set, after a restart too. */
+  /** In the order in which they were set (one that is deleted and set again stands last); after a restart as the form says. */
   entries(): IterableIterator<[key: string, value: V]>
 }
 
@@ -266,6 +266,8 @@ export interface KeyedState<V> {
 export interface StateForm<V> {
   encode(value: V): Json
   decode(kept: Json): V
+  /** The order of the entries after a restart; left out, it is any. */
+  compare?(a: V, b: V): number
 }
 
 // ---------------------------------------------------------------------------------------------------- sinks

@@ -7,12 +7,14 @@ export type StateChanges = ReadonlyMap<string, Json | undefined>
 /** A state at work: remembers which keys changed, and gives them in their form on disk at a cut. */
 export class StateTable<V> implements KeyedState<V> {
   readonly #form: StateForm<V>
-  readonly #values = new Map<string, V>()
+  #values = new Map<string, V>()
   readonly #changed = new Set<string>()
 
   constructor(kept: Iterable<readonly [string, Json]>, form: StateForm<V> = plainForm()) {
     this.#form = form
     for (const [key, value] of kept) this.#values.set(key, form.decode(value))
+    const { compare } = form
+    if (compare !== undefined) this.#values = new Map([...this.#values].sort(([, a], [, b]) => compare(a, b)))
   }
 
   get size(): number {

@@ -19,6 +19,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     memory: () => import('../../plugins/channels/memory/index.ts'),
   },
   processor: {
+    anomaly: () => import('../../plugins/processors/anomaly/index.ts'),
     dedupe: () => import('../../plugins/processors/dedupe/index.ts'),
     enrich: () => import('../../plugins/processors/enrich/index.ts'),
     filter: () => import('../../plugins/processors/filter/index.ts'),

@@ -44,6 +44,17 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'channel-memory': `channels:
   buffer: { type: memory, max_size: 4MiB }
 `,
+  'processor-anomaly': `processors:
+  watch:
+    type: anomaly
+    rules:
+      - { name: suspicious-locale, values: { of: locale, listed: [xx_XX, zz_ZZ] } }
+      - { name: odd-amount, z_score: { of: amount, limit: 4 }, by: user_id, severity: critical, cool_down: 10m }
+      - { name: silent-country, absence: { for: 5m }, by: country }
+sinks:
+  alerts: { type: stdout, from: watch.alerts }
+  records: { type: file, from: watch, path: out/records.ndjson }
+`,
   'processor-dedupe': `processors:
   once: { type: dedupe, by: event_id, within: 1d }
 `,

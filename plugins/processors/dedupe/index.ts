@@ -1,6 +1,7 @@
 import { defineProcessor } from '../../../engine/plugin.ts'
 import { keyParts, keyReader } from '../../shared/by.ts'
 import { sift } from '../../shared/sift.ts'
+import { inOrderOf } from '../../shared/sorted-state.ts'
 import { Memory } from './memory.ts'
 import { options } from './options.ts'
 
@@ -11,7 +12,7 @@ export default defineProcessor({
   check: ({ by, within }) => ({ identity: { by: keyParts(by).map(({ text }) => text), within } }),
   open({ by, within, max_keys }, context) {
     const key = keyReader(by, context)
-    const memory = new Memory(context.state('seen'), { within, maxKeys: max_keys })
+    const memory = new Memory(context.state('seen', BY_TIME), { within, maxKeys: max_keys })
     return {
       process: (batch, out) => {
         const done = sift(batch, key, { out, metrics: context.metrics }, (record, text) => {
@@ -29,3 +30,5 @@ export default defineProcessor({
     }
   },
 })
+
+const BY_TIME = inOrderOf((time: number) => time)

@@ -1,6 +1,7 @@
 import { defineProcessor } from '../../../engine/plugin.ts'
 import { keyParts, keyReader } from '../../shared/by.ts'
 import { sift } from '../../shared/sift.ts'
+import { inOrderOf } from '../../shared/sorted-state.ts'
 import { options } from './options.ts'
 
 /** How many records of a key have passed since `from`. */
@@ -16,7 +17,7 @@ export default defineProcessor({
   check: ({ by, every }) => ({ identity: { by: keyParts(by).map(({ text }) => text), every } }),
   open({ by, records, every, max_keys }, context) {
     const key = keyReader(by, context)
-    const passed = context.state<Passed>('passed')
+    const passed = context.state<Passed>('passed', BY_BEGINNING)
 
     function passes(text: string, time: number): boolean {
       const known = passed.get(text)
@@ -59,3 +60,5 @@ export default defineProcessor({
     }
   },
 })
+
+const BY_BEGINNING = inOrderOf(({ from }: Passed) => from)
