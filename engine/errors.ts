@@ -446,6 +446,10 @@ export const RECORD_ERRORS = {
     meaning: 'A step remembers as many keys, or as much, as it may, and the record would need more.',
     remedy: 'Raise `max_keys` or `max_state`, or keep less: shorter windows, fewer keys.',
   },
+  SR_NO_ROW: {
+    meaning: 'There is no row in a table for the record.',
+    remedy: 'Add the row, or say what becomes of such records with `missing`.',
+  },
   SR_UNROUTED: {
     meaning: 'No case of a route takes the record.',
     remedy: 'Add a case, or say with `otherwise` where such records go.',

@@ -35,6 +35,7 @@ export { Frequencies } from './expression/functions/frequencies.ts'
 export { HyperLogLog } from './expression/functions/hyper-log-log.ts'
 export { Moments } from './expression/functions/moments.ts'
 export { Quantiles } from './expression/functions/quantiles.ts'
+export { parseTable, TableError } from './expression/functions/table-file.ts'
 export type { Expression } from './expression/index.ts'
 export { judgeRegex } from './expression/regex.ts'
 export { parseExpression, type SyntaxNode } from './expression/syntax.ts'
@@ -272,7 +273,7 @@ export interface KeyedState<V> {
   /** The value of the key was changed in place. */
   touch(key: string): void
   delete(key: string): void
-  /** In the order in which they were first set, after a restart too. */
+  /** In the order in which they were set (one that is deleted and set again stands last), after a restart too. */
   entries(): IterableIterator<[key: string, value: V]>
 }
 

@@ -1,4 +1,11 @@
-import { type Json, parseExpression, RecordError, type SyntaxNode } from '../../../engine/plugin.ts'
+import {
+  type Context,
+  type Json,
+  parseExpression,
+  RecordError,
+  type StreamRecord,
+  type SyntaxNode,
+} from '../../engine/plugin.ts'
 
 /** One part of what windows are kept apart by. */
 export interface KeyPart {
@@ -52,4 +59,28 @@ function check(value: Json | undefined, { text }: KeyPart): void {
     throw new RecordError('SR_EXPRESSION_EMPTY', `\`by\` yields nothing: ${text}`, { expression: text })
   }
   throw new RecordError('SR_RECORD_SHAPE', `\`by\` yields no text, number or boolean: ${text}`, { expression: text })
+}
+
+/** Works out the key of one record at a time; throws, or rejects with, a `RecordError` for a record without one. */
+export interface KeyReader {
+  readonly parts: readonly KeyPart[]
+  evaluate(record: StreamRecord): string | Promise<string>
+}
+
+export function keyReader(by: By | undefined, { expression }: Pick<Context, 'expression'>): KeyReader {
+  const parts = keyParts(by)
+  const expressions = parts.map(({ text }) => expression(text))
+  const values: (Json | undefined)[] = []
+  return {
+    parts,
+    evaluate(record) {
+      let waits = false
+      const results = expressions.map((one) => one.evaluate(record))
+      for (const [index, result] of results.entries()) {
+        if (result instanceof Promise) waits = true
+        else values[index] = result
+      }
+      return waits ? Promise.all(results).then((all) => keyOf(all, parts)) : keyOf(values, parts)
+    },
+  }
 }
