@@ -19,7 +19,7 @@ import type {
 } from '../../engine/plugin.ts'
 import { seededRandom } from '../../engine/random.ts'
 import { diskStorage } from '../../engine/storage.ts'
-import { manualClock } from './clock.ts'
+import { manualClock } from '../../engine/trial/manual-clock.ts'
 
 /** What a test may choose; the rest is a manual clock, this machine's disk and a seed. */
 export interface Chosen {

@@ -12,8 +12,8 @@ import {
   type SourceBatch,
 } from '../../../engine/plugin.ts'
 import { seededRandom } from '../../../engine/random.ts'
-import { type ManualClock, manualClock } from '../../../test/contract/clock.ts'
-import { type MemoryStorage, memoryStorage } from '../../../test/contract/memory-storage.ts'
+import { type ManualClock, manualClock } from '../../../engine/trial/manual-clock.ts'
+import { type MemoryStorage, memoryStorage } from '../../../engine/trial/memory-storage.ts'
 import file from './index.ts'
 
 test('hands on what is written at once, in order, one batch for each, before the writer has committed it', async () => {
