@@ -11,6 +11,7 @@ import type { GraphCommandOptions } from './graph.ts'
 import type { NewPluginOptions } from './plugin-new.ts'
 import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
+import type { TestCommandOptions } from './test.ts'
 import { addTopicCommands } from './topic-commands.ts'
 
 // Parsed records die young, and V8 answers by growing the space they die in until it outgrows the caches: kept small,
@@ -37,6 +38,7 @@ Examples:
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
   $ streamrun graph pipelines/ecommerce.yaml   show what reads from what, and what each path guarantees
+  $ streamrun test pipelines/*.yaml            run the tests of pipelines
   $ streamrun topics                           the topics of the embedded ones here, or of $KAFKA_BROKERS
   $ streamrun read events --limit 10           the first ten records of one
   $ streamrun plugins sink kafka               explain a plugin: what it does, an example, every option
@@ -107,6 +109,30 @@ Examples:
   )
   .action(async (files: string[], options: GraphCommandOptions) =>
     exitWith((await import('./graph.ts')).graph(files, options)),
+  )
+
+program
+  .command('test')
+  .exitOverride()
+  .description('run the tests of pipelines on a clock of their own: a day of events in milliseconds')
+  .argument(
+    '[file...]',
+    'pipelines, which stand for their NAME.test.yaml, or test files (default: all below this folder)',
+  )
+  .option('--update', 'write what came out into the test file, where whole records were expected')
+  .option('--watch', 'run them again when a file changes')
+  .addOption(new Option('--junit <file>', 'write the results as JUnit XML too').argParser(notEmpty))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun test pipelines/*.yaml
+  $ streamrun test pipelines/ecommerce.yaml --watch
+  $ streamrun test --junit results.xml
+`,
+  )
+  .action(async (files: string[], options: TestCommandOptions) =>
+    exitWith((await import('./test.ts')).test(files, options)),
   )
 
 addTopicCommands(program)
