@@ -334,7 +334,7 @@ export const ERRORS = {
   SR_TEST_CASE: {
     exit: EXIT.definition,
     meaning: 'A case of a test file cannot be run as it stands.',
-    remedy: 'The message says why; README, "Tests", shows what a case may say.',
+    remedy: 'The message says why; README, "Trying and testing", shows what a case may say.',
   },
   SR_OPTION_REFUSED: {
     exit: EXIT.definition,

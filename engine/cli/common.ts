@@ -75,7 +75,7 @@ export async function readText(path: string): Promise<string> {
 
 /** Any word that is no command is taken for a file. */
 function noSuchFile(path: string): string {
-  const commands = ['run', 'validate', 'graph', 'test', 'plugins', 'init', 'plugin', 'topics', 'read']
+  const commands = ['run', 'validate', 'graph', 'try', 'test', 'plugins', 'init', 'plugin', 'topics', 'read']
   const hint = didYouMean(path, [...commands, '--help'])
   return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { duration, notEmpty, repeated } from './arguments.ts'
+import { count, duration, notEmpty, repeated } from './arguments.ts'
 import type { Chosen } from './ask.ts'
 import type { CommonOptions } from './common.ts'
 import { exitWith } from './exit.ts'
@@ -13,6 +13,7 @@ import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
 import type { TestCommandOptions } from './test.ts'
 import { addTopicCommands } from './topic-commands.ts'
+import type { TryCommandOptions } from './try.ts'
 
 // Parsed records die young, and V8 answers by growing the space they die in until it outgrows the caches: kept small,
 // JSON filter + set is 1.2 times as fast and takes 117 MB instead of 167.
@@ -38,6 +39,7 @@ Examples:
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
   $ streamrun graph pipelines/ecommerce.yaml   show what reads from what, and what each path guarantees
+  $ streamrun try pipelines/ecommerce.yaml     show what each step does with the first records; nothing is written
   $ streamrun test pipelines/*.yaml            run the tests of pipelines
   $ streamrun topics                           the topics of the embedded ones here, or of $KAFKA_BROKERS
   $ streamrun read events --limit 10           the first ten records of one
@@ -109,6 +111,28 @@ Examples:
   )
   .action(async (files: string[], options: GraphCommandOptions) =>
     exitWith((await import('./graph.ts')).graph(files, options)),
+  )
+
+withCommonOptions(program.command('try'))
+  .description('show what each step of a pipeline does with a few records; nothing is written anywhere')
+  .argument('<file>', 'a pipeline file')
+  .option(
+    '--sample <[name=]file>',
+    'records in the place of a source; without it, the first of the source itself',
+    repeated,
+  )
+  .addOption(new Option('--limit <count>', 'how many records of each source').argParser(count).default(100))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ streamrun try pipelines/ecommerce.yaml
+  $ streamrun try orders.yaml --sample yesterday.ndjson --limit 20
+  $ streamrun try enrich.yaml --sample orders=orders.ndjson --sample users=users.csv
+`,
+  )
+  .action(async (file: string, options: TryCommandOptions) =>
+    exitWith((await import('./try.ts')).tryPipeline(file, options)),
   )
 
 program

@@ -46,7 +46,7 @@ export interface Services {
 /** The part of every component's context that is the same for all kinds. */
 export function componentContext(services: Services, kind: string, id: string): Context {
   const { environment, pipeline, definitionFolder, stateDir, signal } = services
-  const { clock, storage, random, variables } = environment
+  const { clock, storage, random, variables, readOnly = false } = environment
   return {
     id,
     pipeline,
@@ -58,6 +58,7 @@ export function componentContext(services: Services, kind: string, id: string): 
     metrics: countsOf(services.metrics.of(kind, id)),
     health: services.health.of(id),
     signal,
+    readOnly,
     stateFolder: componentFolder(stateDir, id),
     connection: (name) => services.connections.client(name),
     expression: (text) => compileExpression(text, { environment: variables }),

@@ -21,6 +21,8 @@ export interface TrialSettings {
   readonly variables: Readonly<Record<string, string>>
   /** Processors, or ports of them (`name.port`), whose output is wanted beside that of the sinks. */
   readonly taps?: readonly string[]
+  /** What runs in the place of a source or a processor; undefined leaves it to the trial. */
+  readonly inPlace?: (component: Component) => Component | undefined
 }
 
 /**
@@ -41,7 +43,7 @@ export class Trial {
 
   constructor(definition: Definition, settings: TrialSettings) {
     this.clock = manualClock(settings.start)
-    this.#definition = this.#inTrial(definition, settings.taps ?? [])
+    this.#definition = this.#inTrial(definition, settings)
     this.#environment = this.#worldOf(settings)
     ;[this.#pipeline, this.#ended] = this.#start()
   }
@@ -136,8 +138,8 @@ export class Trial {
     }
   }
 
-  #inTrial(definition: Definition, taps: readonly string[]): Definition {
-    const components = definition.components.map((component) => this.#replaced(component))
+  #inTrial(definition: Definition, { taps = [], inPlace }: TrialSettings): Definition {
+    const components = definition.components.map((component) => inPlace?.(component) ?? this.#replaced(component))
     const tapped = taps.map((name) => this.#capture(name).besides(`tap of ${name}`, inputOf(name)))
     return {
       ...definition,
@@ -184,7 +186,7 @@ export class Trial {
 }
 
 /** Nothing is there on any disk: it is a name in memory. */
-const STATE_DIR = '/streamrun-trial'
+export const STATE_DIR = '/streamrun-trial'
 /** Longer than any trial. */
 const NEVER = 2 ** 50
 

@@ -58,6 +58,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     storage: diskStorage(),
     random: seededRandom(1),
     signal: new AbortController().signal,
+    readOnly: false,
     stateFolder: '/nowhere/state',
     ...rest,
     ...listeners(recorded),

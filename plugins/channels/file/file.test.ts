@@ -374,6 +374,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
     },
     health: { degraded: () => world.health.push('degraded'), ok: () => world.health.push('ok') },
     signal: signal ?? never,
+    readOnly: false,
     stopping: stopping ?? never,
     stateFolder: '/state/buffer',
     connection: unused,
