@@ -381,8 +381,6 @@ export interface Connection<C = unknown> {
 }
 
 export interface ConnectionContext extends Context {
-  /** Nothing will be written through it: it takes no lock, and whoever has what it opens does not notice. */
-  readonly readOnly: boolean
   /**
    * The one thing of this key in the process, for what pipelines of one command line share, such as a folder of topics:
    * opened by who asks first, closed when the pipelines of all who asked have ended.
@@ -448,6 +446,8 @@ export interface Context {
   readonly health: Health
   /** Aborted when the pipeline ends without waiting: give up retries and waits. */
   readonly signal: AbortSignal
+  /** Somebody only looks: nothing is written or committed, no lock is taken, no group joined, and nobody notices. */
+  readonly readOnly: boolean
   /** A folder of this component alone, for what must survive a restart; not made yet. */
   readonly stateFolder: string
   /** The client of a connection, by the value of an option of kind `connection`; its type is known to the caller. */

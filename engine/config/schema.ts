@@ -4,6 +4,7 @@ import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 import { TIMESTAMP_OPTIONS } from '../time/options.ts'
+import { CASES } from '../trial/case-options.ts'
 
 /**
  * The keys of a pipeline file, written with the same options as those of plugins: checks, defaults, editor completion
@@ -130,6 +131,7 @@ export const FILE_OPTIONS = {
       },
     ),
   ),
+  tests: option.optional(CASES),
 } satisfies Options
 
 export const SECTION_DESCRIPTIONS: Readonly<Record<Section, string>> = {

@@ -95,6 +95,11 @@ export class Pipeline {
     return this.#outcome()
   }
 
+  /** Commits what has happened; says whether there was anything, or whether it has not begun yet. */
+  async checkpointNow(): Promise<boolean> {
+    return this.#coordinator === undefined ? !this.stopping : this.#coordinator.checkpointNow()
+  }
+
   /** Sources end, what is under way leaves, the last checkpoint is written: then `run` resolves. */
   stop(): void {
     if (this.#stopping.signal.aborted) return

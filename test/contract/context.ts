@@ -20,7 +20,7 @@ import type {
 } from '../../engine/plugin.ts'
 import { seededRandom } from '../../engine/random.ts'
 import { diskStorage } from '../../engine/storage.ts'
-import { manualClock } from './clock.ts'
+import { manualClock } from '../../engine/trial/manual-clock.ts'
 
 /** What a test may choose; the rest is a manual clock, this machine's disk and a seed. */
 export interface Chosen {
@@ -61,6 +61,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     storage: diskStorage(),
     random,
     signal: new AbortController().signal,
+    readOnly: false,
     stateFolder: '/nowhere/state',
     ...rest,
     ...listeners(recorded),
