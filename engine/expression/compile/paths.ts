@@ -193,7 +193,7 @@ function emitStaged(step: Node, item: string, place: Place): Value {
 
 function emitField(step: Node, input: Input, place: Place): Value {
   const { code } = place.unit
-  if (nodes(step.predicate).length > 0 || step.group !== undefined) return emit(step, { ...place, input })
+  if (!isPlainStep(step)) return emit(step, { ...place, input })
   return asValue(code.let(fieldRead(step.value as string, input, place)), ANY)
 }
 
@@ -261,8 +261,12 @@ function isNames(part: Node, steps: readonly Node[]): boolean {
   return part.group === undefined && steps.length <= 8 && steps.every(isBareName)
 }
 
+function isPlainStep({ predicate, group, keepArray }: Node): boolean {
+  return predicate === undefined && group === undefined && keepArray !== true
+}
+
 function isBareName(step: Node): boolean {
-  return step.type === 'name' && step.predicate === undefined && step.stages === undefined && step.group === undefined
+  return step.type === 'name' && step.stages === undefined && isPlainStep(step)
 }
 
 /** Objects all the way down are read as they are; at the first array, the general code takes over. */
