@@ -402,6 +402,18 @@ export const RECORD_ERRORS = {
     meaning: 'The row is longer than max_record_bytes.',
     remedy: 'Raise `max_record_bytes`.',
   },
+  SR_TIME_MISSING: {
+    meaning: 'The record has no time where `timestamp.from` says.',
+    remedy: 'Correct the writer, or give `from` another place to look: `ordered_at ? ordered_at : created_at`.',
+  },
+  SR_TIME_UNREADABLE: {
+    meaning: 'The time of the record is not written as `timestamp.format` says.',
+    remedy: 'Correct the writer or the format; the dead letter shows the value.',
+  },
+  SR_TIME_FUTURE: {
+    meaning: 'The record is dated further ahead of the clock than max_future.',
+    remedy: 'Set the clock of the writer right, or raise `timestamp.max_future`.',
+  },
   SR_EXPRESSION_FAILED: {
     meaning: 'An expression raised an error on this record.',
     remedy: 'Look at the value with the expression beside it; guard it with `$exists(...)`.',
@@ -425,6 +437,18 @@ export const RECORD_ERRORS = {
   SR_INVALID: {
     meaning: 'The record does not meet the JSON Schema of a validate.',
     remedy: 'The message says where; correct the writer or the schema, or read the port `invalid`.',
+  },
+  SR_LATE: {
+    meaning: 'The record came when every window that could have taken it was closed.',
+    remedy: 'Raise `lateness`, or `out_of_orderness` at the source; or read the port `late`.',
+  },
+  SR_STATE_FULL: {
+    meaning: 'A step remembers as many keys, or as much, as it may, and the record would need more.',
+    remedy: 'Raise `max_keys` or `max_state`, or keep less: shorter windows, fewer keys.',
+  },
+  SR_NO_ROW: {
+    meaning: 'There is no row in a table for the record.',
+    remedy: 'Add the row, or say what becomes of such records with `missing`.',
   },
   SR_UNROUTED: {
     meaning: 'No case of a route takes the record.',

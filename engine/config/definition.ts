@@ -2,6 +2,7 @@ import type { CodecValues } from '../codec/index.ts'
 import type { Tables } from '../expression/functions/lookup-table.ts'
 import type { RegexEngineName } from '../expression/regex-engine.ts'
 import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
+import type { TimestampValues } from '../time/options.ts'
 
 /**
  * A pipeline file after every check: placeholders filled, options read into run-time values, wiring resolved.
@@ -74,6 +75,7 @@ export interface ConnectionComponent extends Named<ConnectionPlugin> {
 export interface SourceComponent extends Named<SourcePlugin> {
   readonly kind: 'source'
   readonly codec: CodecChoice | undefined
+  readonly timestamp: TimestampValues | undefined
 }
 
 export interface ChannelComponent extends Named<ChannelPlugin> {

@@ -9,7 +9,7 @@ import type { Draft, Settings } from './components.ts'
 import type { Component, ConnectionComponent, Definition, Input, PlacedText } from './definition.ts'
 import { type FaultLog, showPath } from './faults.ts'
 import { type Lines, linesOf } from './lines.ts'
-import { FILE_OPTIONS, NAME_PATTERN, type SinkValues } from './schema.ts'
+import { FILE_OPTIONS, NAME_PATTERN, type SinkValues, type SourceValues } from './schema.ts'
 
 /** A file after every check. */
 export interface Checked {
@@ -103,7 +103,7 @@ function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPar
     case 'connection':
       return { kind: plugin.kind, plugin }
     case 'source':
-      return { kind: plugin.kind, plugin, codec: codecOf(common) }
+      return { kind: plugin.kind, plugin, codec: codecOf(common), timestamp: (common as SourceValues).timestamp }
     case 'channel':
       return { kind: plugin.kind, plugin, inputs }
     case 'processor':

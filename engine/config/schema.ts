@@ -3,6 +3,7 @@ import { REGEX_ENGINES } from '../expression/regex-engine.ts'
 import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
+import { TIMESTAMP_OPTIONS } from '../time/options.ts'
 
 /**
  * The keys of a pipeline file, written with the same options as those of plugins: checks, defaults, editor completion
@@ -207,12 +208,22 @@ const SINK_OPTIONS = {
   ),
 } satisfies Options
 
+const SOURCE_OPTIONS = {
+  timestamp: option.optional(
+    option.group(TIMESTAMP_OPTIONS, {
+      description: 'When the event of a record happened, and how far such times may be out of order.',
+      examples: [{ from: 'ordered_at', out_of_orderness: '5s' }],
+    }),
+  ),
+} satisfies Options
+
 /** The keys that the engine adds to those of a plugin. */
 export function commonOptions(plugin: Plugin): Options {
   return {
     type: plugin.kind === 'channel' ? option.optional(TYPE) : TYPE,
     ...(plugin.kind === 'source' || plugin.kind === 'connection' ? {} : { from: FROM }),
     ...(hasCodec(plugin) ? codecKeys(plugin) : {}),
+    ...(plugin.kind === 'source' ? SOURCE_OPTIONS : {}),
     ...(plugin.kind === 'sink' ? SINK_OPTIONS : {}),
   }
 }
@@ -223,6 +234,7 @@ export function componentOptions(plugin: Plugin): Options {
   return { ...common, ...plugin.options, ...common }
 }
 
+export type SourceValues = OptionValues<typeof SOURCE_OPTIONS>
 export type SinkValues = OptionValues<typeof SINK_OPTIONS>
 
 /** The type of a component that names none. */

@@ -1,3 +1,4 @@
+import { StateTable } from '../../engine/checkpoint/keyed-state.ts'
 import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { functionTable } from '../../engine/expression/functions/index.ts'
@@ -71,7 +72,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
 }
 
 export function processorContext(chosen: Chosen = {}): ProcessorContext & TestContext {
-  return testContext(chosen)
+  return { ...testContext(chosen), state: (_name, form) => new StateTable([], form) }
 }
 
 export interface ChosenForSink extends Chosen {

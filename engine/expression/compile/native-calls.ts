@@ -97,6 +97,15 @@ function parametersOf(definition: string): readonly Parameter[] | undefined {
   }))
 }
 
+/** True when a call with so many arguments may take one from its context. */
+export function contextOf(definition: string, given: number): boolean {
+  const parameters = parametersOf(definition)
+  if (parameters === undefined) return definition.includes('-')
+  if (!parameters.some(({ context }) => context)) return false
+  // One argument for one parameter, or for all of them: there is nothing to stand in for.
+  return given !== parameters.length && !(given === 1 && parameters.slice(1).every(({ optional }) => optional))
+}
+
 /** Undefined when the value cannot be of the type. */
 function testOf({ type, subtype }: Parameter, value: Value): string | undefined {
   const { js } = value

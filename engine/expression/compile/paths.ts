@@ -10,6 +10,7 @@ import {
   can,
   type Input,
   inputOf,
+  isDataCode,
   isDataName,
   LIST,
   type Node,
@@ -29,6 +30,8 @@ interface Stand {
   readonly many: string
   /** The list was made by the path and means a sequence; false for an array that is handed on as it is. */
   readonly plain?: string | undefined
+  /** The array that is written at the beginning, or what its predicates left of it. */
+  readonly whole?: string
 }
 
 export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
@@ -51,11 +54,11 @@ export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
 }
 
 /** An empty array that is written at the beginning ends the path, and is what it yields. */
-function orEmpty(part: Node, { js }: Stand, value: Value, { unit: { code } }: Place): Value {
+function orEmpty(part: Node, { whole }: Stand, value: Value, { unit: { code } }: Place): Value {
   if (part.group !== undefined) return value
-  const isEmpty = `Array.isArray(${js}) && ${js}.length === 0 && ${js}.cons`
-  const empty = part.keepSingletonArray === true ? `finishKept(${js})` : js
-  return asValue(code.let(`${isEmpty} ? ${empty} : ${value.js}`), ANY)
+  const ends = `${whole} === undefined || ${whole}.length === 0`
+  const end = part.keepSingletonArray === true ? `finishKept(${whole})` : `${whole}`
+  return asValue(code.let(`${ends} ? ${end} : ${value.js}`), ANY)
 }
 
 /** A path goes over the items of an array that it is evaluated for, unless it begins with a variable. */
@@ -212,11 +215,7 @@ function emitWhole(step: Node, stand: Stand, place: Place): Stand {
   const value = emit(step, { ...place, input: inputOf(code, list), compact: true })
   const js = code.let(`${value.js} === undefined ? [] : ${value.js}`)
   // The package goes over whatever has a length, even the characters of a text.
-  return {
-    js,
-    many: 'true',
-    plain: code.let(`Array.isArray(${js}) && ${js}.sequence !== true && ${js} === ${value.js}`),
-  }
+  return { js, many: 'true', whole: value.js }
 }
 
 function emitSort(step: Node, stand: Stand, place: Place): Stand {
@@ -319,7 +318,7 @@ function emitNamesOfItems({ names, result, place, unmarked }: Names, input: Inpu
   emitTick(`${input.js}.length`, place)
   code.line(`for (let ${index} = 0; ${index} < ${input.js}.length; ${index}++) {`)
   code.line(`const ${item} = ${input.js}[${index}]`)
-  code.line(`if (!isData(${item})) { simple = false; break }`)
+  code.line(`if (!(${isDataCode(item)})) { simple = false; break }`)
   code.line(`const ${value} = ${fieldOf(code, item, name)}`)
   code.line(`if (Array.isArray(${value})) { simple = false; break }`)
   code.line(`if (${value} !== undefined) ${list}.push(${value})`)

@@ -1,5 +1,6 @@
-import { canonical, compareValues } from './canonical.ts'
+import { canonical } from './canonical.ts'
 import { FunctionError } from './errors.ts'
+import { Frequencies } from './frequencies.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
 import type { StreamrunFunction } from './index.ts'
 import { Moments } from './moments.ts'
@@ -93,18 +94,13 @@ function argument(index: number, message: string) {
 function top(values: readonly unknown[] | undefined, n: number | undefined) {
   if (values === undefined || n === undefined) return undefined
   if (!Number.isSafeInteger(n) || n < 0) throw new FunctionError('D4002')
-  const counts = new Map<string, { value: unknown; count: number }>()
-  for (const value of values) {
-    const key = canonical(value)
-    const known = counts.get(key)
-    if (known === undefined) counts.set(key, { value, count: 1 })
-    else known.count += 1
-  }
-  const ordered = [...counts.values()].sort((a, b) => b.count - a.count || compareValues(a.value, b.value))
-  return ordered.slice(0, n)
+  const frequencies = new Frequencies()
+  for (const value of values) frequencies.add(value)
+  return frequencies.top(n)
 }
 
-function median(numbers: readonly number[] | undefined): number | undefined {
+/** Not rounded but for the half of the sum of the two in the middle. */
+export function median(numbers: readonly number[] | undefined): number | undefined {
   if (numbers === undefined || numbers.length === 0) return undefined
   const sorted = numbers.toSorted((a, b) => a - b)
   const upper = sorted[sorted.length >> 1] as number

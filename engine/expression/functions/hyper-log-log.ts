@@ -29,6 +29,25 @@ export class HyperLogLog {
     return this.#hashes?.size ?? Math.round(estimate(this.#registers))
   }
 
+  /** Roughly what it takes in memory. */
+  get bytes(): number {
+    return this.#hashes === undefined ? REGISTERS : 64 + 32 * this.#hashes.size
+  }
+
+  /** What it is made of, for storing: the hashes, or the registers as base64. */
+  get kept(): readonly number[] | string {
+    return this.#hashes === undefined ? Buffer.from(this.#registers).toString('base64') : [...this.#hashes]
+  }
+
+  static from(kept: readonly number[] | string): HyperLogLog {
+    const made = new HyperLogLog()
+    if (typeof kept === 'string') {
+      made.#hashes = undefined
+      made.#registers = new Uint8Array(Buffer.from(kept, 'base64'))
+    } else made.#hashes = new Set(kept)
+    return made
+  }
+
   #addHash(one: number): void {
     if (this.#hashes === undefined) this.#register(Math.floor(one / 2 ** 21), (one % 2 ** 21) << 11)
     else this.#collect(this.#hashes, one)

@@ -27,6 +27,22 @@ export class Moments {
     this.#extreme += other.#extreme
   }
 
+  /** What it is made of, for storing: the count, the parts of the two sums, and the squares that no double holds. */
+  get kept(): KeptMoments {
+    const [sum, squares] = [this.#sum.parts, this.#squares.parts]
+    const parts = [sum.ordinary, sum.huge, squares.ordinary, squares.huge].map((part) => [...part])
+    return [this.#count, parts, String(this.#extreme)]
+  }
+
+  static from([count, [ordinary, huge, squares, hugeSquares], extreme]: KeptMoments): Moments {
+    const made = new Moments()
+    made.#count = count
+    made.#sum.merge({ ordinary: ordinary ?? [], huge: huge ?? [] })
+    made.#squares.merge({ ordinary: squares ?? [], huge: hugeSquares ?? [] })
+    made.#extreme = BigInt(extreme)
+    return made
+  }
+
   /** Of a sample, divided by count - 1; undefined for fewer than two numbers. */
   variance(): number | undefined {
     const count = BigInt(this.#count)
@@ -36,6 +52,8 @@ export class Moments {
     return nearestDouble(deviations, (count * (count - 1n)) << 2148n)
   }
 }
+
+type KeptMoments = readonly [count: number, parts: readonly (readonly number[])[], extreme: string]
 
 /** Between them a square and its error are doubles that keep every digit. */
 const SMALL = 2 ** -400

@@ -46,6 +46,30 @@ export class Quantiles {
     return Math.min(this.#most, Math.max(this.#least, middleOf(this.#bucketAt(rank))))
   }
 
+  /** Roughly what it takes in memory. */
+  get bytes(): number {
+    return 300 + 8 * (this.#values?.length ?? 0) + 40 * this.#buckets.size
+  }
+
+  /** What it is made of, for storing: the values, or the count, the least, the most and the buckets. */
+  get kept(): KeptQuantiles {
+    return this.#values === undefined ? [this.#count, this.#least, this.#most, [...this.#buckets]] : [...this.#values]
+  }
+
+  static from(kept: KeptQuantiles): Quantiles {
+    const made = new Quantiles()
+    const [count, least, most, buckets] = kept
+    if (!Array.isArray(buckets)) for (const value of kept as readonly number[]) made.add(value)
+    else {
+      made.#toBuckets()
+      made.#count = count as number
+      made.#least = least as number
+      made.#most = most as number
+      for (const [bucket, taken] of buckets) made.#put(bucket, taken)
+    }
+    return made
+  }
+
   #bucketAt(rank: number): number {
     let passed = 0
     for (const [bucket, count] of [...this.#buckets].sort(([a], [b]) => a - b)) {
@@ -64,6 +88,8 @@ export class Quantiles {
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + count)
   }
 }
+
+type KeptQuantiles = readonly number[] | readonly [number, number, number, readonly (readonly [number, number])[]]
 
 const MOST_EXACT = 1000
 
