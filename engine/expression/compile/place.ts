@@ -99,7 +99,7 @@ export function isDataCode(js: string): string {
   if (!/^\w+$/.test(js)) return `isData(${js})`
   const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
   const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
-  return `typeof ${js} === 'object' && ${js} !== null && ${unmarked} && ${plain}`
+  return `typeof ${js} === 'object' && ${js} !== null && !Array.isArray(${js}) && ${unmarked} && ${plain}`
 }
 
 export type Node = SyntaxNode

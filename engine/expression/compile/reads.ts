@@ -132,6 +132,8 @@ class Reader {
   /** The context can stand in for arguments that a signature misses. */
   #callContext({ procedure, arguments: args }: SyntaxNode, context: Origins): void {
     const { type, value } = node(procedure)
+    // A function that is written where it is called has no signature, or says so.
+    if (type === 'lambda' && node(procedure).signature === undefined) return
     const signature = type === 'variable' ? this.#signatureOf(value as string) : undefined
     if (signature === undefined || contextOf(signature, nodes(args).length)) this.use(context)
   }
@@ -144,7 +146,7 @@ function isBelow(path: Path, above: Path): boolean {
 
 function childrenOf(part: SyntaxNode): SyntaxNode[] {
   const { lhs, rhs, expression, expressions, procedure, arguments: args, body } = part
-  const pairs = part.value === '{' ? (lhs as readonly (readonly SyntaxNode[])[]).flat() : [lhs]
+  const pairs = part.type === 'unary' && part.value === '{' ? (lhs as readonly (readonly SyntaxNode[])[]).flat() : [lhs]
   const all = [...pairs, rhs, expression, ...nodes(expressions), procedure, ...nodes(args), body]
   return all.filter((child): child is SyntaxNode => child !== undefined && (child as SyntaxNode).type !== undefined)
 }

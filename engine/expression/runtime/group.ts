@@ -122,7 +122,8 @@ export function orderBy(items: Sequence, terms: readonly Term[], position: numbe
   const isTuples = items.tupleStream === true
   const keyOf = (term: Term, item: unknown) =>
     isTuples ? term.expression((item as Data)['@'], item as Data) : term.expression(item)
-  if (items.length <= 1) return items.slice()
+  // What the path has made goes on as it is; an array of the input must not become part of it.
+  if (items.length <= 1) return items.tupleStream ? items : items.slice()
   return sortItems(items, (a, b) => isAfter(a, b, terms, keyOf, position), guard)
 }
 
