@@ -46,6 +46,7 @@ export function parseExpression(text: string, { limits = DEFAULT_LIMITS, engine 
   const regexes = regexEngine(engine ?? 'javascript')
   const runnable = parse(text, limits, regexes)
   const tree = runnable.ast() as unknown as SyntaxNode
+  if (isDeep(tree)) throw tooDeep()
   for (const node of nodesOf(tree)) {
     if (node.type === 'variable' && node.value === 'eval') throw unsafeEval(node)
     const fault = node.type === 'regex' && node.value instanceof RegExp ? regexes.prepare(node.value) : undefined
@@ -61,6 +62,22 @@ export function* nodesOf(root: unknown, seen = new Set<unknown>()): Generator<Sy
   if ('type' in root && typeof root.type === 'string') yield root as SyntaxNode
   for (const part of Object.values(root)) yield* nodesOf(part, seen)
 }
+
+/** Without recursion: the parser itself needs none for a chain of operators, but whoever walks its tree does. */
+function isDeep(tree: SyntaxNode): boolean {
+  const seen = new Set<unknown>()
+  let level: unknown[] = [tree]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true
+    const below = level.flatMap((part) => Object.values(part as object))
+    level = below.filter((part) => typeof part === 'object' && part !== null && !seen.has(part))
+    for (const part of level) seen.add(part)
+  }
+  return false
+}
+
+/** Objects and lists within each other; 1,000 operators in a chain are as many. */
+const DEEPEST = 1000
 
 function parse(text: string, limits: Limits, regexes: RegexEngine): jsonata.Expression {
   try {
@@ -89,7 +106,7 @@ function unsafeEval(node: SyntaxNode): ExpressionSyntaxError {
 /** The package throws plain objects with `code`, `position` (behind the token) and `token`, or what V8 throws. */
 function syntaxError(text: string, thrown: unknown): ExpressionSyntaxError {
   const { code, position, token, message } = thrown as Partial<Record<string, unknown>>
-  if (thrown instanceof RangeError) return new ExpressionSyntaxError('unsafe', 0, 'the expression is nested too deeply')
+  if (thrown instanceof RangeError) return tooDeep()
   // Only an invalid regular expression comes without a code, and without its place.
   if (typeof code !== 'string')
     return new ExpressionSyntaxError('S0302', Math.max(0, text.indexOf('/')), String(message))
@@ -97,6 +114,10 @@ function syntaxError(text: string, thrown: unknown): ExpressionSyntaxError {
   const sign = String(token ?? '')
   const start = text.startsWith(sign, end - sign.length) ? end - sign.length : end
   return new ExpressionSyntaxError(code, start, sentence(String(message)))
+}
+
+function tooDeep(): ExpressionSyntaxError {
+  return new ExpressionSyntaxError('unsafe', 0, 'the expression is nested too deeply')
 }
 
 function sentence(message: string): string {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { SECTIONS } from '../config/schema.ts'
 import type { Plugin } from '../plugin.ts'
 import { idOf, pipelineSchema, pluginSchema, testSchema } from './editor-schema.ts'
-import { directiveTable, functionReference } from './function-reference.ts'
+import { directiveTable, functionErrorTable, functionReference } from './function-reference.ts'
 import { errorTable, exitTable, fileTable, optionTable, pluginTable } from './reference.ts'
 
 /**
@@ -111,7 +111,7 @@ async function readmes(root: string, plugins: readonly Plugin[]): Promise<Genera
   }))
   const functions = {
     path: 'engine/expression/functions/README.md',
-    parts: { functions: functionReference, directives: directiveTable },
+    parts: { functions: functionReference, directives: directiveTable, 'function errors': functionErrorTable },
   }
   const all = [...tables, { path: 'README.md', parts: rootParts(plugins) }, functions]
   const written = await Promise.all(
