@@ -4,6 +4,7 @@ import type { CheckpointStore } from '../checkpoint/store.ts'
 import { sleep } from '../clock.ts'
 import type { ChannelComponent, Definition } from '../config/definition.ts'
 import { EXIT, GaveUpError, messageOf, StreamrunError } from '../errors.ts'
+import type { EventTime } from '../observe/event-time.ts'
 import { HealthBoard } from '../observe/health.ts'
 import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
@@ -63,6 +64,19 @@ export class Pipeline {
   /** Milliseconds since the last checkpoint. */
   get checkpointAge(): number | undefined {
     return this.#coordinator?.age
+  }
+
+  /** How far it has come in the time of its records; undefined where that does not matter. */
+  get eventTime(): EventTime | undefined {
+    const times = this.#opened.segments.flatMap(({ eventTimes }) => eventTimes)
+    const [first] = times.toSorted((a, b) => a.watermark - b.watermark)
+    if (first === undefined) return undefined
+    const isKnown = Number.isFinite(first.watermark)
+    return {
+      watermark: isKnown ? first.watermark : undefined,
+      lag: isKnown ? this.#environment.clock.now() - first.watermark : undefined,
+      heldBy: first.heldBy,
+    }
   }
 
   /** It was told to stop, or has ended. */
