@@ -40,19 +40,23 @@ export interface Origin {
   readonly position: Json
 }
 
+/** Texts in one buffer: text i is `data[starts[i] .. ends[i]]`. */
+export interface Slices {
+  readonly data: Buffer
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  /** How many of the arrays' entries are in use. */
+  readonly count: number
+}
+
 /**
  * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
  * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
  * followed by one, so that it is never taken for a line.
  */
-export interface Frames {
-  readonly data: Buffer
-  readonly starts: Uint32Array
-  readonly ends: Uint32Array
+export interface Frames extends Slices {
   /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
   readonly lines: Uint32Array
-  /** How many of the arrays' entries are in use. */
-  readonly count: number
   /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
   readonly base: { readonly offset: number; readonly line: number }
   /** What the records of a topic have beside their bytes; undefined for those of a file. */

@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts'
 import { messageOf, RecordError } from '../errors.ts'
-import { FramedRecord, type Frames, type StreamRecord } from '../record.ts'
+import { FramedRecord, type Slices, type StreamRecord } from '../record.ts'
 import { ByteRuns } from './byte-runs.ts'
 import type { Encoded, Encoder } from './index.ts'
 
@@ -27,11 +27,16 @@ export function encodeBatch(codec: Encoder, batch: Batch, start: Uint8Array = NE
 
 /** As `SinkContext.encodeEach`. Bytes that nobody changed are views of what was read. */
 export function encodeEach(codec: Encoder, batch: Batch): EncodedEach {
-  const { frames } = batch
-  if (frames !== undefined && writesFormat(codec, frames.codec.name)) return { values: viewsOf(frames), failed: [] }
+  const slices = encodeInPlace(codec, batch)
+  if (slices !== undefined) return { values: viewsOf(slices), failed: [] }
   const failed: Failed[] = []
   const values = batch.records.map((record) => encodeOne(codec, record, failed))
   return { values, failed }
+}
+
+/** As `SinkContext.encodeInPlace`. */
+export function encodeInPlace(codec: Encoder, { frames }: Batch): Slices | undefined {
+  return frames !== undefined && writesFormat(codec, frames.codec.name) ? frames : undefined
 }
 
 interface EncodedEach {
@@ -44,7 +49,7 @@ interface Failed {
   readonly error: RecordError
 }
 
-function viewsOf({ data, starts, ends, count }: Frames): Uint8Array[] {
+function viewsOf({ data, starts, ends, count }: Slices): Uint8Array[] {
   const views: Uint8Array[] = []
   for (let index = 0; index < count; index++) views.push(data.subarray(starts[index], ends[index]))
   return views

@@ -1,4 +1,4 @@
-import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
+import { encodeBatch, encodeEach, encodeInPlace } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
@@ -101,6 +101,7 @@ export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
       unencodable.push(...failed)
       return values
     },
+    encodeInPlace: (batch) => encodeInPlace(codec, batch),
   }
 }
 

@@ -88,7 +88,7 @@ export const HEADERS = 2
 const HEAD = 32
 const LINE_END = 0x0a
 
-function columnsOf(count: number, flags: number): Columns {
+export function columnsOf(count: number, flags: number): Columns {
   const timestamps = HEAD + 4 * count
   const keys = timestamps + 8 * count
   const headers = keys + (flags & KEYS ? 4 * count : 0)
@@ -101,7 +101,7 @@ function bytesOf(records: readonly ProducerRecord[], headers: readonly Buffer[] 
   return (headers ?? []).reduce((sum, { length }) => sum + length, bytes)
 }
 
-function packHead(block: Buffer, count: number, flags: number, place: BlockPlace): void {
+export function packHead(block: Buffer, count: number, flags: number, place: BlockPlace): void {
   block.writeDoubleLE(place.base, 0)
   block.writeDoubleLE(place.latestBefore, 8)
   block.writeDoubleLE(place.appended, 16)
