@@ -41,6 +41,8 @@ export * as option from './options.ts'
 export type { Random } from './random.ts'
 export {
   type DecodedFrames,
+  type Decoder,
+  type FrameAttributes,
   type Frames,
   type Header,
   headerText,

@@ -52,7 +52,7 @@ export interface Slices {
 /**
  * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
  * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
- * followed by one, so that it is never taken for a line.
+ * followed by one, so that it is never taken for a line. Only frames of a codec without a name need not keep to that.
  */
 export interface Frames extends Slices {
   /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
@@ -93,9 +93,18 @@ export interface DecodedFrames extends Frames {
 
 /** The reading half of a codec, as far as a record needs it. */
 export interface Decoder {
-  readonly name: string
+  /**
+   * Undefined: what the bytes mean, only their source can tell (a row of CSV says nothing without the header of its
+   * file), so that they are nowhere written as they are.
+   */
+  readonly name: string | undefined
   /** The value of the bytes `data[start .. end]`, which this codec has checked. */
   decode(data: Buffer, start: number, end: number): Json
+  /**
+   * What `JSON.stringify` makes of the value of each slice, with a line feed behind it, without making the values. Left
+   * out: values must be made.
+   */
+  toJson?(slices: Slices): Slices
 }
 
 /** A record that is still the bytes it came as. */

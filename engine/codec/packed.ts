@@ -25,8 +25,10 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
  */
 export function packBatch(batch: Batch): Uint8Array[] {
   const { frames } = batch
-  const isPlain = frames !== undefined && frames.attributes === undefined && frames.original === undefined
-  return isPlain && isDense(frames) ? packFrames(frames) : packRecords(batch.records)
+  const codec = frames?.codec.name
+  if (frames === undefined || codec === undefined || !isPlain(frames) || !isDense(frames))
+    return packRecords(batch.records)
+  return packFrames(frames, codec)
 }
 
 /** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */
@@ -77,6 +79,10 @@ type RecordText = readonly [
 
 type PackedText = string | { readonly base64: string }
 
+function isPlain({ attributes, original }: DecodedFrames): boolean {
+  return attributes === undefined && original === undefined
+}
+
 /** Worth copying as a whole: no more than half of the bytes belong to records that are gone. */
 function isDense({ starts, ends, count }: DecodedFrames): boolean {
   if (count === 0) return true
@@ -86,12 +92,12 @@ function isDense({ starts, ends, count }: DecodedFrames): boolean {
   return (used + count) * 2 >= range
 }
 
-function packFrames(frames: DecodedFrames): Uint8Array[] {
+function packFrames(frames: DecodedFrames, codec: string): Uint8Array[] {
   const { data, starts, ends, lines, count, base } = frames
   const first = count === 0 ? 0 : (starts[0] as number)
   const last = count === 0 ? 0 : (ends[count - 1] as number)
   const text: FramesText = {
-    codec: frames.codec.name,
+    codec,
     component: frames.component,
     partition: frames.partition,
     timestamp: frames.timestamp,
