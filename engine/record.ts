@@ -59,6 +59,11 @@ export interface Frames extends Slices {
   readonly lines: Uint32Array
   /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
   readonly base: { readonly offset: number; readonly line: number }
+  /**
+   * The name of a codec that these very bytes have passed before, where whoever kept them can vouch for it: it takes
+   * them without another look. Undefined: nobody can.
+   */
+  readonly checkedBy?: string | undefined
   /** What the records of a topic have beside their bytes; undefined for those of a file. */
   readonly attributes?: FrameAttributes | undefined
   /** Where the records came in another encoding: what they were before they became UTF-8. */

@@ -112,6 +112,8 @@ export interface ProducerColumns {
   readonly keys: readonly (Uint8Array | null)[] | undefined
   /** Epoch milliseconds. */
   readonly timestamp: number
+  /** The name of a codec that all values have passed; undefined: not known. */
+  readonly checkedBy?: string | undefined
 }
 
 /** The three calls of a sink that comes back to exactly its last checkpoint; see `Sink` in engine/plugin.ts. */
@@ -182,6 +184,8 @@ export interface RecordSet extends TopicPartition {
   readonly data: Buffer
   readonly starts: Uint32Array
   readonly ends: Uint32Array
+  /** The codec that all values have passed on their way in, where the topic knows; undefined: it does not. */
+  readonly checkedBy?: string | undefined
   isTombstone(index: number): boolean
   key(index: number): Uint8Array | null
   timestamp(index: number): number

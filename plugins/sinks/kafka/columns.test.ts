@@ -3,7 +3,7 @@ import { createCodec } from '../../../engine/codec/index.ts'
 import { readOptions } from '../../../engine/options.ts'
 import { type Batch, framesBatch, type Json, PartialWriteError, recordsBatch } from '../../../engine/plugin.ts'
 import { memoryStorage, sinkContext } from '../../../test/contract/index.ts'
-import { type Kafka, type Producer, RefusedRecords } from '../../shared/kafka/port.ts'
+import { type Kafka, type Producer, type ProducerColumns, RefusedRecords } from '../../shared/kafka/port.ts'
 import { topicsOn, valuesOf } from '../../shared/kafka/topics.fixture.ts'
 import kafka from './index.ts'
 
@@ -42,6 +42,13 @@ describe.each([
     expect(values.flat()).not.toEqual([])
     expect(send).not.toHaveBeenCalled()
   })
+})
+
+test('whoever reads the values learns which codec they have passed', async () => {
+  const sent: ProducerColumns[] = []
+  const sendColumns: Producer['sendColumns'] = async (_topic, _partition, columns) => void sent.push(columns)
+  await written({}, [batchOf(LINES)], { sendColumns })
+  expect(sent.map(({ checkedBy }) => checkedBy)).toEqual(['json'])
 })
 
 test('a record that the topic refuses is named', async () => {

@@ -8,6 +8,7 @@ export interface ColumnParts {
   /** Of all records of the batch, which have nothing else of their own but this time. */
   readonly values: Slices
   readonly timestamp: number
+  readonly checkedBy: string | undefined
   readonly addressing: Addressing
   readonly byKey: ByKey
   readonly send: NonNullable<Producer['sendColumns']>
@@ -15,10 +16,10 @@ export interface ColumnParts {
 
 /** Divides a batch that is still bytes. Records are made only where an expression looks at them, for their keys. */
 export async function packColumns(batch: Batch, parts: ColumnParts): Promise<Load> {
-  const { values, timestamp, addressing, byKey } = parts
+  const { values, timestamp, checkedBy, addressing, byKey } = parts
   if (addressing.makesKeys) return packByKey(batch, parts)
   const partition = byKey.partitionOf(null)
-  const columns = { ...values, keys: undefined, timestamp }
+  const columns = { ...values, keys: undefined, timestamp, checkedBy }
   const parcel = parcelOf(partition, columns, parts, (index) => batch.records[index] as StreamRecord)
   return { batch, parcels: new Map([[nameOf(partition, parts), parcel]]), refused: new Map() }
 }
@@ -60,7 +61,7 @@ function shareOf(shares: Map<number, Share>, partition: number): Share {
   return share
 }
 
-function columnsOf({ places, keys }: Share, { values, timestamp }: ColumnParts): ProducerColumns {
+function columnsOf({ places, keys }: Share, { values, timestamp, checkedBy }: ColumnParts): ProducerColumns {
   const count = places.length
   const starts = new Uint32Array(count)
   const ends = new Uint32Array(count)
@@ -68,7 +69,7 @@ function columnsOf({ places, keys }: Share, { values, timestamp }: ColumnParts):
     starts[index] = values.starts[places[index] as number] as number
     ends[index] = values.ends[places[index] as number] as number
   }
-  return { count, data: values.data, starts, ends, keys, timestamp }
+  return { count, data: values.data, starts, ends, keys, timestamp, checkedBy }
 }
 
 function nameOf(partition: number, { byKey }: ColumnParts): string {

@@ -69,5 +69,5 @@ function columnPartsOf(batch: Batch, { context, addressing, producer }: Parts): 
   const values = context.encodeInPlace(batch)
   if (values === undefined) return undefined
   const send = producer.sendColumns.bind(producer)
-  return { values, timestamp: frames.timestamp, addressing, byKey, send }
+  return { values, timestamp: frames.timestamp, checkedBy: frames.codec.name, addressing, byKey, send }
 }

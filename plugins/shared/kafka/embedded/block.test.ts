@@ -90,6 +90,17 @@ describe('a block', () => {
     fc.assert(property)
   })
 
+  test('says that its values have passed the codec json, if they have', () => {
+    const columns = columnsOf([{ key: null, value: Buffer.from('1'), apart: false }], 0)
+    const setOf = (checkedBy?: string) => recordSetOf(PLACE, packColumns({ ...columns, checkedBy }, ZERO), 0, 1)
+    expect([setOf('json').checkedBy, setOf('lines').checkedBy, setOf().checkedBy]).toEqual([
+      'json',
+      undefined,
+      undefined,
+    ])
+    expect(recordsIn(setOf('json'))).toEqual(recordsIn(setOf()))
+  })
+
   test('copies no value', () => {
     const block = packBlock([{ key: null, value: Buffer.from('v'), timestamp: 0, headers: [] }], ZERO)
     expect(recordSetOf(PLACE, block, 0, 1).data.buffer).toBe(block.buffer)

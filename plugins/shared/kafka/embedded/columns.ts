@@ -1,11 +1,12 @@
 import type { ProducerColumns } from '../port.ts'
-import { type BlockPlace, columnsOf, KEYS, packHead } from './block.ts'
+import { type BlockPlace, CHECKED_JSON, columnsOf, KEYS, packHead } from './block.ts'
 
-/** What `packBlock` makes of the same records; values that stand side by side are copied as one. */
+/** What `packBlock` makes of the same records, and whether they were checked; values that stand side by side are copied as one. */
 export function packColumns(sent: ProducerColumns, place: BlockPlace): Buffer {
   const { count, starts, ends, timestamp } = sent
   const keys = sent.keys?.some((key) => key !== null) ? sent.keys : []
-  const columns = columnsOf(count, keys.length > 0 ? KEYS : 0)
+  const checked = sent.checkedBy === 'json' ? CHECKED_JSON : 0
+  const columns = columnsOf(count, (keys.length > 0 ? KEYS : 0) | checked)
   const block = Buffer.allocUnsafe(columns.data + count + bytesOf(sent))
   packHead(block, count, columns.flags, place)
   for (let index = 0; index < count; index++) {
