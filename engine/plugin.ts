@@ -14,7 +14,7 @@ import type { Expression } from './expression/index.ts'
 import type { Template } from './expression/template.ts'
 import type { Options, OptionValues } from './options.ts'
 import type { Random } from './random.ts'
-import type { Frames, Json, Origin, StreamRecord } from './record.ts'
+import type { Frames, Json, Origin, Slices, StreamRecord } from './record.ts'
 import type { Storage } from './storage.ts'
 
 export { type Batch, framesBatch, recordsBatch } from './batch.ts'
@@ -50,6 +50,8 @@ export * as option from './options.ts'
 export type { Random } from './random.ts'
 export {
   type DecodedFrames,
+  type Decoder,
+  type FrameAttributes,
   type Frames,
   type Header,
   headerText,
@@ -58,6 +60,7 @@ export {
   makeRecord,
   type Origin,
   partOf,
+  type Slices,
   type StreamRecord,
   withHeader,
   withValue,
@@ -350,6 +353,11 @@ export interface SinkContext extends Context {
    * tombstone of a topic, undefined in the place of a record that cannot be encoded.
    */
   encodeEach(batch: Batch): readonly (Uint8Array | null | undefined)[]
+  /**
+   * As `encodeEach`, in one buffer, of a batch whose records nobody has to look at; undefined where somebody has. Where
+   * 0x0A stands behind a value, it holds none.
+   */
+  encodeInPlace(batch: Batch): Slices | undefined
   /** How many bytes of the beginning of a file `encode` must be shown; 0 for codecs without a header. */
   readonly startBytes: number
   /** Standard output of the process. */

@@ -1,5 +1,5 @@
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
-import { encodeBatch, encodeEach } from '../codec/encode.ts'
+import { encodeBatch, encodeEach, encodeInPlace } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
 import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
 import type { Sink, SinkContext, Source } from '../plugin.ts'
@@ -50,6 +50,7 @@ async function openSink(component: SinkComponent, services: StageServices, unenc
       for (const refused of failed) unencodable.push(refused)
       return values
     },
+    encodeInPlace: (batch) => encodeInPlace(codecOf(component, codec), batch),
   }
   return starting(component.name, () => component.plugin.open(component.options, context))
 }

@@ -1,5 +1,5 @@
 import { StateTable } from '../../engine/checkpoint/keyed-state.ts'
-import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
+import { encodeBatch, encodeEach, encodeInPlace } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { functionTable } from '../../engine/expression/functions/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
@@ -106,6 +106,7 @@ export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
       unencodable.push(...failed)
       return values
     },
+    encodeInPlace: (batch) => encodeInPlace(codec, batch),
   }
 }
 
