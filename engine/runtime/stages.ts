@@ -2,6 +2,7 @@ import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
 import { encodeBatch, encodeEach } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
 import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
+import { GaveUpError } from '../errors.ts'
 import type { Sink, SinkContext, Source } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
 import { type RunningChannel, sourceContext } from './channels.ts'
@@ -154,7 +155,7 @@ async function starting<T>(component: string, start: () => T | Promise<T>): Prom
   try {
     return await start()
   } catch (error) {
-    throw faultOf(component, error)
+    throw error instanceof GaveUpError ? error : faultOf(component, error)
   }
 }
 
