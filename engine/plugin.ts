@@ -377,7 +377,10 @@ export interface ByteOutput {
 
 /** A client that several components share, such as that of a Kafka cluster. It has no part in the flow of records. */
 export interface ConnectionDefinition<O extends Options = Options, C = unknown> extends Described<O> {
-  /** Called when the first component asks for it, once per pipeline. */
+  /**
+   * Called when the first component asks for it, and again after `retryable(reason, cause)`, as the option `retry` says;
+   * then the pipeline ends with the cause, if that is a `StreamrunError`.
+   */
   open(options: OptionValues<O>, context: ConnectionContext): Promise<Connection<C>>
 }
 
