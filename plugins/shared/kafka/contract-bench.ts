@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { ContractReader, type ReaderOptions } from './contract-reader.ts'
-import type { Kafka, Producer, ProducerRecord, TopicSettings, TransactionalProducer } from './port.ts'
+import type { Kafka, Producer, ProducerColumns, ProducerRecord, TopicSettings, TransactionalProducer } from './port.ts'
 
 /** What the contract is tried on. */
 export interface KafkaFixture {
@@ -85,9 +85,20 @@ export class KafkaBench {
 
   /** The same array again is the same call again. */
   async sendAgain(partition: number, records: readonly ProducerRecord[]): Promise<void> {
+    await (await this.producer()).send(this.topic, partition, records)
+  }
+
+  /** False: the client has no such way. */
+  async sendColumns(partition: number, columns: ProducerColumns): Promise<boolean> {
+    const producer = await this.producer()
+    await producer.sendColumns?.(this.topic, partition, columns)
+    return producer.sendColumns !== undefined
+  }
+
+  async producer(): Promise<Producer> {
     const signal = new AbortController().signal
     this.#producer ??= await this.kafka.producer({ compression: 'none', owner: 'contract/sink', signal })
-    await this.#producer.send(this.topic, partition, records)
+    return this.#producer
   }
 
   /** Its own client: members of a group are mostly in several processes. */

@@ -1,8 +1,9 @@
 import { errorCode, type Frame, type Log, StreamrunError } from '../../../../engine/plugin.ts'
-import type { OffsetRange, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
-import { latestOf, nextOf, packBlock, placeOf, transactionOf } from './block.ts'
-import { cutIntoBlocks } from './blocks.ts'
+import type { OffsetRange, ProducerColumns, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
+import { type BlockPlace, latestOf, nextOf, packBlock, placeOf, transactionOf } from './block.ts'
+import { cutColumns, cutIntoBlocks } from './blocks.ts'
 import { type Bounds, boundsOf, lastBlock, latestIn } from './bounds.ts'
+import { packColumns } from './columns.ts'
 import { copyBlocks, copyCompacted, findNewest } from './compaction.ts'
 import { offsetsFault, orDiskFault } from './faults.ts'
 import { BlockIndex } from './index-of-blocks.ts'
@@ -94,22 +95,19 @@ export class Partition implements TopicPartition {
 
   /** All of the records, or none. Not durable before `sync`. */
   append(records: readonly ProducerRecord[], now: number, within?: Within): Promise<void> {
+    const marks = { transaction: within?.number }
+    const pack = (some: readonly ProducerRecord[], place: BlockPlace) => packBlock(some, place, marks)
     return this.#alone(async () => {
       await within?.begin(this)
-      let base = this.end
-      let latestBefore = this.#latest
-      const blocks = cutIntoBlocks(records).map((some) => {
-        const block = packBlock(some, { base, latestBefore, appended: now }, { transaction: within?.number })
-        base += some.length
-        latestBefore = latestOf(block)
-        return block
-      })
-      await orDiskFault(this.key, this.#appendAll(blocks))
-      this.end = base
-      this.#latest = latestBefore
+      await this.#appendBlocks(cutIntoBlocks(records), pack, now)
       // It can be aborted, and then stays where it is.
-      if (within !== undefined) this.covered = base
+      if (within !== undefined) this.covered = this.end
     })
+  }
+
+  /** As `append`. */
+  appendColumns(columns: ProducerColumns, now: number): Promise<void> {
+    return this.#alone(() => this.#appendBlocks(cutColumns(columns), packColumns, now))
   }
 
   sync(): Promise<void> {
@@ -278,6 +276,24 @@ export class Partition implements TopicPartition {
   #isAborted(block: Buffer): boolean {
     const transaction = transactionOf(block)
     return transaction !== undefined && this.#ledger.transactions.isAborted(this.key, transaction)
+  }
+
+  async #appendBlocks<T>(
+    pieces: readonly T[],
+    pack: (piece: T, place: BlockPlace) => Buffer,
+    now: number,
+  ): Promise<void> {
+    let base = this.end
+    let latestBefore = this.#latest
+    const blocks = pieces.map((piece) => {
+      const block = pack(piece, { base, latestBefore, appended: now })
+      base = nextOf(block)
+      latestBefore = latestOf(block)
+      return block
+    })
+    await orDiskFault(this.key, this.#appendAll(blocks))
+    this.end = base
+    this.#latest = latestBefore
   }
 
   /** Some of the blocks may be written when one is refused: nobody may see them, and the caller tries again (F-7). */
