@@ -76,7 +76,7 @@ async function killAgainAndAgain(cwd: string, kills = KILLS): Promise<void> {
     )
     const before = sizeOf(cwd)
     // Every other one in its first calls, which are recovery.
-    const calls = kill % 2 === 0 ? 60 : 200
+    const calls = kill % 2 === 0 ? 60 : 120
     const env = {
       KILL_AT: String(1 + Math.floor(random.next() * calls)),
       KILL_WHEN: kill % 3 === 0 ? 'before' : 'after',
@@ -89,7 +89,7 @@ async function killAgainAndAgain(cwd: string, kills = KILLS): Promise<void> {
   const { code, stderr } = await start(cwd, {}).ended
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   // A vacuous run proves nothing.
-  expect({ killed, killedAtWork }).toEqual({ killed: atLeast(kills * 0.6), killedAtWork: atLeast(kills * 0.1) })
+  expect({ killed, killedAtWork }).toEqual({ killed: atLeast(kills * 0.5), killedAtWork: atLeast(kills / 16) })
 }
 
 function atLeast(count: number) {
