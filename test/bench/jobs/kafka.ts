@@ -219,7 +219,7 @@ class Topics {
   #made = 0
 
   constructor({ address }: Broker) {
-    const client = new kafkajs.Kafka({ brokers: [address], logLevel: kafkajs.logLevel.ERROR })
+    const client = new kafkajs.Kafka({ brokers: [address], logLevel: kafkajs.logLevel.NOTHING })
     this.#admin = client.admin()
     this.#connected = this.#admin.connect()
   }
@@ -227,7 +227,10 @@ class Topics {
   async make(): Promise<string> {
     await this.#connected
     const topic = `bench-${++this.#made}`
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] })
+    await this.#admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false })
+    // The broker takes a moment to know of it.
+    const isThere = () => this.#admin.fetchTopicOffsets(topic).then(({ length }) => length === PARTITIONS)
+    while (!(await isThere().catch(() => false))) await new Promise((again) => setTimeout(again, 100))
     return topic
   }
 
