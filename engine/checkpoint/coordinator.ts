@@ -17,6 +17,8 @@ export interface CheckpointedSegment {
 export interface SegmentCut {
   readonly positions: ReadonlyMap<string, ReadonlyMap<string, Json>>
   readonly released: ReadonlyMap<string, ReadonlySet<string>>
+  readonly watermarks?: Epoch['watermarks']
+  readonly states?: Epoch['states']
   /** The states of its sinks; resolves when what they describe is durable there. */
   readonly flushed: Promise<ReadonlyMap<string, Json>>
   /** Resolves when no writer can take back what was read up to these positions. */
@@ -106,7 +108,14 @@ export class Coordinator {
     const sinks = await cut.flushed
     await cut.covered()
     if (this.#parts.signal.aborted) return
-    const epoch = { positions: cut.positions, released: cut.released, sinks }
+    const { positions, released, watermarks, states } = cut
+    const epoch: Epoch = {
+      positions,
+      released,
+      sinks,
+      ...(watermarks === undefined ? {} : { watermarks }),
+      ...(states === undefined ? {} : { states }),
+    }
     if (!(await this.#commit(epoch))) return
     this.#lastCommit = this.#parts.clock.monotonic()
     await segment.committed(epoch)

@@ -75,7 +75,7 @@ async function readText(path: string): Promise<string> {
 
 /** Any word that is no command is taken for a file. */
 function noSuchFile(path: string): string {
-  const commands = ['run', 'validate', 'graph', 'plugins', 'init', 'plugin', 'topics', 'read']
+  const commands = ['run', 'validate', 'graph', 'explain', 'eval', 'plugins', 'init', 'plugin', 'topics', 'read']
   const hint = didYouMean(path, [...commands, '--help'])
   return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }

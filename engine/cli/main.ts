@@ -6,6 +6,7 @@ import { EXIT } from '../errors.ts'
 import { duration, notEmpty, repeated } from './arguments.ts'
 import type { Chosen } from './ask.ts'
 import type { CommonOptions } from './common.ts'
+import type { EvalOptions } from './evaluate.ts'
 import { exitWith } from './exit.ts'
 import type { GraphCommandOptions } from './graph.ts'
 import type { NewPluginOptions } from './plugin-new.ts'
@@ -37,6 +38,7 @@ Examples:
   $ streamrun a.yaml b.yaml                    run two of them in one process
   $ streamrun validate examples/*/pipeline.yaml
   $ streamrun graph pipelines/ecommerce.yaml   show what reads from what, and what each path guarantees
+  $ streamrun eval '$sum(items.price)' --input orders.ndjson
   $ streamrun topics                           the topics of the embedded ones here, or of $KAFKA_BROKERS
   $ streamrun read events --limit 10           the first ten records of one
   $ streamrun plugins sink kafka               explain a plugin: what it does, an example, every option
@@ -107,6 +109,43 @@ Examples:
   )
   .action(async (files: string[], options: GraphCommandOptions) =>
     exitWith((await import('./graph.ts')).graph(files, options)),
+  )
+
+withCommonOptions(program.command('explain'))
+  .description('show how every expression of a pipeline runs: compiled, or interpreted and why, and what it reads')
+  .argument('<file...>', 'pipeline files')
+  .option('--no-env', 'leave environment variables unread')
+  .addHelpText('after', '\nExample:\n  $ streamrun explain pipelines/ecommerce.yaml\n')
+  .action(async (files: string[], options: CommonOptions) =>
+    exitWith((await import('./explain.ts')).explain(files, options)),
+  )
+
+program
+  .command('eval')
+  .exitOverride()
+  .description('try an expression on records: one line of JSON for the result of each')
+  .argument('<expression>', 'JSONata, with the functions and variables of a pipeline')
+  .addOption(
+    new Option('--input <file>', 'a record a line, or one JSON document; - for standard input').argParser(notEmpty),
+  )
+  .addOption(new Option('--explain', 'show how it runs and what it reads, and do not run it').conflicts('input'))
+  .option('--json', 'with --explain: as data')
+  .option('--env-file <file>', 'read environment variables for $env from a file; those already set win')
+  .addHelpText(
+    'after',
+    `
+The expression sees each record, and $key, $timestamp, $headers, $origin and $env; without --input it sees {}. A line is
+empty where it yields nothing, or fails: then stderr says why and where, and the exit code is 70.
+
+Examples:
+  $ streamrun eval '$format_time($timestamp, "%F")'
+  $ streamrun eval '{"total": $sum(items.(price * qty))}' --input orders.ndjson
+  $ kubectl logs app | streamrun eval '$parse_json(message).level' --input -
+  $ streamrun eval '$top(items.sku, 3)' --explain
+`,
+  )
+  .action(async (expression: string, options: EvalOptions) =>
+    exitWith((await import('./evaluate.ts')).evaluate(expression, options)),
   )
 
 addTopicCommands(program)

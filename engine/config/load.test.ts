@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { ERRORS, type ErrorCode, EXIT } from '../errors.ts'
-import { diskStorage } from '../storage.ts'
+import { diskStorage, type Storage } from '../storage.ts'
 import { type LoadOptions, loadDefinition, renderFault } from './load.ts'
 import { fixtureRegistry } from './plugins.fixture.ts'
 
@@ -11,9 +11,16 @@ const FOLDER = join(import.meta.dirname, 'expected')
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'))
 const ENVIRONMENT = { SHOP_TOKEN: 'canary-secret-8f3a', EMPTY: '', UP: '..' }
 
+const disk = diskStorage()
+/** What the definitions name is in their folder. */
+const FOLDER_STORAGE: Storage = {
+  ...disk,
+  open: (path, mode) => disk.open(join(FOLDER, relative(process.cwd(), path)), mode),
+}
+
 function options(text?: string): LoadOptions {
   return {
-    storage: diskStorage(),
+    storage: FOLDER_STORAGE,
     environment: ENVIRONMENT,
     registry: fixtureRegistry(),
     readText: async (path) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { SECTIONS } from '../config/schema.ts'
 import type { Plugin } from '../plugin.ts'
 import { idOf, pipelineSchema, pluginSchema } from './editor-schema.ts'
+import { directiveTable, functionReference } from './function-reference.ts'
 import { errorTable, exitTable, fileTable, optionTable, pluginTable } from './reference.ts'
 
 /**
@@ -107,7 +108,11 @@ async function readmes(root: string, plugins: readonly Plugin[]): Promise<Genera
     path: readmeOf(plugin),
     parts: { options: () => optionTable(plugin) },
   }))
-  const all = [...tables, { path: 'README.md', parts: rootParts(plugins) }]
+  const functions = {
+    path: 'engine/expression/functions/README.md',
+    parts: { functions: functionReference, directives: directiveTable },
+  }
+  const all = [...tables, { path: 'README.md', parts: rootParts(plugins) }, functions]
   const written = await Promise.all(
     all.map(async ({ path, parts }) => {
       const text = await readText(join(root, path))

@@ -57,6 +57,7 @@ function connectionsTo(component: ConnectionComponent, environment: Environment)
     health: new HealthBoard((name) => environment.logger('streamrun', name)),
     stopping: never,
     signal: never,
+    expressionOptions: () => ({ environment: environment.variables }),
     requestCheckpoint() {},
   })
 }

@@ -52,6 +52,7 @@ function connectionsOf(
     health: new HealthBoard(() => silent),
     stopping,
     signal: new AbortController().signal,
+    expressionOptions: () => ({}),
     requestCheckpoint() {},
   })
 }

@@ -15,6 +15,7 @@ import { Breaker } from './breaker.ts'
 import { openChannel, type RunningChannel } from './channels.ts'
 import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
+import { expressionOptions } from './expressions.ts'
 import { Segment } from './segment.ts'
 import type { StageServices } from './stages.ts'
 import { openStateFolder, type StateFolder } from './state-folder.ts'
@@ -136,6 +137,7 @@ export class Pipeline {
     const { definition, metrics, health } = this
     const services = {
       environment: this.#environment,
+      expressionOptions: expressionOptions(definition, this.#environment),
       pipeline: definition.name,
       definitionFolder: definition.folder,
       stateDir: definition.stateDir,

@@ -1,5 +1,7 @@
+import { StateTable } from '../../engine/checkpoint/keyed-state.ts'
 import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
+import { functionTable } from '../../engine/expression/functions/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
 import type {
@@ -49,26 +51,28 @@ export type TestContext = Context & { readonly recorded: Recording }
 export function testContext(chosen: Chosen = {}): TestContext {
   const recorded: Recording = { logs: [], counts: new Map(), health: [] }
   const { environment = {}, connections = {}, ...rest } = chosen
+  const random = rest.random ?? seededRandom(1)
+  const expressions = { environment, functions: functionTable({ random, tables: new Map() }) }
   return {
     id: 'tested',
     pipeline: 'test',
     definitionFolder: '/nowhere',
     clock: manualClock(),
     storage: diskStorage(),
-    random: seededRandom(1),
+    random,
     signal: new AbortController().signal,
     stateFolder: '/nowhere/state',
     ...rest,
     ...listeners(recorded),
     connection: async (name) => connections[name] as never,
-    expression: (text) => compileExpression(text, { environment }),
-    template: (text, written) => compileTemplate(text, { environment, written }),
+    expression: (text) => compileExpression(text, expressions),
+    template: (text, written) => compileTemplate(text, { ...expressions, written }),
     recorded,
   }
 }
 
 export function processorContext(chosen: Chosen = {}): ProcessorContext & TestContext {
-  return testContext(chosen)
+  return { ...testContext(chosen), state: (_name, form) => new StateTable([], form) }
 }
 
 export interface ChosenForSink extends Chosen {
