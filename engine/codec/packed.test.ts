@@ -104,7 +104,7 @@ test('a value is not parsed before somebody looks', () => {
 
 test('a payload of an unknown form is of a later version', () => {
   const payload = Buffer.concat(packBatch(recordsBatch([])))
-  payload[0] = 3
+  payload[0] = 4
   expect(() => unpackBatch(payload, () => json)).toThrow(expect.objectContaining({ code: 'SR_LOG_VERSION' }))
 })
 

@@ -1,7 +1,10 @@
 import { CODECS, type CodecDefinition, type CodecName, codecOptions } from '../codec/index.ts'
+import { REGEX_ENGINES } from '../expression/regex-engine.ts'
 import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
+import { TIMESTAMP_OPTIONS } from '../time/options.ts'
+import { CASES } from '../trial/case-options.ts'
 
 /**
  * The keys of a pipeline file, written with the same options as those of plugins: checks, defaults, editor completion
@@ -89,6 +92,36 @@ export const FILE_OPTIONS = {
       examples: ['/var/lib/streamrun/orders'],
     }),
   ),
+  regex_engine: option.choice(REGEX_ENGINES, {
+    description:
+      'What the regular expressions of expressions run in. `javascript` is fast, refuses patterns that could take for ever, and bounds the text that slow ones are applied to. `re2` takes time in proportion to the text whatever the pattern is, but many times more of it, and knows no look-ahead and no back-references; `\\d`, `\\w` and `\\b` mean ASCII.',
+    default: 'javascript',
+  }),
+  tables: option.optional(
+    option.map(
+      option.group(
+        {
+          path: option.text({
+            description:
+              'A file of rows: `.csv` with a header, `.json` with a list, or `.ndjson`; relative to this one. At most 16 MiB.',
+            minLength: 1,
+          }),
+          key: option.optional(
+            option.text({
+              description:
+                'The field of each row that it is found by, different in each. Left out: the file is `.json` with one object, whose fields are found by their names.',
+              examples: ['code'],
+            }),
+          ),
+        },
+        { description: 'One table.' },
+      ),
+      {
+        description: 'Tables that expressions look into with `$lookup_table(name, key)`, read once at the start.',
+        examples: [{ countries: { path: 'tables/countries.csv', key: 'code' } }],
+      },
+    ),
+  ),
   plugins: option.optional(
     option.list(
       option.text({ description: 'A file (`./my-sink.js`, relative to this one) or the name of a package.' }),
@@ -98,6 +131,7 @@ export const FILE_OPTIONS = {
       },
     ),
   ),
+  tests: option.optional(CASES),
 } satisfies Options
 
 export const SECTION_DESCRIPTIONS: Readonly<Record<Section, string>> = {
@@ -176,12 +210,22 @@ const SINK_OPTIONS = {
   ),
 } satisfies Options
 
+const SOURCE_OPTIONS = {
+  timestamp: option.optional(
+    option.group(TIMESTAMP_OPTIONS, {
+      description: 'When the event of a record happened, and how far such times may be out of order.',
+      examples: [{ from: 'ordered_at', out_of_orderness: '5s' }],
+    }),
+  ),
+} satisfies Options
+
 /** The keys that the engine adds to those of a plugin. */
 export function commonOptions(plugin: Plugin): Options {
   return {
     type: plugin.kind === 'channel' ? option.optional(TYPE) : TYPE,
     ...(plugin.kind === 'source' || plugin.kind === 'connection' ? {} : { from: FROM }),
     ...(hasCodec(plugin) ? codecKeys(plugin) : {}),
+    ...(plugin.kind === 'source' ? SOURCE_OPTIONS : {}),
     ...(plugin.kind === 'sink' ? SINK_OPTIONS : {}),
   }
 }
@@ -192,6 +236,7 @@ export function componentOptions(plugin: Plugin): Options {
   return { ...common, ...plugin.options, ...common }
 }
 
+export type SourceValues = OptionValues<typeof SOURCE_OPTIONS>
 export type SinkValues = OptionValues<typeof SINK_OPTIONS>
 
 /** The type of a component that names none. */

@@ -19,11 +19,18 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     memory: () => import('../../plugins/channels/memory/index.ts'),
   },
   processor: {
+    anomaly: () => import('../../plugins/processors/anomaly/index.ts'),
+    dedupe: () => import('../../plugins/processors/dedupe/index.ts'),
+    enrich: () => import('../../plugins/processors/enrich/index.ts'),
     filter: () => import('../../plugins/processors/filter/index.ts'),
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
     route: () => import('../../plugins/processors/route/index.ts'),
+    sample: () => import('../../plugins/processors/sample/index.ts'),
+    sort: () => import('../../plugins/processors/sort/index.ts'),
     split: () => import('../../plugins/processors/split/index.ts'),
+    throttle: () => import('../../plugins/processors/throttle/index.ts'),
     validate: () => import('../../plugins/processors/validate/index.ts'),
+    window: () => import('../../plugins/processors/window/index.ts'),
   },
   sink: {
     file: () => import('../../plugins/sinks/file/index.ts'),

@@ -17,7 +17,9 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'streamrun-'))
-  // A schema that an example refers to.
+  // What examples refer to.
+  await mkdir(join(folder, 'tables'))
+  await writeFile(join(folder, 'tables/users.csv'), 'id,name,country\n')
   await mkdir(join(folder, 'schemas'))
   await writeFile(join(folder, 'schemas/order.schema.json'), '{ "type": "object" }')
 })

@@ -55,6 +55,7 @@ function connectionsTo(component: ConnectionComponent, environment: Environment)
     health: new HealthBoard((name) => environment.logger('streamrun', name)),
     stopping: never,
     signal: never,
+    expressionOptions: () => ({ environment: environment.variables }),
     requestCheckpoint() {},
   })
 }

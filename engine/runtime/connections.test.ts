@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../test/contract/clock.ts'
-import { memoryStorage } from '../../test/contract/memory-storage.ts'
 import type { ConnectionComponent } from '../config/definition.ts'
 import { HealthBoard } from '../observe/health.ts'
 import { Metrics } from '../observe/metrics.ts'
 import { type ConnectionContext, type ConnectionPlugin, defineConnection } from '../plugin.ts'
 import { seededRandom } from '../random.ts'
+import { manualClock } from '../trial/manual-clock.ts'
+import { memoryStorage } from '../trial/memory-storage.ts'
 import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
 import { SharedThings } from './shared-things.ts'
@@ -45,6 +45,7 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
     health: new HealthBoard(() => silent),
     stopping: new AbortController().signal,
     signal: new AbortController().signal,
+    expressionOptions: () => ({}),
     requestCheckpoint() {},
   })
 }

@@ -48,10 +48,9 @@ export class Connections {
   }
 
   #contextOf(name: string): ConnectionContext {
-    const { shared, readOnly = false } = this.#services.environment
+    const { shared } = this.#services.environment
     return {
       ...componentContext(this.#services, 'connection', name),
-      readOnly,
       shared: async (key, open) => {
         const value = await shared.acquire(key, open)
         this.#shared.push(key)

@@ -91,7 +91,12 @@ export async function openProcessor(
   services: StageServices,
 ): Promise<RunningProcessor> {
   const context = componentContext(services, 'processor', component.name)
-  const processor = await starting(component.name, () => component.plugin.open(component.options, context))
+  const processor = await starting(component.name, () =>
+    component.plugin.open(component.options, {
+      ...context,
+      state: (state, form) => services.store.state.tables.open({ component: component.name, state }, form),
+    }),
+  )
   return { processor, outputs, metrics: services.metrics.of('processor', component.name) }
 }
 

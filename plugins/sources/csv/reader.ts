@@ -172,9 +172,9 @@ export class Reader implements Source<Position> {
     return this.#behind ? this.#here() : undefined
   }
 
-  #here(): Pick<CsvBatch, 'partition' | 'position' | 'caughtUp'> {
+  #here(): Pick<CsvBatch, 'partition' | 'position' | 'caughtUp' | 'ended'> {
     const position = { ...this.#place, header: this.#table?.header ?? 0, rows: this.#rows }
-    return { partition: this.#file.path, position, caughtUp: this.#ended }
+    return { partition: this.#file.path, position, caughtUp: this.#ended, ended: this.#ended }
   }
 
   /** From now on, not from when it was due: what was slow is not made up for. */
