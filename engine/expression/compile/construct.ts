@@ -109,9 +109,10 @@ export function emitGroup(part: Node, value: Value, place: Place): Value {
   const { code } = unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
-  const parts = pairs.map(([key, field]) => {
-    const [keyPart, valuePart] = [emitPart(key, place, true), emitPart(field, place, true)]
-    return `{ key: ${keyPart}, value: ${valuePart} }`
-  })
-  return asValue(code.let(`group(${value.js}, [${parts.join(', ')}], ${positionOf(part)}, G, ${unit.writes})`), OBJECT)
+  const parts = pairs.map(([key, field]) => ({ key: emitPart(key, place, true), value: emitPart(field, place, true) }))
+  const list = parts.map((one) => `{ key: ${one.key}, value: ${one.value} }`).join(', ')
+  const general = `group(${value.js}, [${list}], ${positionOf(part)}, G, ${unit.writes})`
+  const [only] = parts
+  const quick = only !== undefined && parts.length === 1 ? `groupBy(${value.js}, ${only.key}, ${only.value}) ?? ` : ''
+  return asValue(code.let(`${quick}${general}`), OBJECT)
 }

@@ -115,6 +115,39 @@ const areObjects = (items) => {
   if (!Array.isArray(items)) return false
   for (let i = 0; i < items.length; i++) if (!isData(items[i])) return false
   return true
+}
+/** Grouping by one pair, for short lists of single items and a few ordinary names; undefined where it takes more. */
+const groupBy = (items, key, value) => {
+  if (!Array.isArray(items) || items.tupleStream === true || items.length === 0 || items.length > 1000) return undefined
+  const names = []
+  const groups = []
+  const sizes = []
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    const name = key(item)
+    if (name === undefined) continue
+    if (typeof name !== 'string' || item === undefined || Array.isArray(item)) return undefined
+    let at = 0
+    while (at < names.length && names[at] !== name) at++
+    if (at === names.length) {
+      const first = name.charCodeAt(0)
+      // Digits come before other names, and an underscore may begin one that is not allowed.
+      if (at > 8 || first === 95 || (first >= 48 && first <= 57)) return undefined
+      names.push(name)
+      groups.push(item)
+      sizes.push(1)
+    } else {
+      if (sizes[at] === 1) groups[at] = [groups[at], item]
+      else groups[at].push(item)
+      sizes[at]++
+    }
+  }
+  const result = {}
+  for (let at = 0; at < names.length; at++) {
+    const field = value(groups[at])
+    if (field !== undefined) result[names[at]] = field
+  }
+  return result
 }`
 
 /** Only functions can recurse without end, and only code that names the guard can use something up. */
