@@ -70,6 +70,7 @@ interface Named<P> {
 /** What components share; it has no part in the graph. */
 export interface ConnectionComponent extends Named<ConnectionPlugin> {
   readonly kind: 'connection'
+  readonly retry: Retry
 }
 
 export interface SourceComponent extends Named<SourcePlugin> {
@@ -108,7 +109,7 @@ export interface CodecChoice {
   readonly options: CodecValues
 }
 
-/** How often a sink is called again after a fault that may pass; undefined attempts: without end. */
+/** How often a sink, or the opening of a connection, is called again after a fault that may pass; undefined attempts: without end. */
 export interface Retry {
   readonly attempts: number | undefined
   readonly delay: number

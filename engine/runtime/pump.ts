@@ -114,6 +114,11 @@ export class Pump {
     }
   }
 
+  /** Undefined where time does not matter. */
+  get time(): Timekeeper | undefined {
+    return this.#parts.time
+  }
+
   /** Cuts between two batches: at once when it waits or has ended, else after the batch under way. */
   cut(): Promise<Cut> {
     return new Promise((resolve) => {

@@ -90,9 +90,16 @@ export class Timekeeper {
     this.#passed = parts.kept.passed
   }
 
-  /** The watermark that everything behind has come to. */
-  get watermark(): number {
-    return this.#watermarks.current
+  get readsSources(): boolean {
+    return this.#inputs.some(({ rule }) => rule.kind !== 'carried')
+  }
+
+  /** For people: how far it has come, and what it waits for. */
+  get reading(): { readonly watermark: number; readonly heldBy: string | undefined } {
+    const holder = this.#watermarks.holderAt(this.#now())
+    const input = this.#inputs.find(({ time }) => time === holder?.input)
+    const names = [input?.component, holder?.partition].filter((name) => name !== undefined && name !== '')
+    return { watermark: this.#watermarks.current, heldBy: names.length === 0 ? undefined : names.join(' ') }
   }
 
   /** All that the end of input made due is done. */

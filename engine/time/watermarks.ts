@@ -56,6 +56,11 @@ export class InputTime {
     return this.#partitions.values()
   }
 
+  nameOf(partition: Partition): string | undefined {
+    for (const [name, one] of this.#partitions) if (one === partition) return name
+    return undefined
+  }
+
   get ended(): boolean {
     return this.#ended
   }
@@ -160,6 +165,20 @@ export class Watermarks {
   /** It never goes back. */
   get current(): number {
     return this.#current
+  }
+
+  /** Who holds it now, for people: an input that has said nothing yet, or a partition. */
+  holderAt(now: Moment): { readonly input: InputTime; readonly partition: string | undefined } | undefined {
+    const silent = this.#inputs.find((input) => input.unknown && input.idleIn(now) > 0)
+    if (silent !== undefined) return { input: silent, partition: undefined }
+    const held = heldBy(this.#inputs, now, undefined)
+    for (const input of this.#inputs) {
+      for (const partition of input.partitions) {
+        const isActive = !partition.ended && input.quietFor(partition, now) !== 0
+        if (isActive && input.watermarkAt(partition, now) === held) return { input, partition: input.nameOf(partition) }
+      }
+    }
+    return undefined
   }
 
   /** The marks of records of one partition that have these times, in this order; moves its watermark behind them. */

@@ -39,10 +39,10 @@ function nameOf(text: string): string {
  */
 export function keyOf(values: readonly (Json | undefined)[], parts: readonly KeyPart[]): string {
   if (parts.length === 0) return ''
-  for (const [index, part] of parts.entries()) check(values[index], part)
-  const [only] = values
-  if (parts.length > 1) return JSON.stringify(values.slice(0, parts.length))
-  return typeof only === 'string' && only.charCodeAt(0) !== 0 ? only : `\0${JSON.stringify(only)}`
+  const only = values[0]
+  if (parts.length === 1 && typeof only === 'string' && only.charCodeAt(0) !== 0) return only
+  for (let index = 0; index < parts.length; index++) check(values[index], parts[index] as KeyPart)
+  return parts.length === 1 ? `\0${JSON.stringify(only)}` : JSON.stringify(values)
 }
 
 /** The values that a key was made of. */

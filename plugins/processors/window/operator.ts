@@ -9,6 +9,7 @@ import {
   type StreamRecord,
   type Wake,
 } from '../../../engine/plugin.ts'
+import { evaluateInto } from '../../shared/evaluate.ts'
 import type { Reader } from './reader.ts'
 import type { Result } from './results.ts'
 import type { Rows } from './rows.ts'
@@ -119,23 +120,22 @@ class Work {
     if (error !== undefined) return out.fail(record, error)
     const { having } = this.#parts
     if (having === undefined) return out.emit(record)
-    const use = (wanted: boolean) => {
-      if (wanted) out.emit(record)
+    return evaluateInto(having, record, out, (answer) => {
+      if (isTrue(answer)) out.emit(record)
       else this.#dropped += 1
-    }
-    return this.#guarded(record, out, () => {
-      const answer = having.evaluate(record)
-      return answer instanceof Promise ? answer.then((met) => use(isTrue(met))) : use(isTrue(answer))
     })
   }
 
   #take(record: StreamRecord, watermark: number, out: Output): void | Promise<void> {
-    return this.#guarded(record, out, () => {
+    try {
       const counts = this.#parts.reader.read(record)
-      return counts instanceof Promise
-        ? counts.then((met) => this.#add(met, record, watermark, out))
-        : this.#add(counts, record, watermark, out)
-    })
+      if (typeof counts === 'boolean') this.#add(counts, record, watermark, out)
+      else
+        return counts.then((met) => this.#add(met, record, watermark, out)).catch((error) => refuse(record, error, out))
+    } catch (error) {
+      refuse(record, error, out)
+    }
+    return undefined
   }
 
   #add(counts: boolean, record: StreamRecord, watermark: number, out: Output): void {
@@ -154,19 +154,12 @@ class Work {
       windows.taken(row, timestamp, watermark)
     }
   }
+}
 
-  /** A record that the work refuses is failed; anything else that is thrown is a defect. */
-  #guarded(record: StreamRecord, out: Output, work: () => void | Promise<void>): void | Promise<void> {
-    const refuse = (error: unknown) => {
-      if (!(error instanceof RecordError)) throw error
-      out.fail(record, error)
-    }
-    try {
-      return work()?.catch(refuse)
-    } catch (error) {
-      return refuse(error)
-    }
-  }
+/** A record that the work refuses is failed; anything else that is thrown is a defect. */
+function refuse(record: StreamRecord, error: unknown, out: Output): void {
+  if (!(error instanceof RecordError)) throw error
+  out.fail(record, error)
 }
 
 function tooLate(): RecordError {

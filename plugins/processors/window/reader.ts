@@ -116,11 +116,14 @@ function argumentStep(
   values: (Json | undefined)[],
   index: number,
 ): Step {
+  const expression = argumentExpression(argument, context)
+  const seesInside = !(argument.isWhole && argument.isPlain)
   return {
-    expression: argumentExpression(argument, context),
-    take(result, { value }) {
-      const missing = argument.keepsMissing === true && value !== null ? null : undefined
-      values[index] = (typeof result === 'object' ? withoutNulls(result) : result) ?? missing
+    expression,
+    take(result, record) {
+      const found = typeof result === 'object' && (seesInside || result === null) ? withoutNulls(result) : result
+      const isMissing = found === undefined && argument.keepsMissing === true && record.value !== null
+      values[index] = isMissing ? null : found
       return true
     },
   }

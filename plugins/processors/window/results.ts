@@ -1,11 +1,4 @@
-import {
-  type Context,
-  type Json,
-  type JsonObject,
-  makeRecord,
-  RecordError,
-  type StreamRecord,
-} from '../../../engine/plugin.ts'
+import { type Context, type Json, makeRecord, RecordError, type StreamRecord } from '../../../engine/plugin.ts'
 import { type KeyPart, valuesOf } from '../../shared/by.ts'
 import type { Part, Plan, PlannedField } from './aggregates/plan.ts'
 import type { Values } from './aggregates/values.ts'
@@ -13,9 +6,10 @@ import type { Rows } from './rows.ts'
 import type { Closing } from './windows.ts'
 
 /** The result of a window, or why there is none: the record then says which window it is. */
-export type Result =
-  | { readonly record: StreamRecord; readonly error?: undefined }
-  | { readonly record: StreamRecord; readonly error: RecordError }
+export interface Result {
+  readonly record: StreamRecord
+  readonly error: RecordError | undefined
+}
 
 export interface ResultParts {
   readonly plan: Plan
@@ -26,37 +20,34 @@ export interface ResultParts {
   readonly context: Pick<Context, 'id' | 'expression'>
 }
 
-/** Makes the results of windows from their rows. Undefined: `having` does not want it. A promise only when it must be. */
+/** Makes the results of windows from their rows; a promise only when it must be. */
 export function resultMaker(parts: ResultParts): (closing: Closing) => Result | Promise<Result> {
-  const { plan, rows, by, saysFinal, context } = parts
+  const { plan, rows, context } = parts
   const fields = plan.fields.map((field) => fieldMaker(field, parts))
+  const head = headMaker(parts)
 
-  function recordOf(closing: Closing, aggregates: JsonObject): StreamRecord {
-    const { key, start, end, isFinal } = closing
-    const value: { [name: string]: Json; window_end: string } = {
-      window_start: timeText(start),
-      window_end: timeText(end),
-    }
-    const keys = valuesOf(key, by)
-    for (const [index, { name }] of by.entries()) value[name] = keys[index] as Json
-    if (saysFinal) value.final = isFinal
-    Object.assign(value, aggregates)
-    const origin = { component: context.id, partition: '', position: { window_end: value.window_end } }
-    return makeRecord({ value, key: by.length === 0 ? null : keyText(keys), timestamp: end - 1, origin })
+  function done(closing: Closing, value: Fields): Result {
+    return { record: recordOf(closing, value), error: undefined }
+  }
+
+  function recordOf({ start, end, key }: Closing, value: Fields): StreamRecord {
+    const origin = { component: context.id, partition: '', position: { window_start: start, window_end: end } }
+    return makeRecord({ value, key: keyText(valuesOf(key, parts.by)), timestamp: end - 1, origin })
   }
 
   function failed(closing: Closing, error: unknown): Result {
     if (!(error instanceof RecordError)) throw error
-    return { record: recordOf(closing, { records: rows.records[closing.row] as number }), error }
+    const value = { ...head(closing), records: rows.records[closing.row] as number }
+    return { record: recordOf(closing, value), error }
   }
 
   return (closing) => {
-    const aggregates: { [name: string]: Json } = {}
+    const value = head(closing)
     try {
-      const pending = fill(aggregates, fields, closing, 0, recordOf)
-      if (pending === undefined) return { record: recordOf(closing, aggregates) }
+      const pending = fill(value, fields, closing, 0)
+      if (pending === undefined) return done(closing, value)
       return pending.then(
-        () => ({ record: recordOf(closing, aggregates) }),
+        () => done(closing, value),
         (error) => failed(closing, error),
       )
     } catch (error) {
@@ -65,69 +56,84 @@ export function resultMaker(parts: ResultParts): (closing: Closing) => Result | 
   }
 }
 
+type Fields = { [name: string]: Json }
+
+/** What comes before the aggregates: the bounds, the keys and, where there are early results, whether it is the last. */
+function headMaker({ by, saysFinal }: ResultParts): (closing: Closing) => Fields {
+  // All keys of a window have the same bounds: their texts are made once.
+  let [start, end] = [Number.NaN, Number.NaN]
+  let [startText, endText] = ['', '']
+  return (closing) => {
+    if (start !== closing.start) startText = timeText(closing.start)
+    if (end !== closing.end) endText = timeText(closing.end)
+    start = closing.start
+    end = closing.end
+    const value: Fields = { window_start: startText, window_end: endText }
+    const keys = valuesOf(closing.key, by)
+    for (let index = 0; index < by.length; index++) value[(by[index] as KeyPart).name] = keys[index] as Json
+    if (saysFinal) value.final = closing.isFinal
+    return value
+  }
+}
+
 interface FieldMaker {
   readonly name: string
-  make(row: number, around: () => StreamRecord): Json | undefined | Promise<Json | undefined>
+  make(closing: Closing): Json | undefined | Promise<Json | undefined>
 }
 
 /** Fills in the fields, one behind the other, from `from` on. */
-function fill(
-  aggregates: { [name: string]: Json },
-  fields: readonly FieldMaker[],
-  closing: Closing,
-  from: number,
-  recordOf: (closing: Closing, aggregates: JsonObject) => StreamRecord,
-): Promise<void> | undefined {
+function fill(value: Fields, fields: readonly FieldMaker[], closing: Closing, from: number): Promise<void> | undefined {
   for (let index = from; index < fields.length; index++) {
-    const { name, make } = fields[index] as FieldMaker
-    const made = make(closing.row, () => recordOf(closing, {}))
+    const field = fields[index] as FieldMaker
+    const made = field.make(closing)
     if (made instanceof Promise) {
-      return made.then((value) => {
-        if (value !== undefined) aggregates[name] = value
-        return fill(aggregates, fields, closing, index + 1, recordOf)
+      return made.then((later) => {
+        if (later !== undefined) value[field.name] = later
+        return fill(value, fields, closing, index + 1)
       })
     }
-    if (made !== undefined) aggregates[name] = made
+    if (made !== undefined) value[field.name] = made
   }
   return undefined
 }
 
-function fieldMaker(field: PlannedField, { rows, context }: ResultParts): FieldMaker {
+function fieldMaker(field: PlannedField, { rows, by, context }: ResultParts): FieldMaker {
   const { name } = field
-  const resultOf = ({ state, form }: Part, row: number) => finite(form.result(rows.running[state] as never, row), name)
-  if (field.kind === 'form') return { name, make: (row) => resultOf(field.part, row) }
+  if (field.kind === 'form') return { name, make: ({ row }) => resultOf(field.part, rows, row, name) }
   const expression = context.expression(field.text)
+  const evaluate = ({ key, end }: Closing, value: Json) => {
+    const origin = { component: context.id, partition: '', position: null }
+    return expression.evaluate(makeRecord({ value, key: keyText(valuesOf(key, by)), timestamp: end - 1, origin }))
+  }
   if (field.kind === 'general') {
     const values = rows.running[field.state] as Values
-    return { name, make: (row, around) => expression.evaluate(withInput(around(), values.of(row))) }
+    return { name, make: (closing) => evaluate(closing, values.of(closing.row)) }
   }
   const parts = [...field.parts]
   return {
     name,
-    make(row, around) {
-      const input: { [place: string]: Json } = {}
+    make(closing) {
+      const input: Fields = {}
       for (const [place, part] of parts) {
-        const result = resultOf(part, row)
+        const result = resultOf(part, rows, closing.row, name)
         if (result !== undefined) input[place] = result
       }
-      return expression.evaluate(withInput(around(), input))
+      return evaluate(closing, input)
     },
   }
 }
 
-function finite(result: Json | undefined, name: string): Json | undefined {
+function resultOf({ state, form }: Part, rows: Rows, row: number, name: string): Json | undefined {
+  const result = form.result(rows.running[state] as Rows['running'][number], row)
   if (typeof result !== 'number' || Number.isFinite(result)) return result
   throw new RecordError('SR_EXPRESSION_FAILED', `the result of \`${name}\` is beyond what a number can hold`)
 }
 
-function withInput({ key, timestamp, origin }: StreamRecord, value: Json): StreamRecord {
-  return makeRecord({ value, key, timestamp, origin })
-}
-
 /** The key of the record that goes out: the one value as text, several as a JSON array. */
-function keyText(keys: readonly Json[]): string {
-  const [only, ...others] = keys
-  if (others.length > 0) return JSON.stringify(keys)
+function keyText(keys: readonly Json[]): string | null {
+  const only = keys[0]
+  if (only === undefined) return null
+  if (keys.length > 1) return JSON.stringify(keys)
   return typeof only === 'string' ? only : JSON.stringify(only)
 }
 

@@ -31,7 +31,10 @@ function functionForm(node: SyntaxNode): Form | undefined {
   if (first === undefined || !Object.hasOwn(FORMS, name)) return undefined
   const form = FORMS[name]?.(first, others)
   const argument = form && argumentOf(form.of ?? first)
-  return argument && { argument, ...form }
+  if (argument === undefined) return undefined
+  // Of values that are only counted nobody sees the nulls in them.
+  const isPlain = argument.isPlain && (!argument.isWhole || form?.kind === 'count')
+  return { ...(form as Recognised), argument: { ...argument, isPlain } }
 }
 
 /** A function called by its name, with nothing behind it. */

@@ -1,5 +1,5 @@
-import type { Random } from '../../engine/random.ts'
-import type { FileStat } from '../../engine/storage.ts'
+import type { Random } from '../random.ts'
+import type { FileStat } from '../storage.ts'
 
 /** A file of `memoryStorage`: its content, and what of it is durable. */
 export class MemoryFile {

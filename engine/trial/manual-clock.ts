@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** A clock that stands still until it is moved. */
 export interface ManualClock extends Clock {
@@ -6,6 +6,8 @@ export interface ManualClock extends Clock {
   advance(ms: number): void
   /** Timers that wait. */
   readonly waiting: number
+  /** When the next of them falls due; undefined when none waits. */
+  readonly nextAt: number | undefined
 }
 
 export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
@@ -34,6 +36,9 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     },
     get waiting() {
       return timers.length
+    },
+    get nextAt() {
+      return timers.length === 0 ? undefined : Math.min(...timers.map(({ at }) => at))
     },
   }
 }

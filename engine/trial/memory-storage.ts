@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
-import type { Random } from '../../engine/random.ts'
-import type { Entry, FileStat, FolderLock, OpenMode, Storage, StoredFile } from '../../engine/storage.ts'
+import type { Random } from '../random.ts'
+import type { Entry, FileStat, FolderLock, OpenMode, Storage, StoredFile } from '../storage.ts'
 import { firstFew, MemoryFile } from './memory-file.ts'
 
 /**
