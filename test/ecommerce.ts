@@ -20,6 +20,10 @@ export function startEcommerce(cwd: string, rate: number, more: Readonly<Record<
   const { child, ended } = startStreamrun(['pipelines/ecommerce.yaml'], { cwd, env })
   started.push(child)
   let stdout = ''
+  let hasSpoken = false
+  child.stderr?.once('data', () => {
+    hasSpoken = true
+  })
   child.stdout?.on('data', (data) => {
     stdout += data
   })
@@ -33,6 +37,8 @@ export function startEcommerce(cwd: string, rate: number, more: Readonly<Record<
       if (child.exitCode !== null) expect(await ended).toBe('running')
     },
     async stop(): Promise<void> {
+      // Before it says something, it does not listen to signals either.
+      await until(() => hasSpoken || child.exitCode !== null)
       child.kill('SIGTERM')
       const { code, stderr } = await ended
       expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })

@@ -30,8 +30,9 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
 export function packBatch(batch: Batch): Uint8Array[] {
   const { frames, marks } = batch
   const codec = frames?.codec.name
-  if (frames === undefined || codec === undefined || !isPlain(frames) || !isDense(frames))
+  if (frames === undefined || codec === undefined || !isPlain(frames) || !isDense(frames)) {
     return packRecords(batch.records, marks)
+  }
   return packFrames(frames, codec, marks)
 }
 

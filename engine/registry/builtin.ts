@@ -23,6 +23,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     dedupe: () => import('../../plugins/processors/dedupe/index.ts'),
     enrich: () => import('../../plugins/processors/enrich/index.ts'),
     filter: () => import('../../plugins/processors/filter/index.ts'),
+    join: () => import('../../plugins/processors/join/index.ts'),
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
     route: () => import('../../plugins/processors/route/index.ts'),
     sample: () => import('../../plugins/processors/sample/index.ts'),

@@ -64,6 +64,17 @@ sinks:
   'processor-filter': `processors:
   purchases: { type: filter, where: event_type = "purchase" }
 `,
+  'processor-join': `processors:
+  paid:
+    type: join
+    from: [orders, payments]
+    left: $origin.component = "orders"
+    by: order_id
+    within: 30m
+    kind: left
+    left_as: order
+    right_as: payment
+`,
   'processor-jsonata': `processors:
   totals:
     type: jsonata

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type DecodedFrames,
   type OptionValues,
   PartialWriteError,
   type Sink,
@@ -65,9 +66,14 @@ function packerOf(batch: Batch, { context, addressing, producer }: Parts): () =>
 function columnPartsOf(batch: Batch, { context, addressing, producer }: Parts): ColumnParts | undefined {
   const { frames } = batch
   const { byKey } = addressing
-  if (!producer.sendColumns || frames === undefined || frames.attributes !== undefined || !byKey) return undefined
+  if (!producer.sendColumns || frames === undefined || !isUniform(frames) || byKey === undefined) return undefined
   const values = context.encodeInPlace(batch)
   if (values === undefined) return undefined
   const send = producer.sendColumns.bind(producer)
   return { values, timestamp: frames.timestamp, checkedBy: frames.codec.name, addressing, byKey, send }
+}
+
+/** All records came at one time, without keys or headers. */
+function isUniform({ attributes, times }: DecodedFrames): boolean {
+  return attributes === undefined && times === undefined
 }
