@@ -53,6 +53,7 @@ export const FOUND: readonly Found[] = [
   { name: 'a partial $map of what has no length', expression: '1 ~> $map(?)', input: 'null' },
   { name: 'a partial $reverse of what has no length', expression: '$reverse(?)(a)', input: '{"a":1}' },
   { name: 'a partial $reverse of a number', expression: 'q ~> $reverse(?)', input: '{"q":0}' },
+  { name: 'a partial $min of an object', expression: '$min(?)({})', input: 'null' },
   { name: 'a partial $sort of what has no length', expression: 'a ~> $sort(?, a)', input: '{"a":0}' },
   {
     name: 'an input that carries the mark of a function',

@@ -12,7 +12,7 @@ describe('compiled expressions', () => {
     const { counterExample, tally } = await fuzz(COMPILER, 20_000, SEED)
     expect(counterExample && described(counterExample)).toBeUndefined()
     expect(tally.get('compiled')).toBeGreaterThan(18_000)
-  })
+  }, 300_000)
 
   it.each(FOUND.map((found) => [found.name, found] as const))(
     '%s',
