@@ -39,13 +39,18 @@ export function guardsOf(name: string, native: Native, args: readonly Value[], p
     if (test !== '') tests.push(test)
   }
   const implementation = place.unit.code.constant(native.implementation)
-  const js = `${implementation}(${given.map((value) => value.js).join(', ')})`
+  const call = `${implementation}(${given.map((value) => value.js).join(', ')})`
+  const js = name === 'not' && given.length === 1 ? quickNot(given[0]?.js as string, call) : call
   const test = tests.join(' && ')
   const [first] = given
   if (first === undefined || !can(first, UNDEFINED) || !NOTHING_OF_NOTHING.has(name))
     return { test, js, safe: SAFE.has(name) }
   const others = first.kinds === STRING || first.kinds === NUMBER ? tests : tests.slice(1)
   return { test, js, safe: SAFE.has(name), nothing: [`${first.js} === undefined`, ...others].join(' && ') }
+}
+
+function quickNot(js: string, call: string): string {
+  return `typeof ${js} === 'boolean' ? !${js} : ${call}`
 }
 
 /** Functions that yield nothing where their first argument is nothing and the others are what they should be. */

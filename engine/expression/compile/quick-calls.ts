@@ -18,6 +18,7 @@ export function quickCall(name: string, part: Node, args: readonly Value[], site
   const [first, second] = args
   if (first === undefined || site.place.compact) return undefined
   if (name in TOTALS && args.length === 1 && can(first, ARRAY)) return total(name as keyof typeof TOTALS, first, site)
+  if (args.length === 1 && name in ONES) return ONES[name as keyof typeof ONES](first.js)
   if (name in LOOPS && args.length === 2 && second !== undefined)
     return loop(name as keyof typeof LOOPS, part, args, site)
   return undefined
@@ -32,6 +33,12 @@ function total(name: keyof typeof TOTALS, items: Value, { place: { unit } }: Sit
   const several = `Array.isArray(${items.js}) && ${items.js}.length > 0 ? ${TOTALS[name]}(${items.js}) : undefined`
   const js = code.let(`typeof ${items.js} === 'number' ? ${one} : ${several}`)
   return { test: `${js} !== undefined`, js, safe: false }
+}
+
+/** Calls with one argument. A function exists, too. */
+const ONES = {
+  exists: (js: string): DirectCall => ({ test: '', js: `${js} !== undefined`, safe: true }),
+  merge: (js: string): DirectCall => ({ test: `areObjects(${js})`, js: `mergeItems(${js})`, safe: true }),
 }
 
 const LOOPS = { map: 'mapItems', filter: 'filterItems', reduce: 'reduceItems' } as const
@@ -114,6 +121,17 @@ const minOf = (items) => {
     least = Math.min(least, item)
   }
   return least
+}
+const mergeItems = (items) => {
+  const result = {}
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    for (const name in item) {
+      if (name !== '__proto__') result[name] = item[name]
+      else setField(result, name, item[name])
+    }
+  }
+  return result
 }
 const mapItems = (items, each, guard) => {
   guard.tick(items.length)
