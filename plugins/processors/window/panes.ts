@@ -48,11 +48,12 @@ export class Panes implements Windows {
     const { rows, lateness } = this.#parts
     const { start, end, lastEnd } = this.#paneOf(timestamp)
     if (lastEnd + lateness <= watermark || lastEnd <= this.#closed) return LATE
-    let row = rows.first(key)
+    const head = rows.first(key)
+    let row = head
     while (row !== NONE && (rows.start[row] as number) > start) row = rows.next(row)
     if (row !== NONE && rows.start[row] === start) return rows.hasRoom ? row : FULL
     if (!rows.hasRoomFor(key)) return FULL
-    row = rows.open(key, start, end)
+    row = rows.open(key, head, start, end)
     if (!this.#rowsOf.has(start)) this.#passOver(start, watermark - lateness)
     this.#listOf(start).push(row)
     this.#nextEnd = Math.min(this.#nextEnd, this.#endAfter(start))
