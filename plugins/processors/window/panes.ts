@@ -9,6 +9,8 @@ export interface PaneParts {
   readonly rows: Rows
   readonly early: EarlyResults
   readonly lateness: number
+  /** For how many windows in a row a key without records has results all the same. */
+  readonly fill: number
   /** Remembers up to which end windows are closed. */
   readonly progress: KeyedState<number>
 }
@@ -81,12 +83,26 @@ export class Panes implements Windows {
     if (grid.paneEnd(start) === end) {
       for (const row of byKey(this.#rowsOf.get(start) ?? [], rows)) {
         yield { key: rows.keys[row] as string, start, end, row, isFinal: true }
+        if (watermark !== Number.POSITIVE_INFINITY) this.#fillNext(row, end)
         rows.close(row)
       }
       this.#rowsOf.delete(start)
       this.#starts.shift()
     } else yield* this.#mergeWindow(start, end)
     this.#moveOn(end, watermark)
+  }
+
+  /** A row without records in the window that begins at `start`, if the key has none there and is to have a result. */
+  #fillNext(row: number, start: number): void {
+    const { rows, grid, fill } = this.#parts
+    const missed = Math.max(0, -(rows.records[row] as number)) + 1
+    if (missed > fill) return
+    const key = rows.keys[row] as string
+    const head = rows.first(key)
+    for (let other = head; other !== NONE; other = rows.next(other)) if (rows.start[other] === start) return
+    const filled = rows.open(key, head, start, grid.paneEnd(start))
+    rows.records[filled] = -missed
+    this.#listOf(start).push(filled)
   }
 
   *#mergeWindow(start: number, end: number): Generator<Closing, void> {

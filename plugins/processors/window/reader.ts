@@ -56,7 +56,7 @@ export class Reader {
 
   /** Adds the record that was read last to the row. */
   addTo(rows: Rows, row: number, record: StreamRecord): void {
-    rows.records[row] = (rows.records[row] as number) + 1
+    rows.records[row] = Math.max(0, rows.records[row] as number) + 1
     for (let index = 0; index < this.#uses.length; index++) {
       const { running, argument, isWhole } = this.#uses[index] as Use
       const value = this.#values[argument]

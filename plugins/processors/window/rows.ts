@@ -15,7 +15,7 @@ export class Rows {
   /** Of a pane its bounds; of a session its first record, and its last one plus the gap. */
   start = new Float64Array(0)
   end = new Float64Array(0)
-  /** How many records it has taken. */
+  /** How many records it has taken; without any, less than 0: how many windows of its key had none in a row. */
   records = new Float64Array(0)
   /** When its early result is due; NaN for none. */
   early = new Float64Array(0)
