@@ -8,6 +8,7 @@ export const EXIT = {
   done: 0,
   defect: 1,
   usage: 64,
+  testFailed: 65,
   inputMissing: 66,
   unavailable: 69,
   stopped: 70,
@@ -23,6 +24,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.done]: 'done: the input has ended, or a signal asked to stop and everything accepted is safe',
   [EXIT.defect]: 'a defect in streamrun or in a plugin',
   [EXIT.usage]: 'the command line is wrong',
+  [EXIT.testFailed]: '`streamrun test`: something did not come out as expected',
   [EXIT.inputMissing]: 'an input that must be there is missing',
   [EXIT.unavailable]: 'a service could not be reached at start',
   [EXIT.stopped]:
@@ -340,6 +342,11 @@ export const ERRORS = {
     meaning: 'A path gives less than the definition asks for.',
     remedy: 'Change the part that the message names, or say on the sink that less is enough there.',
   },
+  SR_TEST_CASE: {
+    exit: EXIT.definition,
+    meaning: 'A case of a test file cannot be run as it stands.',
+    remedy: 'The message says why; README, "Trying and testing", shows what a case may say.',
+  },
   SR_OPTION_REFUSED: {
     exit: EXIT.definition,
     meaning: 'A plugin refuses its options.',
@@ -445,6 +452,10 @@ export const RECORD_ERRORS = {
   SR_STATE_FULL: {
     meaning: 'A step remembers as many keys, or as much, as it may, and the record would need more.',
     remedy: 'Raise `max_keys` or `max_state`, or keep less: shorter windows, fewer keys.',
+  },
+  SR_NO_ROW: {
+    meaning: 'There is no row in a table for the record.',
+    remedy: 'Add the row, or say what becomes of such records with `missing`.',
   },
   SR_UNROUTED: {
     meaning: 'No case of a route takes the record.',

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { streamrun, workFolder } from './streamrun.ts'
@@ -86,6 +86,20 @@ describe('explain', () => {
     for (const { line, column, expression } of explained) {
       expect(lines[line - 1]?.slice(column - 1)).toMatch(new RegExp(`^${escaped(expression.split('\n')[0] as string)}`))
     }
+  })
+
+  it('says why for every expression of pipelines/ and examples/ that is not compiled', async () => {
+    const examples = readdirSync(join(cwd, 'examples')).map((name) => `examples/${name}/pipeline.yaml`)
+    const shipped = readdirSync(join(cwd, 'pipelines')).map((name) => `pipelines/${name}`)
+    const files = [...examples, ...shipped.filter((name) => /^[^.]*\.yaml$/.test(name))]
+    const { stdout, stderr } = await streamrun(
+      ['explain', '--json', '--no-env', ...files.filter((file) => existsSync(join(cwd, file)))],
+      { cwd },
+    )
+    expect(stderr).toBe('')
+    const explained = JSON.parse(stdout) as { mode: string; why?: string }[]
+    expect(explained.length).toBeGreaterThan(20)
+    for (const { mode, why } of explained) if (mode !== 'compiled') expect(why).toMatch(/\w+ \w+/)
   })
 
   it('reports the faults of a file as validate does', async () => {

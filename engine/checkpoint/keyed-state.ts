@@ -12,7 +12,10 @@ export type StateText = string
 export class StateTable<V> implements KeyedState<V> {
   readonly #form: StateForm<V>
   readonly #values = new Map<string, V>()
+  /** In the order in which new keys were set. */
   readonly #changed = new Set<string>()
+  /** Deleted and set again since the last cut: they stand at the end now. */
+  readonly #renewed = new Set<string>()
   #restating: IterableIterator<[string, V]> | undefined
 
   constructor(kept: Iterable<readonly [string, Json]>, form: StateForm<V> = plainForm()) {
@@ -29,7 +32,9 @@ export class StateTable<V> implements KeyedState<V> {
   }
 
   set(key: string, value: V): void {
+    const { size } = this.#values
     this.#values.set(key, value)
+    if (this.#values.size > size && this.#changed.delete(key)) this.#renewed.add(key)
     this.#changed.add(key)
   }
 
@@ -54,9 +59,11 @@ export class StateTable<V> implements KeyedState<V> {
   *takeChanges(): Generator<StateChange> {
     for (const key of this.#changed) {
       const value = this.#values.get(key)
-      yield [key, value === undefined ? undefined : this.#form.encode(value)]
+      if (value === undefined || this.#renewed.has(key)) yield [key, undefined]
+      if (value !== undefined) yield [key, this.#form.encode(value)]
     }
     this.#changed.clear()
+    this.#renewed.clear()
   }
 
   /** From now on `takeRestated` goes through all keys, those that are set meanwhile among them. */

@@ -22,8 +22,9 @@ import { applyEpoch, type CheckpointStore, type Epoch, type MutableState } from 
  * snapshot go, so that at least two stay readable (F-2). Recovery begins with the last whole snapshot (or with frame 0)
  * and trusts only whole epochs; a snapshot without its end is ignored (I-3), and so are parts without their epoch.
  */
-export async function openLocalStore(log: Log): Promise<CheckpointStore> {
+export async function openLocalStore(log: Log, limits: SnapshotLimits = LIMITS): Promise<CheckpointStore> {
   const state = await readLocalStore(log)
+  state.tables.leastRestated = limits.leastRestated
   let sinceSnapshot = 0
   let snapshotBytes = 0
   let previousSnapshot = log.first
@@ -73,7 +74,7 @@ export async function openLocalStore(log: Log): Promise<CheckpointStore> {
     unchanging = []
     for (const one of states) noteRestated(one)
     if (snapshot?.missing.size === 0) await endSnapshot(snapshot)
-    if (snapshot === undefined && sinceSnapshot > Math.max(MIN_DELTA_BYTES, 2 * snapshotBytes)) await beginSnapshot()
+    if (snapshot === undefined && sinceSnapshot > Math.max(limits.leastDeltas, 2 * snapshotBytes)) await beginSnapshot()
   }
 
   function noteRestated(one: StateDelta): void {
@@ -116,8 +117,14 @@ function partsOf({ component, state, changed, restated }: StateDelta): string[] 
 const BEGIN = '{"snapshot":"begin"}'
 const END = '{"snapshot":"end"}'
 
-/** Below this, deltas are not worth a snapshot. */
-const MIN_DELTA_BYTES = 1024 * 1024
+export interface SnapshotLimits {
+  /** Bytes of deltas below which they are not worth a snapshot. */
+  readonly leastDeltas: number
+  /** Keys of a state that an epoch restates at least, while a snapshot is under way. */
+  readonly leastRestated: number
+}
+
+const LIMITS: SnapshotLimits = { leastDeltas: 1024 * 1024, leastRestated: 1000 }
 /** Entries per piece of a snapshot: a frame stays small however many partitions there are. */
 const PIECE_ENTRIES = 1000
 const READ_BYTES = 1024 * 1024

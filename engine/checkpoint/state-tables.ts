@@ -12,7 +12,7 @@ export interface StateName {
 export interface StateDelta extends StateName {
   /** What changed, as texts: it is text at the cut already, for values may be changed in place. */
   readonly changed: readonly StateText[]
-  /** Keys that are said again, changed or not, and whether they are the last ones: see `StateTables`. */
+  /** Keys as they are at the cut, changed or not, and whether they are the last ones: see `StateTables`. */
   readonly restated: readonly StateText[]
   readonly isRestated: boolean
 }
@@ -22,14 +22,16 @@ export type KeptState = Map<string, Json>
 
 /**
  * The states of all processors, which live here alone: a store keeps no second copy of them in memory. For a snapshot
- * they are said again bit by bit, some keys with each cut and in the order of the table. Together with the changes since it began
- * that is the whole state, because a key that was said stays true until a later epoch changes it.
+ * they are restated bit by bit, some keys with each cut, in the order of the table. Together with the changes since it
+ * began that is the whole state, because what was restated stays true until a later epoch changes it.
  */
 export class StateTables {
   readonly #kept: Map<string, StateName & { readonly values: KeptState }>
   readonly #open = new Map<string, OpenTable>()
-  /** Not yet said again in the snapshot that is under way. */
-  #unsaid = new Set<string>()
+  /** Keys of a state that a cut restates at least, while a snapshot is under way. */
+  leastRestated = Number.POSITIVE_INFINITY
+  /** Not yet restated in the snapshot that is under way. */
+  #unstated = new Set<string>()
 
   constructor(kept: readonly (StateName & { readonly values: KeptState })[] = []) {
     this.#kept = new Map(kept.map((one) => [idOf(one), one]))
@@ -65,30 +67,30 @@ export class StateTables {
     const taken: StateDelta[] = []
     for (const [id, { component, state, table }] of this.#open) {
       if (!components.has(component)) continue
-      const most = Math.max(LEAST_RESTATED, Math.ceil(table.changes * RESTATED_SHARE))
+      const most = Math.max(this.leastRestated, Math.ceil(table.changes * RESTATED_SHARE))
       const changed = textsOf(table.takeChanges())
-      const { texts, isLast } = this.#unsaid.has(id) ? table.takeRestated(most) : NOTHING_RESTATED
-      if (isLast) this.#unsaid.delete(id)
+      const { texts, isLast } = this.#unstated.has(id) ? table.takeRestated(most) : NOTHING_RESTATED
+      if (isLast) this.#unstated.delete(id)
       if (changed.length > 0 || texts.length > 0 || isLast)
         taken.push({ component, state, changed, restated: texts, isRestated: isLast })
     }
     return taken
   }
 
-  /** A snapshot begins: says what is to be said again with the cuts from now on. */
+  /** A snapshot begins: says what is to be restated with the cuts from now on. */
   beginRestating(): ReadonlySet<string> {
-    this.#unsaid = new Set([...this.#kept.keys(), ...this.#open.keys()])
+    this.#unstated = new Set([...this.#kept.keys(), ...this.#open.keys()])
     for (const { table } of this.#open.values()) table.beginRestating()
-    return new Set(this.#unsaid)
+    return new Set(this.#unstated)
   }
 
-  /** What no cut will say again: states that changed for the last time, and those that nobody has opened. */
+  /** What no cut will restate: states that changed for the last time, and those that nobody has opened. */
   takeUnchanging(): readonly StateDelta[] {
-    return [...this.#unsaid].flatMap((id) => {
+    return [...this.#unstated].flatMap((id) => {
       const kept = this.#kept.get(id)
       const opened = this.#open.get(id)
       if (kept === undefined && !opened?.closed) return []
-      this.#unsaid.delete(id)
+      this.#unstated.delete(id)
       if (kept !== undefined) return [{ ...nameOf(kept), ...allOf(textsOf(kept.values as Iterable<StateChange>)) }]
       return opened === undefined
         ? []
@@ -107,9 +109,8 @@ interface OpenTable extends StateName {
   closed: boolean
 }
 
-/** For two keys that change one is said again: a snapshot is done when twice its size in changes has been written. */
+/** For two keys that change one is restated: a snapshot is done when twice its size in changes has been written. */
 const RESTATED_SHARE = 0.5
-const LEAST_RESTATED = 1000
 const NOTHING_RESTATED = { texts: [], isLast: false }
 
 function nameOf({ component, state }: StateName): StateName {

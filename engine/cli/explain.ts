@@ -2,6 +2,7 @@ import type { Definition, PlacedText } from '../config/definition.ts'
 import { EXIT } from '../errors.ts'
 import { describeReads, type Explanation, explainExpression } from '../expression/explain.ts'
 import { functionTable } from '../expression/functions/index.ts'
+import type { RegexEngineName } from '../expression/index.ts'
 import { parseTemplate } from '../expression/template-syntax.ts'
 import { systemRandom } from '../random.ts'
 import { visible } from '../visible.ts'
@@ -26,10 +27,10 @@ interface Explained extends Explanation {
   readonly expression: string
 }
 
-function explainDefinition({ file, texts, tables }: Definition): Explained[] {
+function explainDefinition({ file, texts, tables, regexEngine }: Definition): Explained[] {
   const functions = functionTable({ random: systemRandom(), tables })
   return texts.flatMap((placed) =>
-    expressionsIn(placed).map(({ expression, position }) => ({
+    expressionsIn(placed, regexEngine).map(({ expression, position }) => ({
       file,
       ...placed.placeAt(position),
       path: placed.path,
@@ -40,9 +41,12 @@ function explainDefinition({ file, texts, tables }: Definition): Explained[] {
 }
 
 /** An expression is one; a template may hold several. */
-function expressionsIn({ kind, text }: PlacedText): readonly { expression: string; position: number }[] {
+function expressionsIn(
+  { kind, text }: PlacedText,
+  engine: RegexEngineName,
+): readonly { expression: string; position: number }[] {
   if (kind === 'expression') return [{ expression: text, position: 0 }]
-  return parseTemplate(text).flatMap((part) => (part.kind === 'expression' ? [part] : []))
+  return parseTemplate(text, engine).flatMap((part) => (part.kind === 'expression' ? [part] : []))
 }
 
 function describe({ file, line, column, path, expression, mode, why, reads }: Explained): string {

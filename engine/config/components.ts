@@ -1,5 +1,4 @@
 import { messageOf } from '../errors.ts'
-import type { Tables } from '../expression/functions/lookup-table.ts'
 import { type JsonSchema, objectSchema, readOptions } from '../options.ts'
 import type { Plugin, Ports } from '../plugin.ts'
 import type { Json, JsonObject } from '../record.ts'
@@ -18,7 +17,7 @@ import {
   SECTION_NAMES,
   SECTIONS,
 } from './schema.ts'
-import { checkSyntax } from './syntax.ts'
+import { checkSyntax, type Language } from './syntax.ts'
 import { childOf, type Entry, type MapNode, type Node } from './tree.ts'
 import { type ParsedText, readValues, type Values } from './values.ts'
 import { badName } from './wording.ts'
@@ -29,8 +28,7 @@ export interface Checking {
   readonly environment: Environment
   readonly registry: Registry
   readonly validator: Validator
-  /** What `$lookup_table` may name. */
-  readonly tables: Tables
+  readonly language: Language
 }
 
 /** A component of the file, as far as it could be read. */
@@ -101,7 +99,7 @@ async function draftComponent(
   schemas.set(plugin, schema)
   const values = readValues(node, schema, path, checking.environment, checking.faults)
   checking.validator.check({ schema, values, node, path, at: place }, checking.faults)
-  await checkSyntax(values.texts, checking.tables, checking.faults)
+  await checkSyntax(values.texts, checking.language, checking.faults)
   const settings = checking.faults.count === before ? settingsOf(plugin, values, node) : undefined
   return { ...subject, texts: values.texts, settings, part: partOf(subject, values, settings) }
 }

@@ -1,5 +1,6 @@
 import type { CodecValues } from '../codec/index.ts'
 import type { Tables } from '../expression/functions/lookup-table.ts'
+import type { RegexEngineName } from '../expression/regex-engine.ts'
 import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 import type { TimestampValues } from '../time/options.ts'
 
@@ -22,6 +23,8 @@ export interface Definition {
   readonly stateDir: string
   /** Every expression and template of its components, in the order of the file. */
   readonly texts: readonly PlacedText[]
+  /** What their regular expressions run in. */
+  readonly regexEngine: RegexEngineName
   /** What `$lookup_table` looks into. */
   readonly tables: Tables
   readonly connections: readonly ConnectionComponent[]
@@ -67,6 +70,7 @@ interface Named<P> {
 /** What components share; it has no part in the graph. */
 export interface ConnectionComponent extends Named<ConnectionPlugin> {
   readonly kind: 'connection'
+  readonly retry: Retry
 }
 
 export interface SourceComponent extends Named<SourcePlugin> {
@@ -105,7 +109,7 @@ export interface CodecChoice {
   readonly options: CodecValues
 }
 
-/** How often a sink is called again after a fault that may pass; undefined attempts: without end. */
+/** How often a sink, or the opening of a connection, is called again after a fault that may pass; undefined attempts: without end. */
 export interface Retry {
   readonly attempts: number | undefined
   readonly delay: number

@@ -71,10 +71,9 @@ async function checkFile(
   const registry = await addOutside(root, outline, folder, options, faults)
   const references = { storage: options.storage, definitionFolder: folder }
   const tables = await readTables(root, outline, references, faults)
-  const drafted = connectDrafts(
-    await draftComponents(root, { faults, environment, registry, validator, tables }),
-    faults,
-  )
+  const language = { tables, regexEngine: values.regex_engine === 're2' ? 're2' : 'javascript' } as const
+  const checking = { faults, environment, registry, validator, language }
+  const drafted = connectDrafts(await draftComponents(root, checking), faults)
   const drafts = drafted.filter(({ kind }) => kind !== 'connection')
   const wiring = checkWiring(drafts, faults)
   const checks = await runChecks(drafted, references, faults)

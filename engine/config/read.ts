@@ -6,10 +6,10 @@ import type { Check } from '../plugin.ts'
 import type { JsonObject } from '../record.ts'
 import type { Wiring } from '../topology/wiring.ts'
 import type { Draft, Settings } from './components.ts'
-import type { Component, ConnectionComponent, Definition, Input, PlacedText } from './definition.ts'
+import type { Component, ConnectionComponent, Definition, Input, PlacedText, Retry } from './definition.ts'
 import { type FaultLog, showPath } from './faults.ts'
 import { type Lines, linesOf } from './lines.ts'
-import { FILE_OPTIONS, NAME_PATTERN, type SinkValues, type SourceValues } from './schema.ts'
+import { type ConnectionValues, FILE_OPTIONS, NAME_PATTERN, type SinkValues, type SourceValues } from './schema.ts'
 
 /** A file after every check. */
 export interface Checked {
@@ -49,6 +49,7 @@ export function buildDefinition(checked: Checked, faults: FaultLog): Definition 
     },
     stateDir: checked.stateDir ?? options.state_dir ?? join('.streamrun', name),
     texts: drafted.flatMap((draft) => textsOf(draft, lines)),
+    regexEngine: options.regex_engine,
     tables: checked.tables,
     connections: everything.filter((one) => one.kind === 'connection'),
     components: everything.filter((one) => one.kind !== 'connection'),
@@ -100,7 +101,7 @@ type KindPart<C> = C extends AnyComponent ? Omit<C, Shared> : never
 function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPart<AnyComponent> {
   switch (plugin.kind) {
     case 'connection':
-      return { kind: plugin.kind, plugin }
+      return { kind: plugin.kind, plugin, retry: retryOf((common as ConnectionValues).retry) }
     case 'source':
       return { kind: plugin.kind, plugin, codec: codecOf(common), timestamp: (common as SourceValues).timestamp }
     case 'channel':
@@ -109,17 +110,20 @@ function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPar
       return { kind: plugin.kind, plugin, inputs }
     case 'sink': {
       const { delivery, retry } = common as SinkValues
-      const { attempts, delay, max_delay: maxDelay } = retry
       return {
         kind: plugin.kind,
         plugin,
         inputs,
         codec: codecOf(common),
         delivery,
-        retry: { attempts, delay, maxDelay },
+        retry: retryOf(retry),
       }
     }
   }
+}
+
+function retryOf({ attempts, delay, max_delay: maxDelay }: SinkValues['retry']): Retry {
+  return { attempts, delay, maxDelay }
 }
 
 function codecOf({ codec, ...common }: Settings['common']) {

@@ -56,7 +56,7 @@ export function compileTree(text: string, tree: SyntaxNode, options: CompileOpti
   const why = whyInterpreted(tree)
   if (why !== undefined) return interpreted(text, why, options)
   try {
-    return { text, mode: 'compiled', reads: readsOf(tree), evaluate: evaluator(tree, options) }
+    return { text, mode: 'compiled', ...compiledParts(tree, options) }
   } catch (error) {
     if (!(error instanceof Uncompilable)) throw error
     return interpreted(text, error.message, options)
@@ -67,7 +67,7 @@ function interpreted(text: string, why: string, options: CompileOptions): Compil
   return { text, mode: 'interpreted', why, reads: EVERYTHING, evaluate: interpretedPlain(text, options) }
 }
 
-function evaluator(tree: SyntaxNode, options: CompileOptions): Compiled['evaluate'] {
+function compiledParts(tree: SyntaxNode, options: CompileOptions): Pick<Compiled, 'reads' | 'evaluate'> {
   const { limits = {}, functions = DEFAULT_FUNCTIONS, regexEngine = RegExp, now = Date.now } = options
   const guard = new Guard(limits, now)
   const natives = nativesFor(guard, functions)
@@ -75,10 +75,12 @@ function evaluator(tree: SyntaxNode, options: CompileOptions): Compiled['evaluat
   const program = programOf({ ...open, shadowed: false })
   let general: Program | undefined
   const { run, trusted } = program
-  if (trusted.length === 0) return run as Compiled['evaluate']
-  return (input, bindings) => {
+  const reads = readsOf(tree, (name) => (trusted.includes(name) ? natives.get(name)?.signature?.definition : undefined))
+  if (trusted.length === 0) return { reads, evaluate: run as Compiled['evaluate'] }
+  const evaluate: Compiled['evaluate'] = (input, bindings) => {
     if (bindings === undefined || !trusted.some((name) => Object.hasOwn(bindings, name))) return run(input, bindings)
     general ??= programOf({ ...open, shadowed: true })
     return general.run(input, bindings)
   }
+  return { reads, evaluate }
 }

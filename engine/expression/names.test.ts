@@ -109,6 +109,15 @@ describe('the names in an expression', () => {
     )
   })
 
+  it.each([900, 1100, 3000, 10_000])(
+    'are looked for in %d operators in a row, or those are refused: never a crash',
+    (count) => {
+      const text = Array.from({ length: count }, () => '$a').join(' + ')
+      if (count < 1000) expect(faultsOf(text)).toHaveLength(count)
+      else expect(() => faultsOf(text)).toThrow('the expression is nested too deeply')
+    },
+  )
+
   it('of JSONata are those that the package binds', () => {
     const source = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8')
     const bound = [...source.matchAll(/(?:staticFrame|environment|exec_env)\.bind\('(\w+)'/g)].map(([, name]) => name)

@@ -7,7 +7,7 @@ import { evaluationError, type Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
-import { boundedRegExp, type Program } from './syntax.ts'
+import type { Program } from './syntax.ts'
 
 type Evaluate = (record: StreamRecord) => Json | undefined
 
@@ -19,8 +19,8 @@ export function compiledOnRecords(
   limits: Limits,
   place?: Place,
 ): Evaluate | undefined {
-  const { text, tree, regexes } = program
-  const compiled = compileTree(text, tree, { limits, functions, regexEngine: boundedRegExp(regexes) })
+  const { text, tree, regexEngine } = program
+  const compiled = compileTree(text, tree, { limits, functions, regexEngine })
   if (compiled.mode === 'interpreted') return undefined
   const bind = recordBindings(tree, environment)
   return (record) => {

@@ -26,7 +26,7 @@ export interface TemplateOptions extends ExpressionOptions {
 
 /** Throws `TemplateSyntaxError`. */
 export function compileTemplate(text: string, options: TemplateOptions = {}): Template {
-  const parts = parseTemplate(text)
+  const parts = parseTemplate(text, options.regexEngine)
   const [first] = parts
   const prefix = first?.kind === 'text' ? first.text : ''
   if (parts.every((part) => part.kind === 'text')) return { prefix, constant: true, render: () => prefix }

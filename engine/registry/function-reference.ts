@@ -1,3 +1,4 @@
+import { FUNCTION_ERRORS } from '../expression/functions/errors.ts'
 import { type Example, STREAMRUN_FUNCTIONS, type StreamrunFunction } from '../expression/functions/index.ts'
 import { DIRECTIVES, SHORTHANDS } from '../time/directives.ts'
 import { table } from './reference.ts'
@@ -12,6 +13,12 @@ export function directiveTable(): string {
   const own = Object.entries(DIRECTIVES).map(([name, { about }]) => [`\`%${name}\``, about])
   const short = Object.entries(SHORTHANDS).map(([name, pattern]) => [`\`%${name}\``, `\`${pattern}\``])
   return table(['directive', 'what it stands for'], [...own, ...short, ['`%%`', 'a percent sign']])
+}
+
+/** The codes that our functions fail with, beyond those of JSONata. */
+export function functionErrorTable(): string {
+  const own = Object.entries(FUNCTION_ERRORS).filter(([code]) => code.startsWith('D4'))
+  return table(['code', 'meaning'], own)
 }
 
 function functionPart([name, { parameters, about, examples }]: [string, StreamrunFunction]): string {

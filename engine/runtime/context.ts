@@ -48,7 +48,7 @@ export interface Services {
 /** The part of every component's context that is the same for all kinds. */
 export function componentContext(services: Services, kind: string, id: string): Context {
   const { environment, pipeline, definitionFolder, stateDir, signal, expressionOptions } = services
-  const { clock, storage, random } = environment
+  const { clock, storage, random, readOnly = false } = environment
   return {
     id,
     pipeline,
@@ -60,6 +60,7 @@ export function componentContext(services: Services, kind: string, id: string): 
     metrics: countsOf(services.metrics.of(kind, id)),
     health: services.health.of(id),
     signal,
+    readOnly,
     stateFolder: componentFolder(stateDir, id),
     connection: (name) => services.connections.client(name),
     expression: (text) => compileExpression(text, expressionOptions(id, text)),

@@ -7,10 +7,10 @@ import type { Random } from '../random.ts'
 export type ExpressionOptionsOf = (component: string, text: string) => ExpressionOptions
 
 export function expressionOptions(
-  { file, texts, tables }: Pick<Definition, 'file' | 'texts' | 'tables'>,
+  { file, texts, tables, regexEngine }: Pick<Definition, 'file' | 'texts' | 'tables' | 'regexEngine'>,
   { random, variables }: { readonly random: Random; readonly variables: Readonly<Record<string, string>> },
 ): ExpressionOptionsOf {
-  const shared = { environment: variables, functions: functionTable({ random, tables }) }
+  const shared = { environment: variables, functions: functionTable({ random, tables }), regexEngine }
   return (component, text) => {
     const placed = find(
       text,

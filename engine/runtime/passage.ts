@@ -167,7 +167,7 @@ export class Passage {
     const unread = new RecordError('SR_REJECTED', `left by the port ${port ?? 'out'}, which nobody reads`)
     const refused = records.map((record) => ({ record, error: collector.reasonOf(record) ?? unread }))
     this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
-    return records.length
+    return refused.filter(({ error }) => !LATE.includes(error.code)).length
   }
 
   /**
@@ -248,4 +248,6 @@ class Load implements Passed {
   }
 }
 
+/** Late records say nothing of the definition: they do not count as failures for the breaker. */
+const LATE: readonly string[] = ['SR_LATE']
 const ASKS_FOR_NOTHING = 'it asks to be called again for nothing'

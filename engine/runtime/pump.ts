@@ -114,6 +114,11 @@ export class Pump {
     }
   }
 
+  /** Undefined where time does not matter. */
+  get time(): Timekeeper | undefined {
+    return this.#parts.time
+  }
+
   /** Cuts between two batches: at once when it waits or has ended, else after the batch under way. */
   cut(): Promise<Cut> {
     return new Promise((resolve) => {
@@ -211,7 +216,8 @@ export class Pump {
     for (let tried = 0; tried < inputs.length; tried++) {
       const input = inputs[this.#turn % inputs.length]
       this.#turn += 1
-      if (input?.queue.head === 'item' && (room === 'there' || this.#mustDrain(input, room))) return input
+      if (input?.queue.head !== 'item' || !(room === 'there' || this.#mustDrain(input, room))) continue
+      if (!this.#parts.time?.isAhead(input.queue)) return input
     }
     return undefined
   }

@@ -91,6 +91,12 @@ export class BatchQueue implements TimeRelay {
     return first === 'barrier' ? 'barrier' : 'item'
   }
 
+  /** The first item, which stays; undefined when there is none at the head. */
+  get first(): QueueItem | undefined {
+    const first = this.#items[this.#taken]
+    return first === 'barrier' ? undefined : first?.item
+  }
+
   /** Records that wait in it. */
   get records(): number {
     return this.#records

@@ -87,6 +87,11 @@ export class Segment implements CheckpointedSegment {
     return [...queued, ...read]
   }
 
+  /** Of the pumps that read from sources: what is behind them follows. */
+  get eventTimes(): readonly { readonly watermark: number; readonly heldBy: string | undefined }[] {
+    return this.#parts.pumps.flatMap(({ time }) => (time?.readsSources ? [time.reading] : []))
+  }
+
   /** Only after the pipeline was aborted: what is under way is finished, nothing new is begun. */
   halt(): void {
     for (const pump of this.#parts.pumps) pump.halt()

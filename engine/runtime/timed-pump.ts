@@ -112,8 +112,8 @@ function timedInput({ queue }: PumpInput, { entries, services, wake }: OpenedPum
 const CARRIED: TimeRule = { kind: 'carried' }
 const DEFAULTS: TimestampValues = readOptions(TIMESTAMP_OPTIONS, {})
 
-function ruleOf({ out_of_orderness: outOfOrderness, idle }: TimestampValues): TimeRule {
-  return { kind: 'event', outOfOrderness, idle }
+function ruleOf({ out_of_orderness: outOfOrderness, idle, max_drift: maxDrift }: TimestampValues): TimeRule {
+  return { kind: 'event', outOfOrderness, idle, maxDrift }
 }
 
 function readerOf({ from, format, zone, max_future: maxFuture }: TimestampValues, services: StageServices): ReadTimes {

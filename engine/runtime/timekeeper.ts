@@ -90,9 +90,16 @@ export class Timekeeper {
     this.#passed = parts.kept.passed
   }
 
-  /** The watermark that everything behind has come to. */
-  get watermark(): number {
-    return this.#watermarks.current
+  get readsSources(): boolean {
+    return this.#inputs.some(({ rule }) => rule.kind !== 'carried')
+  }
+
+  /** For people: how far it has come, and what it waits for. */
+  get reading(): { readonly watermark: number; readonly heldBy: string | undefined } {
+    const holder = this.#watermarks.holderAt(this.#now())
+    const input = this.#inputs.find(({ time }) => time === holder?.input)
+    const names = [input?.component, holder?.partition].filter((name) => name !== undefined && name !== '')
+    return { watermark: this.#watermarks.current, heldBy: names.length === 0 ? undefined : names.join(' ') }
   }
 
   /** All that the end of input made due is done. */
@@ -129,6 +136,16 @@ export class Timekeeper {
     const last = marks?.at(-1)
     if (last === undefined) return
     for (const { time } of this.#parts.stages) time.pass(last)
+  }
+
+  /** What waits at the head of this queue is too far ahead of the other inputs to be taken. */
+  isAhead(queue: BatchQueue): boolean {
+    return this.#awaitedBy(this.#inputOf(queue)) !== undefined
+  }
+
+  #awaitedBy(input: Kept): number | undefined {
+    const item = input.rule.kind === 'event' ? input.queue.first : undefined
+    return item && this.#watermarks.awaitedBy(input.time, partitionOf(input, item), this.#now())
   }
 
   /** An item was taken, and what it held is handed over. */
@@ -176,9 +193,10 @@ export class Timekeeper {
     const now = this.#now()
     const wanted = this.#wanted
     for (const { carrier } of this.#inputs) carrier?.relay.want(wanted)
-    const event = wanted < Number.POSITIVE_INFINITY ? this.#watermarks.reachesIn(wanted, now) : undefined
-    const clock = this.#clockWakesIn(now)
-    this.#setTimer(Math.min(event ?? Number.POSITIVE_INFINITY, clock), now)
+    const awaited = this.#inputs.map((input) => this.#awaitedBy(input) ?? Number.POSITIVE_INFINITY)
+    const event = Math.min(wanted, ...awaited)
+    const eventIn = event < Number.POSITIVE_INFINITY ? this.#watermarks.reachesIn(event, now) : undefined
+    this.#setTimer(Math.min(eventIn ?? Number.POSITIVE_INFINITY, this.#clockWakesIn(now)), now)
   }
 
   close(): void {

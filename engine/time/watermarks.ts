@@ -6,7 +6,7 @@
 /** How the records of an input come by their time, and its partitions by their watermarks. */
 export type TimeRule =
   /** Times that records carry: the newest of a partition, less what records may be out of order. */
-  | { readonly kind: 'event'; readonly outOfOrderness: number; readonly idle: number }
+  | { readonly kind: 'event'; readonly outOfOrderness: number; readonly idle: number; readonly maxDrift: number }
   /** Times of arrival: once everything that came has been taken, it is the wall clock. */
   | { readonly kind: 'arrival' }
   /** Another pump says it. */
@@ -54,6 +54,11 @@ export class InputTime {
 
   get partitions(): Iterable<Partition> {
     return this.#partitions.values()
+  }
+
+  nameOf(partition: Partition): string | undefined {
+    for (const [name, one] of this.#partitions) if (one === partition) return name
+    return undefined
   }
 
   get ended(): boolean {
@@ -162,11 +167,25 @@ export class Watermarks {
     return this.#current
   }
 
+  /** Who holds it now, for people: an input that has said nothing yet, or a partition. */
+  holderAt(now: Moment): { readonly input: InputTime; readonly partition: string | undefined } | undefined {
+    const silent = this.#inputs.find((input) => input.unknown && input.idleIn(now) > 0)
+    if (silent !== undefined) return { input: silent, partition: undefined }
+    const held = heldBy(this.#inputs, now, undefined)
+    for (const input of this.#inputs) {
+      for (const partition of input.partitions) {
+        const isActive = !partition.ended && input.quietFor(partition, now) !== 0
+        if (isActive && input.watermarkAt(partition, now) === held) return { input, partition: input.nameOf(partition) }
+      }
+    }
+    return undefined
+  }
+
   /** The marks of records of one partition that have these times, in this order; moves its watermark behind them. */
   markByTime(input: InputTime, partition: string, times: Float64Array, now: Moment): Float64Array {
     const { rule } = input
     const slack = rule.kind === 'event' ? rule.outOfOrderness : 0
-    const others = this.#heldAt(now, input.know(partition))
+    const others = heldBy(this.#inputs, now, input.know(partition))
     const marks = new Float64Array(times.length)
     let own = input.watermarkOf(partition)
     for (let index = 0; index < times.length; index++) {
@@ -185,7 +204,7 @@ export class Watermarks {
     size: number,
     now: Moment,
   ): Float64Array {
-    const others = this.#heldAt(now, input.know(partition))
+    const others = heldBy(this.#inputs, now, input.know(partition))
     const marks = new Float64Array(size)
     let own = input.watermarkOf(partition)
     for (let index = 0; index < size; index++) {
@@ -198,13 +217,25 @@ export class Watermarks {
 
   /** The watermark at this moment. */
   settle(now: Moment): number {
-    const held = this.#heldAt(now, undefined)
+    const held = heldBy(this.#inputs, now, undefined)
     if (held < Number.POSITIVE_INFINITY) {
       this.#pace = undefined
       return this.#raise(held)
     }
     this.#pace ??= this.#beginPace(now)
     return this.#raise(this.#pace.from + Math.max(0, now.monotonic - this.#pace.since))
+  }
+
+  /**
+   * The watermark that this partition waits for, because it is further ahead of the slowest other input than it may be;
+   * undefined: it need not wait. Partitions of one input take their turns as it likes.
+   */
+  awaitedBy(input: InputTime, name: string, now: Moment): number | undefined {
+    if (input.rule.kind !== 'event' || this.#inputs.length === 1) return undefined
+    const others = this.#inputs.filter((other) => other !== input)
+    const held = heldBy(others, now, undefined)
+    const awaited = input.watermarkOf(name) - input.rule.maxDrift
+    return Number.isFinite(held) && held < awaited ? awaited : undefined
   }
 
   /**
@@ -240,20 +271,6 @@ export class Watermarks {
     return this.#pace === undefined || current === Number.NEGATIVE_INFINITY ? undefined : target - current
   }
 
-  /** The least of the active partitions but one; Infinity when none is active. */
-  #heldAt(now: Moment, except: Partition | undefined): number {
-    let held = Number.POSITIVE_INFINITY
-    for (const input of this.#inputs) {
-      if (input.ended) continue
-      if (input.unknown && input.idleIn(now) > 0) return Number.NEGATIVE_INFINITY
-      for (const partition of input.partitions) {
-        if (partition === except || partition.ended || input.quietFor(partition, now) === 0) continue
-        held = Math.min(held, input.watermarkAt(partition, now))
-      }
-    }
-    return held
-  }
-
   /** From the newest of those that are idle, since the last of them is. */
   #beginPace(now: Moment): { since: number; from: number } {
     let from = this.#current
@@ -273,4 +290,18 @@ export class Watermarks {
     if (to > this.#current) this.#current = to
     return this.#current
   }
+}
+
+/** The least of the active partitions but one; Infinity when none is active. */
+function heldBy(inputs: readonly InputTime[], now: Moment, except: Partition | undefined): number {
+  let held = Number.POSITIVE_INFINITY
+  for (const input of inputs) {
+    if (input.ended) continue
+    if (input.unknown && input.idleIn(now) > 0) return Number.NEGATIVE_INFINITY
+    for (const partition of input.partitions) {
+      if (partition === except || partition.ended || input.quietFor(partition, now) === 0) continue
+      held = Math.min(held, input.watermarkAt(partition, now))
+    }
+  }
+  return held
 }

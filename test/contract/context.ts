@@ -1,5 +1,5 @@
 import { StateTable } from '../../engine/checkpoint/keyed-state.ts'
-import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
+import { encodeBatch, encodeEach, encodeInPlace } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
 import { functionTable } from '../../engine/expression/functions/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
@@ -20,7 +20,7 @@ import type {
 } from '../../engine/plugin.ts'
 import { seededRandom } from '../../engine/random.ts'
 import { diskStorage } from '../../engine/storage.ts'
-import { manualClock } from './clock.ts'
+import { manualClock } from '../../engine/trial/manual-clock.ts'
 
 /** What a test may choose; the rest is a manual clock, this machine's disk and a seed. */
 export interface Chosen {
@@ -61,6 +61,7 @@ export function testContext(chosen: Chosen = {}): TestContext {
     storage: diskStorage(),
     random,
     signal: new AbortController().signal,
+    readOnly: false,
     stateFolder: '/nowhere/state',
     ...rest,
     ...listeners(recorded),
@@ -105,6 +106,7 @@ export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
       unencodable.push(...failed)
       return values
     },
+    encodeInPlace: (batch) => encodeInPlace(codec, batch),
   }
 }
 

@@ -76,6 +76,7 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
     texts: [],
+    regexEngine: 'javascript',
     tables: new Map(),
     connections: [],
     components: await Promise.all(components),
@@ -105,16 +106,19 @@ export async function definitionOfYaml(text: string, settings: YamlSettings): Pr
   throw new Error(loaded.faults.map((fault: Fault) => renderFault(fault, { colours: false })).join('\n\n'))
 }
 
-/** The definition with other plugins in the places of these components; their wiring stays. */
+/** The definition with other plugins in the places of these components; their wiring stays, and `timestamp` of sources. */
 export async function withReplaced(
   definition: Definition,
   replace: { readonly [name: string]: AnyPart },
   settings: DefinitionSettings,
 ): Promise<Definition> {
-  const components = definition.components.map((component) => {
+  const components = definition.components.map(async (component) => {
     const part = replace[component.name]
+    if (part === undefined) return component
     const inputs = component.kind === 'source' ? [] : component.inputs
-    return part === undefined ? component : componentOf(named(part, component.name), inputs, settings)
+    const replaced = await componentOf(named(part, component.name), inputs, settings)
+    const keepsTime = component.kind === 'source' && replaced.kind === 'source' && replaced.timestamp === undefined
+    return keepsTime ? { ...replaced, timestamp: component.timestamp } : replaced
   })
   return { ...definition, components: await Promise.all(components) }
 }

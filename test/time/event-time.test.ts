@@ -107,10 +107,13 @@ describe('event time', () => {
     await Promise.all([ahead.atPause(), behind.atPause()])
     await turns()
     expect(out.values).toEqual([])
+    expect(run.pipeline.eventTime).toEqual({ watermark: undefined, lag: undefined, heldBy: 'behind' })
     behind.go()
     await behind.atPause()
     await out.until(({ values }) => values.length === 1)
     expect(shown(out.values)).toEqual(['12:00:00 all 2'])
+    const watermark = Date.UTC(2020, 1, 3, 12, 0, 15)
+    expect(run.pipeline.eventTime).toMatchObject({ watermark, heldBy: 'behind list' })
     run.stop()
     await run.ended
   })

@@ -18,13 +18,14 @@ import {
   RAW,
   type Value,
 } from './place.ts'
+import { emitRegexArgument, ignoresMarks, quickCall } from './quick-calls.ts'
 import { isLexical, readVariable } from './scope.ts'
 
 /** `$f(...)`; `context` is what `~>` hands in before the arguments. */
-export function emitCall(part: Node, place: Place, context?: Value): Value {
+export function emitCall(part: Node, place: Place, unmarked: boolean, context?: Value): Value {
   const procedure = node(part.procedure)
   const native = nativeOf(procedure, place)
-  if (native !== undefined) return emitNativeCall(part, native, place, context)
+  if (native !== undefined) return emitNativeCall(part, native, { place, unmarked, context })
   const { code } = place.unit
   const found = emit(procedure, place)
   refuseBareName(part, found, 'T1005', place)
@@ -55,8 +56,14 @@ function argumentsOf(part: Node, place: Place, context: Value | undefined): Valu
   return context === undefined ? args : [context, ...args]
 }
 
-function plainArguments(part: Node, place: Place, context: Value | undefined): Value[] {
-  const args = nodes(part.arguments).map((argument) => emitArgumentFunction(argument, place) ?? emit(argument, place))
+function plainArguments(part: Node, place: Place, context: Value | undefined, native?: string): Value[] {
+  const unmarked = native !== undefined && ignoresMarks(native, part)
+  const args = nodes(part.arguments).map(
+    (argument) =>
+      emitArgumentFunction(argument, place) ??
+      (native === undefined ? undefined : emitRegexArgument(argument, native, place)) ??
+      emit(argument, place, unmarked),
+  )
   return context === undefined ? args : [context, ...args]
 }
 
@@ -78,22 +85,28 @@ function refuseBareName(part: Node, found: Value, errorCode: string, place: Plac
   code.line(`if (${found.js} === undefined && ${known}) fail('${errorCode}', ${details})`)
 }
 
+interface CallSite {
+  readonly place: Place
+  readonly unmarked: boolean
+  readonly context: Value | undefined
+}
+
 /** Arguments of the expected types go straight in, all others the package's way. */
-function emitNativeCall(part: Node, native: Native, place: Place, context: Value | undefined): Value {
+function emitNativeCall(part: Node, native: Native, { place, unmarked, context }: CallSite): Value {
   const { code } = place.unit
   const name = node(part.procedure).value as string
-  const args = plainArguments(part, place, context)
+  const args = plainArguments(part, place, context, name)
   const list = args
     .map((value) => (value !== context && can(value, FUNCTION | OBJECT) ? `argument(${value.js})` : value.js))
     .join(', ')
   const where = `${code.constant(name)}, ${positionOf(part)}`
   const general = `call(${code.constant(native)}, [${list}], ${place.input.js}, ${where})`
   const kinds = resultKinds(name)
-  const direct = guardsOf(name, native, args, place)
+  const direct = quickCall(name, part, args, { place, unmarked }) ?? guardsOf(name, native, args, place)
   if (direct === undefined || place.compact) return asValue(code.let(general), kinds)
   const result = code.let('undefined')
   const quick = `${result} = ${direct.js}`
-  const slow = `${result} = ${general}`
+  const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
   else code.line(`try { ${body} } catch (thrown) { throw calledDirectly(thrown, ${where}) }`)
@@ -106,7 +119,7 @@ export function emitApply(part: Node, place: Place): Value {
   const left = emit(node(part.lhs), place)
   const right = node(part.rhs)
   // The call is evaluated as a call alone: predicates and the like of it are not looked at.
-  if (right.type === 'function') return emitCall(right, place, left)
+  if (right.type === 'function') return emitCall(right, place, false, left)
   const found = emit(right, place)
   const result = code.let('undefined')
   const [l, r] = [left.js, found.js]

@@ -61,7 +61,7 @@ function pairsOf(part: Node): readonly Pair[] {
 }
 
 /** `{ ... }` for the input: one object, but for an array of inputs, which it groups. */
-export function emitObject(part: Node, place: Place): Value {
+export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
   const { code, hasTuples } = place.unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
@@ -72,7 +72,7 @@ export function emitObject(part: Node, place: Place): Value {
   const grouped = emitGroup(part, asValue(js, ARRAY), { ...place, compact: true })
   code.line(`${result} = ${grouped.js}`)
   code.line('} else {')
-  emitFields(pairs, result, place)
+  emitFields(pairs, result, place, unmarked)
   code.line('}')
   return asValue(result, OBJECT)
 }
@@ -87,9 +87,9 @@ function isBareString(part: Node): boolean {
   return part.type === 'string' && part.predicate === undefined && part.group === undefined
 }
 
-function emitFields(pairs: readonly Pair[], result: string, place: Place): void {
+function emitFields(pairs: readonly Pair[], result: string, place: Place, unmarked: boolean): void {
   const { code } = place.unit
-  const fields = pairs.map(([key, part]) => ({ key: key.value as string, value: emit(part, place) }))
+  const fields = pairs.map(([key, part]) => ({ key: key.value as string, value: emit(part, place, unmarked) }))
   const open = fields.filter(({ value }) => can(value, UNDEFINED))
   const literal = fields.map(({ key, value }) => `${fieldName(code, key)}: ${value.js}`).join(', ')
   const all = open.map(({ value }) => `${value.js} !== undefined`).join(' && ')
@@ -109,9 +109,10 @@ export function emitGroup(part: Node, value: Value, place: Place): Value {
   const { code } = unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
-  const parts = pairs.map(([key, field]) => {
-    const [keyPart, valuePart] = [emitPart(key, place, true), emitPart(field, place, true)]
-    return `{ key: ${keyPart}, value: ${valuePart} }`
-  })
-  return asValue(code.let(`group(${value.js}, [${parts.join(', ')}], ${positionOf(part)}, G, ${unit.writes})`), OBJECT)
+  const parts = pairs.map(([key, field]) => ({ key: emitPart(key, place, true), value: emitPart(field, place, true) }))
+  const list = parts.map((one) => `{ key: ${one.key}, value: ${one.value} }`).join(', ')
+  const general = `group(${value.js}, [${list}], ${positionOf(part)}, G, ${unit.writes})`
+  const [only] = parts
+  const quick = only !== undefined && parts.length === 1 ? `groupBy(${value.js}, ${only.key}, ${only.value}) ?? ` : ''
+  return asValue(code.let(`${quick}${general}`), OBJECT)
 }

@@ -27,36 +27,45 @@ import {
 } from './place.ts'
 import { openFrame, readVariable } from './scope.ts'
 
-/** Writes the code of a piece of an expression and says where its value is. */
-export function emit(part: Node, place: Place): Value {
-  let value = emitBare(part, place)
+/**
+ * Writes the code of a piece of an expression and says where its value is. `unmarked`: whoever takes the value does not
+ * care whether an array is marked as a sequence.
+ */
+export function emit(part: Node, place: Place, unmarked = false): Value {
+  const passed = unmarked && part.predicate === undefined && part.group === undefined && part.keepArray !== true
+  let value = emitBare(part, place, passed)
   for (const predicate of nodes(part.predicate)) value = emitFilter(node(predicate.expr), value, place)
   if (part.type !== 'path' && part.group !== undefined) value = emitGroup(node(part.group), value, place)
-  return finished(value, part.keepArray === true, place)
+  return finished(value, part.keepArray === true, unmarked, place)
 }
 
 /** What stands at the end of every evaluation: a sequence of one item is its item, one of none is nothing. */
-function finished(value: Value, keep: boolean, { unit: { code } }: Place): Value {
+function finished(value: Value, keep: boolean, unmarked: boolean, { unit: { code } }: Place): Value {
   const kinds = (value.kinds & ~(RAW | LIST)) | ANY
   if (can(value, LIST))
-    return asValue(code.let(keep ? `finishKept(sequenceOf(${value.js}))` : `finishList(${value.js})`), kinds)
+    return asValue(code.let(keep ? `finishKept(sequenceOf(${value.js}))` : finishing(value.js, unmarked)), kinds)
   if (keep && can(value, ARRAY | RAW)) return asValue(code.let(`unwrapKept(${value.js})`), kinds)
   if (!can(value, RAW)) return value
   return asValue(code.let(`unwrap(${value.js})`), kinds)
 }
 
-function emitBare(part: Node, place: Place): Value {
+/** What a list of the code's own comes to. */
+export function finishing(list: string, unmarked: boolean): string {
+  return unmarked ? `(${list}.length > 1 ? ${list} : ${list}[0])` : `finishList(${list})`
+}
+
+function emitBare(part: Node, place: Place, unmarked: boolean): Value {
   const { unit, input } = place
   const { code } = unit
   switch (part.type) {
     case 'path':
-      return emitPath(part, place)
+      return emitPath(part, place, unmarked)
     case 'name':
       return asValue(code.let(`lookup(${input.js}, ${code.constant(part.value)})`), ANY | RAW)
     case 'binary':
       return emitBinary(part, place)
     case 'unary':
-      return emitUnary(part, place)
+      return emitUnary(part, place, unmarked)
     case 'string':
       return asValue(code.constant(part.value), STRING)
     case 'number':
@@ -72,15 +81,15 @@ function emitBare(part: Node, place: Place): Value {
     case 'variable':
       return emitVariable(part, place)
     case 'condition':
-      return emitCondition(part, place)
+      return emitCondition(part, place, unmarked)
     case 'block':
-      return emitBlock(part, place)
+      return emitBlock(part, place, unmarked)
     case 'bind':
       return emitBind(part, place)
     case 'regex':
       return emitRegex(part, place)
     case 'function':
-      return emitCall(part, place)
+      return emitCall(part, place, unmarked)
     case 'lambda':
       return emitLambda(part, place)
     case 'partial':
@@ -95,9 +104,9 @@ function emitBare(part: Node, place: Place): Value {
   }
 }
 
-function emitUnary(part: Node, place: Place): Value {
+function emitUnary(part: Node, place: Place, unmarked: boolean): Value {
   if (part.value === '[') return emitArray(part, place)
-  if (part.value === '{') return emitObject(part, place)
+  if (part.value === '{') return emitObject(part, place, unmarked)
   return emitNegation(part, place)
 }
 
@@ -126,18 +135,18 @@ export function globalOf(name: string, unit: Place['unit']): string {
   return js
 }
 
-function emitCondition(part: Node, place: Place): Value {
+function emitCondition(part: Node, place: Place, unmarked: boolean): Value {
   const { code } = place.unit
-  const condition = emit(node(part.condition), place)
+  const condition = emit(node(part.condition), place, true)
   const result = code.let('undefined')
   code.line(`if (${truth(condition)}) {`)
-  const then = emit(node(part.then), place)
+  const then = emit(node(part.then), place, unmarked)
   code.line(`${result} = ${then.js}`)
   let kinds = then.kinds
   if (part.else === undefined) kinds |= UNDEFINED
   else {
     code.line('} else {')
-    const otherwise = emit(node(part.else), place)
+    const otherwise = emit(node(part.else), place, unmarked)
     code.line(`${result} = ${otherwise.js}`)
     kinds |= otherwise.kinds
   }
@@ -145,13 +154,13 @@ function emitCondition(part: Node, place: Place): Value {
   return asValue(result, kinds)
 }
 
-function emitBlock(part: Node, place: Place): Value {
+function emitBlock(part: Node, place: Place, unmarked: boolean): Value {
   const { code } = place.unit
   const parts = nodes(part.expressions)
   const scope = openFrame(code, place.scope, parts)
   let value = asValue('undefined', UNDEFINED)
   for (const one of parts) {
-    value = emit(one, { ...place, scope })
+    value = emit(one, { ...place, scope }, unmarked && one === parts.at(-1))
     markBound(one, scope)
   }
   return value

@@ -30,14 +30,14 @@ export function emitFilter(predicate: Node, value: Value, place: Place): Value {
 
 function emitLoop(predicate: Node, value: Value, place: Place): Value {
   const { unit } = place
-  const { code, guard } = unit
+  const { code } = unit
   const items = can(value, LIST) ? value.js : code.let(`Array.isArray(${value.js}) ? ${value.js} : [${value.js}]`)
   const kept = code.let('[]')
   const [index, item] = [code.name(), code.name()]
-  if (guard.limits.time !== undefined) code.line(`G.tick(${items}.length)`)
+  emitTick(`${items}.length`, place)
   code.line(`for (let ${index} = 0; ${index} < ${items}.length; ${index}++) {`)
   code.line(`const ${item} = ${items}[${index}]`)
-  const verdict = emit(predicate, { ...place, input: inputOf(code, item) })
+  const verdict = emit(predicate, { ...place, input: inputOf(code, item) }, true)
   if ((verdict.kinds & ~(BOOLEAN | UNDEFINED)) === 0) code.line(`if (${truth(verdict)}) ${kept}.push(${item})`)
   else {
     code.line(`if (${verdict.js} === true) ${kept}.push(${item})`)
@@ -53,4 +53,9 @@ function emitLoop(predicate: Node, value: Value, place: Place): Value {
 
 export function emitLengthCheck(list: string, { unit: { code, guard } }: Place): void {
   if (guard.limits.sequence !== undefined) code.line(`if (${list}.length > G.sequence) G.tooLong(G.sequence)`)
+}
+
+/** Counts the steps of a loop that is about to start. */
+export function emitTick(steps: string, { unit: { code, guard } }: Place): void {
+  if (guard.limits.time !== undefined) code.line(`G.tick(${steps})`)
 }

@@ -21,6 +21,8 @@ export interface DirectCall {
   readonly js: string
   /** It never fails once the test holds. */
   readonly safe: boolean
+  /** A JavaScript condition under which it yields nothing. */
+  readonly nothing?: string
 }
 
 /** Undefined for calls that leave out arguments which the context stands in for. */
@@ -37,9 +39,40 @@ export function guardsOf(name: string, native: Native, args: readonly Value[], p
     if (test !== '') tests.push(test)
   }
   const implementation = place.unit.code.constant(native.implementation)
-  const js = `${implementation}(${given.map((value) => value.js).join(', ')})`
-  return { test: tests.join(' && '), js, safe: SAFE.has(name) }
+  const call = `${implementation}(${given.map((value) => value.js).join(', ')})`
+  const js = name === 'not' && given.length === 1 ? quickNot(given[0]?.js as string, call) : call
+  const test = tests.join(' && ')
+  const [first] = given
+  if (first === undefined || !can(first, UNDEFINED) || !NOTHING_OF_NOTHING.has(name))
+    return { test, js, safe: SAFE.has(name) }
+  const others = first.kinds === STRING || first.kinds === NUMBER ? tests : tests.slice(1)
+  return { test, js, safe: SAFE.has(name), nothing: [`${first.js} === undefined`, ...others].join(' && ') }
 }
+
+function quickNot(js: string, call: string): string {
+  return `typeof ${js} === 'boolean' ? !${js} : ${call}`
+}
+
+/** Functions that yield nothing where their first argument is nothing and the others are what they should be. */
+const NOTHING_OF_NOTHING = new Set([
+  ...['sum', 'max', 'min', 'average', 'substring', 'substringBefore', 'substringAfter', 'lowercase', 'uppercase'],
+  ...[
+    'length',
+    'trim',
+    'pad',
+    'contains',
+    'replace',
+    'split',
+    'join',
+    'number',
+    'floor',
+    'ceil',
+    'round',
+    'abs',
+    'sqrt',
+  ],
+  ...['power', 'toMillis', 'fromMillis', 'formatNumber', 'merge', 'reverse', 'map', 'filter'],
+])
 
 /** `$uppercase()` takes its one argument from the context. */
 function withContext(args: readonly Value[], parameters: readonly Parameter[], place: Place): readonly Value[] {
@@ -67,6 +100,15 @@ function parametersOf(definition: string): readonly Parameter[] | undefined {
     context: context === '-',
     optional: optional === '?',
   }))
+}
+
+/** True when a call with so many arguments may take one from its context. */
+export function contextOf(definition: string, given: number): boolean {
+  const parameters = parametersOf(definition)
+  if (parameters === undefined) return definition.includes('-')
+  if (!parameters.some(({ context }) => context)) return false
+  // One argument for one parameter, or for all of them: there is nothing to stand in for.
+  return given !== parameters.length && !(given === 1 && parameters.slice(1).every(({ optional }) => optional))
 }
 
 /** Undefined when the value cannot be of the type. */

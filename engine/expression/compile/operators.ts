@@ -8,6 +8,7 @@ import {
   NULL,
   NUMBER,
   node,
+  nodes,
   type Place,
   positionOf,
   RAW,
@@ -20,8 +21,9 @@ export function emitBinary(part: Node, place: Place): Value {
   const { code } = place.unit
   const op = part.value as string
   if (op === 'and' || op === 'or') return emitLogic(part, op, place)
-  const left = emit(node(part.lhs), place)
-  const right = emit(node(part.rhs), place)
+  const left = emit(node(part.lhs), place, true)
+  if (op === 'in') return emitMembership(left, node(part.rhs), place)
+  const right = emit(node(part.rhs), place, op !== '..')
   const position = positionOf(part)
   switch (op) {
     case '+':
@@ -42,11 +44,29 @@ export function emitBinary(part: Node, place: Place): Value {
       return asValue(code.let(concatenation(left, right, position, place)), STRING)
     case '..':
       return asValue(code.let(`range(${left.js}, ${right.js}, ${position}, G)`), UNDEFINED | ARRAY | RAW)
-    case 'in':
-      return asValue(code.let(`includes(${left.js}, ${right.js})`), BOOLEAN)
     default:
       return asValue('undefined', UNDEFINED)
   }
+}
+
+/** Members that are written out are compared one by one. */
+function emitMembership(left: Value, list: Node, place: Place): Value {
+  const { code } = place.unit
+  const members = literals(list)
+  if (members === undefined) {
+    return asValue(code.let(`includes(${left.js}, ${emit(list, place, true).js})`), BOOLEAN)
+  }
+  const tests = members.map((member) => `${left.js} === ${emit(member, place).js}`)
+  return asValue(code.let(tests.join(' || ')), BOOLEAN)
+}
+
+/** The members of an array of a few literals; undefined for anything else. */
+function literals(list: Node): readonly Node[] | undefined {
+  const { type, value, predicate, group, expressions } = list
+  if (type !== 'unary' || value !== '[' || predicate !== undefined || group !== undefined) return undefined
+  const members = nodes(expressions)
+  const isLiteral = (member: Node) => /^(?:string|number|value)$/.test(member.type) && member.predicate === undefined
+  return members.length > 0 && members.length <= 16 && members.every(isLiteral) ? members : undefined
 }
 
 function emitArithmetic(op: string, left: Value, right: Value, position: string, place: Place): Value {
@@ -107,12 +127,12 @@ function concatenation(left: Value, right: Value, position: string, { unit: { gu
 /** The right side is evaluated inside: what fails there says the operator's place. */
 function emitLogic(part: Node, op: 'and' | 'or', place: Place): Value {
   const { code } = place.unit
-  const left = emit(node(part.lhs), place)
+  const left = emit(node(part.lhs), place, true)
   const result = code.let('false')
   code.line('try {')
   code.line(`${result} = ${truth(left)}`)
   code.line(op === 'and' ? `if (${result}) {` : `if (!${result}) {`)
-  const right = emit(node(part.rhs), place)
+  const right = emit(node(part.rhs), place, true)
   code.line(`${result} = ${truth(right)}`)
   code.line('}')
   code.line(`} catch (thrown) { throw placed(thrown, '${op}', ${positionOf(part)}) }`)

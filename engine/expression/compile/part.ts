@@ -15,7 +15,7 @@ export function emitPart(part: Node, place: Place, ownFrame = false): string {
     scope = { parent: scope, variables: new Map(), tuple: { js: tuple, names: tupleNames, line: code.reserve() } }
     if (ownFrame) declare(code, scope, [part])
   }
-  const value = emit(part, { ...place, scope, input: inputOf(code, item), compact: true })
+  const value = emit(part, { ...place, scope, input: inputOf(code, item) })
   code.line(`return ${value.js}`)
   code.line('}')
   return js

@@ -1,7 +1,8 @@
 import { fieldOf } from './code.ts'
 import { emitGroup } from './construct.ts'
-import { emit } from './emit.ts'
-import { emitFilter, emitLengthCheck } from './filter.ts'
+import { emit, finishing } from './emit.ts'
+import { emitFilter, emitLengthCheck, emitTick } from './filter.ts'
+import { emitNames, isBareName, isNames, isPlainStep } from './names.ts'
 import { emitPart } from './part.ts'
 import {
   ANY,
@@ -29,28 +30,35 @@ interface Stand {
   readonly many: string
   /** The list was made by the path and means a sequence; false for an array that is handed on as it is. */
   readonly plain?: string | undefined
+  /** The array that is written at the beginning, or what its predicates left of it. */
+  readonly whole?: string
 }
 
-export function emitPath(part: Node, place: Place): Value {
+export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
   if (isTuplePath(part)) return emitTuplePath(part, place)
   const steps = nodes(part.steps)
-  if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place)
+  if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place, unmarked)
   let stand = beginning(steps[0] as Node, place)
   let first = stand
   steps.forEach((step, index) => {
-    stand = emitStep(step, stand, { place, isFirst: index === 0, isLast: index === steps.length - 1 })
+    stand = emitStep(step, stand, {
+      place,
+      isFirst: index === 0,
+      isLast: index === steps.length - 1,
+      grouped: part.group !== undefined,
+    })
     if (index === 0) first = stand
   })
-  const value = finishPath(part, stand, place)
+  const value = finishPath(part, stand, place, unmarked)
   return steps[0]?.consarray === true ? orEmpty(part, first, value, place) : value
 }
 
 /** An empty array that is written at the beginning ends the path, and is what it yields. */
-function orEmpty(part: Node, { js }: Stand, value: Value, { unit: { code } }: Place): Value {
+function orEmpty(part: Node, { whole }: Stand, value: Value, { unit: { code } }: Place): Value {
   if (part.group !== undefined) return value
-  const isEmpty = `Array.isArray(${js}) && ${js}.length === 0 && ${js}.cons`
-  const empty = part.keepSingletonArray === true ? `finishKept(${js})` : js
-  return asValue(code.let(`${isEmpty} ? ${empty} : ${value.js}`), ANY)
+  const ends = `${whole} === undefined || ${whole}.length === 0`
+  const end = part.keepSingletonArray === true ? `finishKept(${whole})` : `${whole}`
+  return asValue(code.let(`${ends} ? ${end} : ${value.js}`), ANY)
 }
 
 /** A path goes over the items of an array that it is evaluated for, unless it begins with a variable. */
@@ -63,15 +71,19 @@ interface Where {
   readonly place: Place
   readonly isFirst: boolean
   readonly isLast: boolean
+  /** The path ends in a grouping. */
+  readonly grouped: boolean
 }
 
 function emitStep(step: Node, stand: Stand, where: Where): Stand {
   const { code } = where.place.unit
   if (step.type === 'sort') return emitSort(step, stand, where.place)
+  if (where.isFirst && (!where.isLast || where.grouped) && isBareName(step)) return emitFirstName(step, where.place)
   if (where.isFirst && step.consarray === true) return emitWhole(step, stand, where.place)
   if (stand.many === 'false') return emitSingle(step, stand, where)
   const [list, one, index, item] = [code.let('[]'), code.let('undefined'), code.name(), code.name()]
-  const [count, only] = where.isLast ? [code.let('0'), code.let('undefined')] : ['', '']
+  const asks = where.isLast && !isScalar(step)
+  const [count, only] = asks ? [code.let('0'), code.let('undefined')] : ['', '']
   const many = stand.many
   emitTick(many === 'true' ? `${stand.js}.length` : `${many} ? ${stand.js}.length : 1`, where.place)
   const length = many === 'true' ? `${stand.js}.length` : `(${many} ? ${stand.js}.length : 1)`
@@ -82,14 +94,32 @@ function emitStep(step: Node, stand: Stand, where: Where): Stand {
   const listed = isListed(step)
   const single = listed || many === 'true' ? '' : `if (!${many}) ${one} = ${value.js}; else `
   code.line(`${single}if (${value.js} !== undefined) {`)
-  if (where.isLast) code.line(`${count}++; ${only} = ${value.js}`)
+  if (asks) code.line(`${count}++; ${only} = ${value.js}`)
   code.line(addition(list, value))
   code.line('}')
   emitLengthCheck(list, where.place)
   code.line('}')
-  if (where.isLast) return lastOfMany({ list, one, count, only, many, listed, value }, where.place)
+  if (asks) return lastOfMany({ list, one, count, only, many, listed, value }, where.place)
+  if (where.isLast) return { js: listed || many === 'true' ? list : code.let(`${many} ? ${list} : ${one}`), many }
   if (listed || many === 'true') return { js: list, many: 'true' }
   return spreadOut(many, list, one, where.place)
+}
+
+/** The field of the input, where that is an object. */
+function emitFirstName(step: Node, place: Place): Stand {
+  const { unit, input } = place
+  const { code } = unit
+  const name = step.value as string
+  if (name in Object.prototype) {
+    return { js: code.let(`namesStep(${input.js}, ${code.constant(name)}, G)`), many: 'true' }
+  }
+  const [js, many] = [code.let('undefined'), code.let('false')]
+  code.line(`if (${isDataName(unit, input)}) {`)
+  code.line(`${js} = ${fieldOf(code, input.js, name)}`)
+  code.line(`if (${js} === undefined) { ${js} = []; ${many} = true }`)
+  code.line(`else ${many} = Array.isArray(${js}) && ${js}.cons !== true`)
+  code.line(`} else { ${js} = namesStep(${input.js}, ${code.constant(name)}, G); ${many} = true }`)
+  return { js, many }
 }
 
 function addition(list: string, value: Value): string {
@@ -125,6 +155,16 @@ function spreadOut(many: string, list: string, one: string, { unit: { code } }: 
   return { js, many: next }
 }
 
+/** True for steps whose values are surely no arrays. */
+function isScalar(step: Node): boolean {
+  if (isListed(step) || step.predicate !== undefined || step.group !== undefined) return false
+  if (step.type === 'block') {
+    const parts = nodes(step.expressions)
+    return parts.length === 1 && isScalar(parts[0] as Node)
+  }
+  return step.type === 'binary' && step.value !== '..'
+}
+
 function isListed(step: Node): boolean {
   return nodes(step.stages).length > 0
 }
@@ -153,7 +193,7 @@ function emitStaged(step: Node, item: string, place: Place): Value {
 
 function emitField(step: Node, input: Input, place: Place): Value {
   const { code } = place.unit
-  if (nodes(step.predicate).length > 0 || step.group !== undefined) return emit(step, { ...place, input })
+  if (!isPlainStep(step)) return emit(step, { ...place, input })
   return asValue(code.let(fieldRead(step.value as string, input, place)), ANY)
 }
 
@@ -164,10 +204,6 @@ function fieldRead(name: string, input: Input, { unit }: Place): string {
   return `${isDataName(unit, input)} ? ${fieldOf(unit.code, input.js, name)} : ${general}`
 }
 
-function emitTick(steps: string, { unit: { code, guard } }: Place): void {
-  if (guard.limits.time !== undefined) code.line(`G.tick(${steps})`)
-}
-
 /** An array that is written at the beginning of a path is evaluated once, for all that the path is for. */
 function emitWhole(step: Node, stand: Stand, place: Place): Stand {
   const { code } = place.unit
@@ -175,11 +211,7 @@ function emitWhole(step: Node, stand: Stand, place: Place): Stand {
   const value = emit(step, { ...place, input: inputOf(code, list), compact: true })
   const js = code.let(`${value.js} === undefined ? [] : ${value.js}`)
   // The package goes over whatever has a length, even the characters of a text.
-  return {
-    js,
-    many: 'true',
-    plain: code.let(`Array.isArray(${js}) && ${js}.sequence !== true && ${js} === ${value.js}`),
-  }
+  return { js, many: 'true', whole: value.js }
 }
 
 function emitSort(step: Node, stand: Stand, place: Place): Stand {
@@ -196,12 +228,11 @@ function emitSort(step: Node, stand: Stand, place: Place): Stand {
   return { js: value.js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${value.js}.sequence !== true`) }
 }
 
-function finishPath(part: Node, stand: Stand, place: Place): Value {
+function finishPath(part: Node, stand: Stand, place: Place, unmarked: boolean): Value {
   const { code } = place.unit
   const { js, many, plain = 'false' } = stand
   const keep = part.keepSingletonArray === true
-  const list = keep || part.keepArray === true ? 'finishKept' : 'finishList'
-  const listed = keep || part.keepArray === true ? `finishKept(sequenceOf(${js}))` : `${list}(${js})`
+  const listed = keep || part.keepArray === true ? `finishKept(sequenceOf(${js}))` : finishing(js, unmarked)
   const whole = plain === 'false' ? listed : `${plain} ? ${keep ? `finishKept(${js})` : js} : ${listed}`
   if (part.group !== undefined) return groupPath(part, stand, place)
   const single = keep
@@ -218,75 +249,4 @@ function groupPath(part: Node, { js, many }: Stand, place: Place): Value {
   const items =
     many === 'true' ? js : code.let(`${many} || Array.isArray(${js}) ? ${js} : ${js} === undefined ? [] : [${js}]`)
   return emitGroup(node(part.group), asValue(items, ARRAY), place)
-}
-
-// ------------------------------------------------------------------------------------------- paths of names alone
-
-function isNames(part: Node, steps: readonly Node[]): boolean {
-  return part.group === undefined && steps.length <= 8 && steps.every(isBareName)
-}
-
-function isBareName(step: Node): boolean {
-  return step.type === 'name' && step.predicate === undefined && step.stages === undefined && step.group === undefined
-}
-
-/** Objects all the way down are read as they are; at the first array, the general code takes over. */
-function emitNames(steps: readonly Node[], part: Node, place: Place): Value {
-  const { code } = place.unit
-  const keep = part.keepSingletonArray === true || part.keepArray === true
-  const names = steps.map((step) => step.value as string)
-  if (keep || names.some((name) => name in Object.prototype)) {
-    return asValue(code.let(`namePath(${place.input.js}, ${namesConstant(names, place)}, ${keep}, G)`), ANY)
-  }
-  const result = code.let('undefined')
-  emitNamesFrom(0, names, place.input, result, place)
-  return asValue(result, ANY)
-}
-
-function emitNamesFrom(at: number, names: readonly string[], input: Input, result: string, place: Place): void {
-  const { unit } = place
-  const { code } = unit
-  code.line(`if (${isDataName(unit, input)}) {`)
-  const read = fieldOf(code, input.js, names[at] as string)
-  if (at === names.length - 1) {
-    code.line(`${result} = ${read}`)
-    code.line(`if (Array.isArray(${result})) ${result} = lastArray(${result})`)
-  } else {
-    const next = inputOf(code, code.let(read))
-    next.data = undefined
-    emitNamesFrom(at + 1, names, next, result, place)
-  }
-  code.line('} else {')
-  if (at > 0 && at === names.length - 1) emitNamesOfItems(names, input, result, place)
-  else if (at === 0) code.line(`${result} = namePath(${input.js}, ${namesConstant(names, place)}, false, G)`)
-  else
-    code.line(
-      `if (Array.isArray(${input.js})) ${result} = restOfNames(${input.js}, ${namesConstant(names, place)}, ${at}, G)`,
-    )
-  code.line('}')
-}
-
-/** The last name for each item of an array. */
-function emitNamesOfItems(names: readonly string[], input: Input, result: string, place: Place): void {
-  const { code } = place.unit
-  const name = names.at(-1) as string
-  const [list, index, item, value] = [code.name(), code.name(), code.name(), code.name()]
-  code.line(`if (Array.isArray(${input.js})) {`)
-  code.line(`const ${list} = []; let simple = true`)
-  emitTick(`${input.js}.length`, place)
-  code.line(`for (let ${index} = 0; ${index} < ${input.js}.length; ${index}++) {`)
-  code.line(`const ${item} = ${input.js}[${index}]`)
-  code.line(`if (!isData(${item})) { simple = false; break }`)
-  code.line(`const ${value} = ${fieldOf(code, item, name)}`)
-  code.line(`if (Array.isArray(${value})) { simple = false; break }`)
-  code.line(`if (${value} !== undefined) ${list}.push(${value})`)
-  code.line('}')
-  emitLengthCheck(list, place)
-  const rest = `restOfNames(${input.js}, ${namesConstant(names, place)}, ${names.length - 1}, G)`
-  code.line(`${result} = simple && ${input.js}.cons !== true ? finishList(${list}) : ${rest}`)
-  code.line('}')
-}
-
-function namesConstant(names: readonly string[], { unit: { code } }: Place): string {
-  return code.constant(names)
 }

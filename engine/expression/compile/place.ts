@@ -86,9 +86,20 @@ export function inputOf(code: Code, js: string): Input {
 export function isDataName({ code }: Unit, input: Input): string {
   if (input.data === undefined) {
     input.data = code.name()
-    code.fill(input.line, `const ${input.data} = isData(${input.js})`)
+    code.fill(input.line, `const ${input.data} = ${isDataCode(input.js)}`)
   }
   return input.data
+}
+
+/**
+ * Whether `js` is a plain object, written out at each place: a function would see the shapes of all the places that call
+ * it, and be slow for each.
+ */
+export function isDataCode(js: string): string {
+  if (!/^\w+$/.test(js)) return `isData(${js})`
+  const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
+  const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
+  return `typeof ${js} === 'object' && ${js} !== null && !Array.isArray(${js}) && ${unmarked} && ${plain}`
 }
 
 export type Node = SyntaxNode

@@ -5,6 +5,7 @@ import { nodesOf, type SyntaxNode } from '../syntax.ts'
 import { Code } from './code.ts'
 import { emit } from './emit.ts'
 import { inputOf, type Unit } from './place.ts'
+import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
 
 export interface Program {
@@ -44,7 +45,7 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
   }
   const scope = openFrame(code, undefined, [tree])
   code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
-  const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false })
+  const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false }, true)
   const source = entry(`${code.text()}\nreturn ${value.js}`)
   return { run: built(source, code.constants, guard), trusted: [...unit.trusted], source }
 }
@@ -78,6 +79,7 @@ function built(body: string, constants: readonly unknown[], guard: Guard): Run {
     `const { ${helpers.join(', ')} } = R`,
     ...constants.map((_, index) => `const k${index} = K[${index}]`),
     PRELUDE,
+    QUICK,
   ]
   const text = `'use strict'\n${prelude.join('\n')}\nreturn (input, bindings) => {\n${body}\n}`
   return new Function('R', 'K', 'G', text)(runtime, constants, guard) as Run
@@ -90,7 +92,7 @@ const hasOwn = (bindings, name) => bindings !== undefined && bindings !== null &
 const prototypeOf = Object.getPrototypeOf
 const objectPrototype = Object.prototype
 const isData = (value) => {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   if (value._jsonata_lambda === true || value._jsonata_function === true) return false
   const prototype = prototypeOf(value)
   return prototype === objectPrototype || prototype === null
@@ -113,6 +115,39 @@ const areObjects = (items) => {
   if (!Array.isArray(items)) return false
   for (let i = 0; i < items.length; i++) if (!isData(items[i])) return false
   return true
+}
+/** Grouping by one pair, for short lists of single items and a few ordinary names; undefined where it takes more. */
+const groupBy = (items, key, value) => {
+  if (!Array.isArray(items) || items.tupleStream === true || items.length === 0 || items.length > 1000) return undefined
+  const names = []
+  const groups = []
+  const sizes = []
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    const name = key(item)
+    if (name === undefined) continue
+    if (typeof name !== 'string' || item === undefined || Array.isArray(item)) return undefined
+    let at = 0
+    while (at < names.length && names[at] !== name) at++
+    if (at === names.length) {
+      const first = name.charCodeAt(0)
+      // Digits come before other names, and an underscore may begin one that is not allowed.
+      if (at > 8 || first === 95 || (first >= 48 && first <= 57)) return undefined
+      names.push(name)
+      groups.push(item)
+      sizes.push(1)
+    } else {
+      if (sizes[at] === 1) groups[at] = [groups[at], item]
+      else groups[at].push(item)
+      sizes[at]++
+    }
+  }
+  const result = {}
+  for (let at = 0; at < names.length; at++) {
+    const field = value(groups[at])
+    if (field !== undefined) result[names[at]] = field
+  }
+  return result
 }`
 
 /** Only functions can recurse without end, and only code that names the guard can use something up. */

@@ -110,6 +110,7 @@ function fieldsOf(parameters: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(fields)
 }
 
+/** Some patterns of the package restart at each character; those with ambiguous repetitions end with them, and cannot fail late. */
 const LONGEST_USER_AGENT = 512
 
 function parseUserAgent(text: string | undefined) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RecordError } from '../../errors.ts'
 import { seededRandom } from '../../random.ts'
 import { type Json, makeRecord } from '../../record.ts'
+import { interpretedPlain } from '../compile/fallback.ts'
 import { compileExpression } from '../index.ts'
 import { FUNCTION_ERRORS } from './errors.ts'
 import { functionTable, STREAMRUN_FUNCTIONS } from './index.ts'
@@ -16,9 +17,14 @@ async function evaluate(text: string, input: unknown = {}): Promise<unknown> {
   return compileExpression(text, { functions }).evaluate(record)
 }
 
-async function codeOf(text: string): Promise<unknown> {
-  const error: unknown = await evaluate(text).catch((thrown: unknown) => thrown)
-  return error instanceof RecordError ? /^[A-Z]\d{4}/.exec(error.message)?.[0] : error
+/** The same in the interpreter of the package. */
+async function interpret(text: string, input: unknown = {}): Promise<unknown> {
+  return interpretedPlain(text, { functions })(input)
+}
+
+async function codeOf(evaluation: Promise<unknown>): Promise<unknown> {
+  const error: unknown = await evaluation.catch((thrown: unknown) => thrown)
+  return error instanceof RecordError ? /^[A-Z]\d{4}/.exec(error.message)?.[0] : (error as { code?: unknown }).code
 }
 
 const examples = Object.values(STREAMRUN_FUNCTIONS).flatMap((one) => one.examples)
@@ -26,19 +32,22 @@ const examples = Object.values(STREAMRUN_FUNCTIONS).flatMap((one) => one.example
 describe('the functions of streamrun', () => {
   it.each(examples)('do what their reference says: $expression', async ({ expression, input, result }) => {
     expect(await evaluate(expression, input)).toEqual(result)
+    expect(await interpret(expression, input)).toEqual(result)
   })
 
   it.each(Object.entries(STREAMRUN_FUNCTIONS))('yield nothing, or count none, for nothing: $%s', async (name, one) => {
     if (one.parameters === '') return
     const needed = one.parameters.split(', ').filter((parameter) => !parameter.startsWith('['))
-    const result = await evaluate(`$${name}(${needed.map(() => 'nothing').join(', ')})`)
-    expect(result).toBe(name === 'approx_distinct' ? 0 : undefined)
+    const call = `$${name}(${needed.map(() => 'nothing').join(', ')})`
+    const expected = name === 'approx_distinct' ? 0 : undefined
+    expect([await evaluate(call), await interpret(call)]).toEqual([expected, expected])
   })
 
   it.each(Object.entries(STREAMRUN_FUNCTIONS))('can be applied in part: $%s', async (name, { parameters }) => {
     if (parameters === '') return
     const names = parameters.split(', ')
-    expect(await evaluate(`$type($${name}(${names.map(() => '?').join(', ')}))`)).toBe('function')
+    const call = `$type($${name}(${names.map(() => '?').join(', ')}))`
+    expect([await evaluate(call), await interpret(call)]).toEqual(['function', 'function'])
   })
 
   it.each([
@@ -66,7 +75,9 @@ describe('the functions of streamrun', () => {
     ['$mask("x", 0, 0, "##")', 'D4008'],
     ['$mask("x", -1)', 'D4002'],
     ['$uuid(1)', 'T0410'],
-  ])('refuse wrong arguments with a code: %s', async (text, code) => expect(await codeOf(text)).toBe(code))
+  ])('refuse wrong arguments with a code: %s', async (text, code) => {
+    expect([await codeOf(evaluate(text)), await codeOf(interpret(text))]).toEqual([code, code])
+  })
 
   it('have a code that some test provokes for every error', async () => {
     const texts = ['D4001', 'D4002', 'D4003', 'D4004', 'D4005', 'D4006', 'D4007', 'D4008', 'T0412']
@@ -77,9 +88,8 @@ describe('the functions of streamrun', () => {
     const origin = { component: 'test', partition: '0', position: 0 }
     const value = { secret: 'hunter2' }
     const expression = compileExpression('$hash("x", secret)', { functions })
-    const error = await Promise.resolve(expression.evaluate(makeRecord({ value, timestamp: 0, origin }))).catch(
-      (e) => e,
-    )
+    const evaluated = async () => expression.evaluate(makeRecord({ value, timestamp: 0, origin }))
+    const error = await evaluated().catch((thrown) => thrown)
     expect(String(error.message)).not.toContain('hunter2')
     expect(error.message).toBe(
       'D4003 at "hash": there is no such hash algorithm near character 6, in: $hash("x", secret)',

@@ -72,7 +72,9 @@ export function tailProcedure(procedure: unknown, name: string | undefined, posi
     named.position = position
     return procedure
   }
-  if (typeof procedure === 'object' && procedure !== null) return fail('T1006', { token: name, position })
+  if (typeof procedure === 'object' && procedure !== null) {
+    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }))
+  }
   throw new TypeError('what is called is not a function')
 }
 

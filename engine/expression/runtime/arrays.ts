@@ -60,7 +60,7 @@ function callWith(procedure: unknown, arity: number, value: unknown, place: unkn
 export function map(items: Items, procedure: unknown, guard: Guard): unknown {
   if (items === undefined) return undefined
   const results: unknown[] = []
-  const arity = arityOf(procedure)
+  const arity = items.length > 0 ? arityOf(procedure) : 0
   guard.tick(items.length)
   for (let index = 0; index < items.length; index++) {
     const result = callWith(procedure, arity, items[index], index, items)
@@ -73,7 +73,7 @@ export function map(items: Items, procedure: unknown, guard: Guard): unknown {
 export function filterItems(items: Items, procedure: unknown, guard: Guard): unknown {
   if (items === undefined) return undefined
   const kept: unknown[] = []
-  const arity = arityOf(procedure)
+  const arity = items.length > 0 ? arityOf(procedure) : 0
   guard.tick(items.length)
   for (let index = 0; index < items.length; index++) {
     if (boolean(callWith(procedure, arity, items[index], index, items))) kept.push(items[index])
@@ -132,6 +132,7 @@ export function sift(object: unknown, procedure: unknown): unknown {
 
 export function sort(items: Items, comparator: unknown, guard: Guard): unknown {
   if (items === undefined || items.length <= 1) return items
+  if (comparator !== undefined && !Array.isArray(items)) return items
   if (comparator !== undefined) return sortItems(items, (a, b) => invoke(comparator, [a, b]), guard)
   if (!isArrayOfNumbers(items) && !isArrayOfStrings(items)) fail('D3070', { index: 1 })
   checkSorted('$sort', items.length, guard)
@@ -188,7 +189,11 @@ export function merge(objects: unknown[] | undefined): unknown {
 }
 
 export function reverse(items: Items): unknown {
-  return items === undefined || items.length <= 1 ? items : Array.from(items).reverse()
+  if (items === undefined || items.length <= 1) return items
+  const { length } = items
+  const result = new Array(length)
+  for (let index = 0; index < length; index++) result[length - index - 1] = items[index]
+  return result
 }
 
 export function zip(...arrays: unknown[]): unknown[] {

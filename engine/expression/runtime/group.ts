@@ -3,7 +3,7 @@
 import { fail } from './failure.ts'
 import type { Guard } from './guard.ts'
 import { append } from './paths.ts'
-import { sortItems } from './sort.ts'
+import { checkSorted, sortItems } from './sort.ts'
 import { type Data, keysOf, type Sequence, setField } from './values.ts'
 
 /** Evaluates a part of an expression for an item; the tuple holds what the path has bound so far. */
@@ -17,6 +17,8 @@ export interface Pair {
 interface Entry {
   data: unknown
   readonly pair: number
+  /** True once `data` is an array of its own, which can grow. */
+  grown: boolean
 }
 
 export function group(input: unknown, pairs: readonly Pair[], position: number, guard: Guard, writes: boolean): Data {
@@ -50,12 +52,25 @@ function collect(items: readonly unknown[], pairs: readonly Pair[], how: How): M
       if (name === undefined) return
       checkKey(name, position)
       const entry = groups.get(name as string)
-      if (entry === undefined) groups.set(name as string, { data: item, pair })
+      if (entry === undefined) groups.set(name as string, { data: item, pair, grown: false })
       else if (entry.pair !== pair) fail('D1009', { position, value: name })
-      else entry.data = append(entry.data, item, guard)
+      else grow(entry, item, guard)
     })
   }
   return groups
+}
+
+/** `$append`, without a copy each time. */
+function grow(entry: Entry, item: unknown, guard: Guard): void {
+  if (entry.grown && item !== undefined) {
+    const items = entry.data as unknown[]
+    if (!Array.isArray(item)) items.push(item)
+    else for (let index = 0; index < item.length; index++) items.push(item[index])
+    guard.checkLength(items.length)
+  } else {
+    entry.grown = entry.data !== undefined && item !== undefined
+    entry.data = append(entry.data, item, guard)
+  }
 }
 
 /** The key of a field must be a text that does not make the object look like a function. */
@@ -65,7 +80,13 @@ export function checkKey(name: unknown, position: number): void {
 }
 
 /** Values are computed in the order in which an object holds its fields. */
-function sortedLikeFields(groups: Map<string, Entry>): [string, Entry][] {
+function sortedLikeFields(groups: Map<string, Entry>): Iterable<[string, Entry]> {
+  let plain = true
+  for (const name of groups.keys()) {
+    const first = name.charCodeAt(0)
+    if (first >= 48 && first <= 57) plain = false
+  }
+  if (plain) return groups
   const order = Object.keys(Object.fromEntries(groups))
   return order.map((name) => [name, groups.get(name) as Entry])
 }
@@ -94,11 +115,55 @@ export interface Term {
 
 /** Order-by: undefined comes last, whatever the direction. */
 export function orderBy(items: Sequence, terms: readonly Term[], position: number, guard: Guard): unknown[] {
+  if (items.tupleStream !== true) {
+    const quick = sortedByKeys(items, terms, guard)
+    if (quick !== undefined) return quick
+  }
   const isTuples = items.tupleStream === true
   const keyOf = (term: Term, item: unknown) =>
     isTuples ? term.expression((item as Data)['@'], item as Data) : term.expression(item)
-  if (items.length <= 1) return items.slice()
+  // What the path has made goes on as it is; an array of the input must not become part of it.
+  if (items.length <= 1) return items.tupleStream ? items : items.slice()
   return sortItems(items, (a, b) => isAfter(a, b, terms, keyOf, position), guard)
+}
+
+/**
+ * All keys first, where each kind of key is either numbers or texts throughout: then comparing cannot fail. Undefined
+ * otherwise, and when a key cannot be computed: the package's order of comparisons decides what fails first.
+ */
+function sortedByKeys(items: readonly unknown[], terms: readonly Term[], guard: Guard): unknown[] | undefined {
+  checkSorted('$sort', items.length, guard)
+  guard.tick(items.length)
+  const columns: (readonly (string | number)[])[] = []
+  for (const { expression } of terms) {
+    const keys = uniformKeys(items, expression)
+    if (keys === undefined) return undefined
+    columns.push(keys)
+  }
+  const order = Array.from(items, (_, index) => index)
+  order.sort((a, b) => {
+    for (let at = 0; at < columns.length; at++) {
+      const [left, right] = [columns[at]?.[a] as number, columns[at]?.[b] as number]
+      if (left !== right) return left < right === terms[at]?.descending ? 1 : -1
+    }
+    return 0
+  })
+  return order.map((index) => items[index])
+}
+
+function uniformKeys(items: readonly unknown[], expression: Part): (string | number)[] | undefined {
+  const keys: (string | number)[] = []
+  try {
+    for (let index = 0; index < items.length; index++) {
+      const key = expression(items[index])
+      if (typeof key !== 'string' && typeof key !== 'number') return undefined
+      if (typeof key !== typeof (keys[0] ?? key) || Number.isNaN(key)) return undefined
+      keys.push(key)
+    }
+  } catch {
+    return undefined
+  }
+  return keys
 }
 
 function isAfter(

@@ -40,7 +40,8 @@ export class Guard {
 
   /** Before a loop of `steps`; looks at the clock only now and then. */
   tick(steps: number): void {
-    this.#left -= steps
+    // Partial applications hand in what is no array and has no length.
+    if (steps > 0) this.#left -= steps
     if (this.#left < 0) this.#lookAtClock()
   }
 

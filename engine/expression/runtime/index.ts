@@ -17,6 +17,7 @@ export {
   lastArray,
   lookup,
   namePath,
+  namesStep,
   restOfNames,
   timesKept,
   wildcard,

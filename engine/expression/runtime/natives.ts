@@ -5,6 +5,7 @@ import { jsonataPackage } from '../package.ts'
 import { type Implementation, Native, type Signature } from './apply.ts'
 import * as arrays from './arrays.ts'
 import type { Guard } from './guard.ts'
+import * as matches from './matches.ts'
 import { append, lookup } from './paths.ts'
 import * as strings from './strings.ts'
 import { boolean, isTruthy } from './values.ts'
@@ -53,10 +54,10 @@ function ownImplementations(guard: Guard): Readonly<Record<string, Implementatio
     string: strings.string,
     length: strings.length,
     substring: strings.substring,
-    contains: strings.contains,
-    match: (text: string, regex: unknown, limit?: number) => strings.match(text, regex, limit, guard),
-    split: strings.split,
-    replace: strings.replace,
+    contains: matches.contains,
+    match: (text: string, regex: unknown, limit?: number) => matches.match(text, regex, limit, guard),
+    split: matches.split,
+    replace: matches.replace,
     boolean,
     not: (value: unknown) => (value === undefined ? undefined : !isTruthy(value)),
     map: (items: unknown[], procedure: unknown) => arrays.map(items, procedure, guard),

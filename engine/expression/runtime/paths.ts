@@ -159,6 +159,11 @@ export function namePath(context: unknown, names: readonly string[], keep: boole
   return stepThrough(list, names, 0, keep, guard)
 }
 
+/** A first name, for an input that is no plain object. */
+export function namesStep(context: unknown, name: string, guard: Guard): unknown[] {
+  return nameStep(Array.isArray(context) ? context : [context], name, false, guard)
+}
+
 /** The same from where a value was an array, after `at` names. */
 export function restOfNames(items: unknown[], names: readonly string[], at: number, guard: Guard): unknown {
   const list: unknown[] = []

@@ -11,6 +11,47 @@ export interface Match {
 
 export type Matcher = ((text: string, from?: number) => Match | undefined) & { readonly parameters: string }
 
+/** A regular expression that is applied at once and never seen as a function, but for the general code. */
+export class DirectRegex {
+  readonly regex: RegExp
+  readonly source: RegExp
+  readonly position: number
+  /** What the package makes of it, with the way back from there. */
+  readonly call: ((text: string, from?: number) => Match | undefined) & { readonly direct: DirectRegex }
+
+  constructor(regex: RegExp, source: RegExp, position: number) {
+    this.regex = regex
+    this.source = source
+    this.position = position
+    const call = (text: string, from?: number) => matcher(regex, source, position)(text, from)
+    this.call = Object.assign(call, { direct: this })
+  }
+
+  first(text: string): RegExpExecArray | null {
+    return this.#exec(text, 0)
+  }
+
+  /** The match after the last one. */
+  next(text: string): RegExpExecArray | null {
+    const at = this.regex.lastIndex
+    if (at >= text.length) return null
+    const found = this.#exec(text, at)
+    if (found !== null && found[0] === '') fail('D1004', { position: this.position, value: this.source.source })
+    return found
+  }
+
+  #exec(text: string, at: number): RegExpExecArray | null {
+    this.regex.lastIndex = at
+    return this.regex.exec(text)
+  }
+}
+
+export function directRegex(procedure: unknown): DirectRegex | undefined {
+  if (typeof procedure !== 'function') return undefined
+  const { direct } = procedure as { readonly direct?: unknown }
+  return direct instanceof DirectRegex ? direct : undefined
+}
+
 /** The function that a regular expression is. */
 export function matcher(regex: RegExp, source: RegExp, position: number): Matcher {
   function closure(text: string, from?: number): Match | undefined {

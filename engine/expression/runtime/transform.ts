@@ -1,7 +1,7 @@
 import { apply, Native, type Signature } from './apply.ts'
 import { fail } from './failure.ts'
 import type { Part } from './group.ts'
-import { type Data, isArrayOfStrings, isFunction, keysOf, setField } from './values.ts'
+import { type Data, isArrayOfStrings, isFunction, keysOf } from './values.ts'
 
 export interface Transform {
   readonly clone: () => unknown
@@ -42,10 +42,9 @@ function change(match: unknown, parts: Transform): void {
   if (parts.remove !== undefined) remove(match, parts.remove(match), parts.removePosition)
 }
 
-/** As the package: fields set on a text or number go nowhere, or fail. */
+/** As the package: a field cannot be set on a text or number, and `__proto__` is not set at all. */
 function assign(match: unknown, name: string, value: unknown): void {
-  if (typeof match === 'object' && match !== null) setField(match as Data, name, value)
-  else (match as Data)[name] = value
+  if (name !== '__proto__') (match as Data)[name] = value
 }
 
 function remove(match: unknown, names: unknown, position: number | undefined): void {

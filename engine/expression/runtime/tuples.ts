@@ -141,5 +141,10 @@ function bindStep(step: TupleStep, tuple: Data, parent: unknown, item: unknown, 
 }
 
 function tupleOf(fields: Data): Data {
-  return Object.assign(Object.create(null), fields)
+  return Object.assign(new Tuple() as unknown as Data, fields)
 }
+
+/** Quicker than an object without a prototype, and as safe for any name. */
+class Tuple {}
+Object.setPrototypeOf(Tuple.prototype, null)
+delete (Tuple.prototype as { constructor?: unknown }).constructor

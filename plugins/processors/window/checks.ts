@@ -1,5 +1,5 @@
 import { type Check, didYouMean, type Json, parseExpression, type SyntaxNode } from '../../../engine/plugin.ts'
-import { keyParts } from './by.ts'
+import { keyParts } from '../../shared/by.ts'
 import { isZone } from './calendar.ts'
 import { commonDivisor } from './grid.ts'
 import { type Given, KINDS, kindOf } from './kinds.ts'

@@ -1,6 +1,6 @@
 import { defineProcessor } from '../../../engine/plugin.ts'
+import { keyParts } from '../../shared/by.ts'
 import { planOf } from './aggregates/plan.ts'
-import { keyParts } from './by.ts'
 import { faultsOf, identityOf } from './checks.ts'
 import { emitOf, windowsOf } from './kinds.ts'
 import { operate } from './operator.ts'

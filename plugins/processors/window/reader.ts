@@ -7,11 +7,11 @@ import {
   type StreamRecord,
   withValue,
 } from '../../../engine/plugin.ts'
+import { type KeyPart, keyOf } from '../../shared/by.ts'
 import type { Argument } from './aggregates/arguments.ts'
 import { withoutNulls } from './aggregates/nulls.ts'
 import type { Plan } from './aggregates/plan.ts'
 import type { Running } from './aggregates/running.ts'
-import { type KeyPart, keyOf } from './by.ts'
 import type { Rows } from './rows.ts'
 
 export interface ReaderParts {

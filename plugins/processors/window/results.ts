@@ -1,7 +1,7 @@
 import { type Context, type Json, makeRecord, RecordError, type StreamRecord } from '../../../engine/plugin.ts'
+import { type KeyPart, valuesOf } from '../../shared/by.ts'
 import type { Part, Plan, PlannedField } from './aggregates/plan.ts'
 import type { Values } from './aggregates/values.ts'
-import { type KeyPart, valuesOf } from './by.ts'
 import type { Rows } from './rows.ts'
 import type { Closing } from './windows.ts'
 

@@ -1,6 +1,6 @@
+import { TimeHeap } from '../../shared/time-heap.ts'
 import type { EarlyResults } from './early.ts'
 import { NONE, type Rows } from './rows.ts'
-import { TimeHeap } from './time-heap.ts'
 import { byKey, type Closing, FULL, LATE, type Windows } from './windows.ts'
 
 export interface SessionParts {
