@@ -1,4 +1,11 @@
-import { type DecodedFrames, type Json, type Original, recordsOf, type StreamRecord } from './record.ts'
+import {
+  type DecodedFrames,
+  type Json,
+  type JsonObject,
+  type Original,
+  recordsOf,
+  type StreamRecord,
+} from './record.ts'
 
 /**
  * The records that travel together. While nobody has dropped or changed one, they are `frames`, bytes with boundaries,
@@ -10,6 +17,8 @@ export interface Batch {
   readonly bytes: number
   readonly records: readonly StreamRecord[]
   readonly frames: DecodedFrames | undefined
+  /** Of each record, the watermark when it came, where time matters: it never goes back within a batch. */
+  readonly marks?: Float64Array | undefined
 }
 
 export function framesBatch(frames: DecodedFrames): Batch {
@@ -20,23 +29,48 @@ export function recordsBatch(records: readonly StreamRecord[]): Batch {
   return new RecordsBatch(records)
 }
 
+/** The same records with other marks; without any when they are undefined. */
+export function markedBatch(batch: Batch, marks: Float64Array | undefined): Batch {
+  return batch.marks === marks ? batch : new MarkedBatch(batch instanceof MarkedBatch ? batch.unmarked : batch, marks)
+}
+
+/** Batches that came by several ways as one, in the order of their marks. */
+export function mergedBatch(batches: readonly Batch[]): Batch {
+  const [first] = batches
+  if (first !== undefined && batches.length === 1) return first
+  const entries = batches.flatMap(({ records, marks }) =>
+    records.map((record, index) => ({ record, mark: marks?.[index] ?? Number.NEGATIVE_INFINITY })),
+  )
+  // -Infinity less itself is no order.
+  entries.sort((a, b) => (a.mark === b.mark ? 0 : a.mark - b.mark))
+  const marks = Float64Array.from(entries, ({ mark }) => mark)
+  return markedBatch(recordsBatch(entries.map(({ record }) => record)), marks)
+}
+
 /**
  * The batch in pieces of at most `size` records. A piece of frames shares their bytes and makes objects of its own, so
- * that no more than a piece is parsed at a time.
+ * that no more than a piece is parsed at a time. What are objects already is cut only where marks are to be exact.
  */
-export function* piecesOf(batch: Batch, size: number): Generator<Batch> {
-  const { frames } = batch
-  if (batch.size <= size || frames === undefined) return yield batch
-  const { starts, ends, lines, count } = frames
-  for (let from = 0; from < count; from += size) {
-    const to = Math.min(count, from + size)
-    const columns = {
-      starts: starts.subarray(from, to),
-      ends: ends.subarray(from, to),
-      lines: lines.subarray(from, to),
-    }
-    yield framesBatch({ ...frames, ...columns, count: to - from })
+export function* piecesOf(batch: Batch, size: number, objectsToo = false): Generator<Batch> {
+  const { frames, marks } = batch
+  if (batch.size <= size || (frames === undefined && !objectsToo)) return yield batch
+  for (let from = 0; from < batch.size; from += size) {
+    const to = Math.min(batch.size, from + size)
+    const piece =
+      frames === undefined ? recordsBatch(batch.records.slice(from, to)) : framesBatch(partOfFrames(frames, from, to))
+    yield markedBatch(piece, marks?.subarray(from, to))
   }
+}
+
+function partOfFrames(frames: DecodedFrames, from: number, to: number): DecodedFrames {
+  const { starts, ends, lines, times } = frames
+  const columns = {
+    starts: starts.subarray(from, to),
+    ends: ends.subarray(from, to),
+    lines: lines.subarray(from, to),
+    times: times?.subarray(from, to),
+  }
+  return { ...frames, ...columns, count: to - from }
 }
 
 class FramesBatch implements Batch {
@@ -83,6 +117,33 @@ class RecordsBatch implements Batch {
   }
 }
 
+/** Another batch, and the marks of its records. */
+class MarkedBatch implements Batch {
+  readonly unmarked: Batch
+  readonly marks: Float64Array | undefined
+
+  constructor(unmarked: Batch, marks: Float64Array | undefined) {
+    this.unmarked = unmarked
+    this.marks = marks
+  }
+
+  get size(): number {
+    return this.unmarked.size
+  }
+
+  get bytes(): number {
+    return this.unmarked.bytes
+  }
+
+  get records(): readonly StreamRecord[] {
+    return this.unmarked.records
+  }
+
+  get frames(): DecodedFrames | undefined {
+    return this.unmarked.frames
+  }
+}
+
 function weighOriginal({ lines, count }: DecodedFrames, { starts, ends }: Original): number {
   return (ends[lines[count - 1] as number] as number) - (starts[lines[0] as number] as number)
 }
@@ -93,6 +154,7 @@ function weigh(value: Json): number {
   if (typeof value !== 'object' || value === null) return 8
   let sum = 2
   if (Array.isArray(value)) for (const item of value) sum += weigh(item)
-  else for (const [key, item] of Object.entries(value)) sum += key.length + 4 + weigh(item)
+  // No list of entries: it would be more than most values are.
+  else for (const key in value) sum += key.length + 4 + weigh((value as JsonObject)[key] as Json)
   return sum
 }

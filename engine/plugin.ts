@@ -14,7 +14,7 @@ import type { Expression } from './expression/index.ts'
 import type { Template } from './expression/template.ts'
 import type { Options, OptionValues } from './options.ts'
 import type { Random } from './random.ts'
-import type { Frames, Json, Origin, StreamRecord } from './record.ts'
+import type { Frames, Json, Origin, Slices, StreamRecord } from './record.ts'
 import type { Storage } from './storage.ts'
 
 export { type Batch, framesBatch, recordsBatch } from './batch.ts'
@@ -28,8 +28,17 @@ export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
 export { readReference } from './config/references.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
+export { median } from './expression/functions/aggregates.ts'
+export { canonical } from './expression/functions/canonical.ts'
+export { ExactSum } from './expression/functions/exact-sum.ts'
+export { Frequencies } from './expression/functions/frequencies.ts'
+export { HyperLogLog } from './expression/functions/hyper-log-log.ts'
+export { Moments } from './expression/functions/moments.ts'
+export { Quantiles } from './expression/functions/quantiles.ts'
+export { parseTable, TableError } from './expression/functions/table-file.ts'
 export type { Expression } from './expression/index.ts'
 export { judgeRegex } from './expression/regex.ts'
+export { parseExpression, type SyntaxNode } from './expression/syntax.ts'
 export type { Template } from './expression/template.ts'
 export { compilePattern, type TextPattern } from './expression/text-pattern.ts'
 export { isTrue } from './expression/truth.ts'
@@ -41,6 +50,8 @@ export * as option from './options.ts'
 export type { Random } from './random.ts'
 export {
   type DecodedFrames,
+  type Decoder,
+  type FrameAttributes,
   type Frames,
   type Header,
   headerText,
@@ -49,6 +60,7 @@ export {
   makeRecord,
   type Origin,
   partOf,
+  type Slices,
   type StreamRecord,
   withHeader,
   withValue,
@@ -63,6 +75,11 @@ export interface SourceDefinition<O extends Options = Options, P extends Json = 
   readonly codec?: boolean
   /** `replayable`: after a crash it reads on from any position that it gave. `lossy`: it cannot. */
   readonly delivery: 'replayable' | 'lossy'
+  /**
+   * True: its records carry the time of their event, as those of a topic do. Else that is the time of their arrival,
+   * unless `timestamp.from` says where in a record it stands.
+   */
+  readonly eventTime?: boolean
   open(options: OptionValues<O>, context: SourceContext<P>): Source<P> | Promise<Source<P>>
 }
 
@@ -107,6 +124,8 @@ export interface SourceBatch<P extends Json = Json> {
   readonly position: P
   /** Nothing more is there right now. */
   readonly caughtUp: boolean
+  /** Nothing will follow in this partition: it holds no watermark back any more. */
+  readonly ended?: boolean
   /** Called when no stage holds bytes of this batch any more: its buffer may be used again. */
   readonly release?: () => void
 }
@@ -146,6 +165,11 @@ export interface DurableChannel {
   readonly reader: Source
   /** Nothing more will be written in this run: the reader ends when it has read everything. */
   end(): void
+  /**
+   * True when everything that was written has been handed over by its reader, and has arrived: the next batch was asked
+   * for. Then time in front of it goes on behind it too. Left out: time comes with the marks of its records alone.
+   */
+  drained?(): boolean
   /** Records in it that its reader has not handed over yet. Asked a few times a second while somebody looks. */
   waiting?(): number
   /** Called once, last, after both ends were closed. */
@@ -180,9 +204,37 @@ export interface Processor {
    * to go on from there, when what it has emitted is written, and with no other batch in between.
    */
   process(batch: Batch, out: Output): Processed | Promise<Processed>
+  /**
+   * When it wants to be woken, as far as its state says: asked after every call, never stored. Left out, or answered with
+   * nothing, it is woken at the end of input alone, if it has `wake`.
+   */
+  wakeAt?(): WakeAt | undefined
+  /**
+   * Time has passed: called between two batches, when the watermark has reached `wakeAt().event`, when the clock has
+   * reached `wakeAt().clock`, and at the end of input, when no record will follow. Emits what is due; answers `more` as
+   * `process` does, and is called again with the same time. What the clock made due while the pipeline was down comes
+   * only when the sources have caught up.
+   */
+  wake?(time: Wake, out: Output): Processed | Promise<Processed>
+  /**
+   * Milliseconds by which what it emits may be older than the watermark of what it was given: those behind it see a
+   * watermark that is so much lower. Left out: 0.
+   */
+  readonly delay?: number
   /** Called once, last; also after a failure. */
   close?(): Promise<void>
 }
+
+/** Both in epoch milliseconds: a moment of event time, a moment of the wall clock. */
+export interface WakeAt {
+  readonly event?: number | undefined
+  readonly clock?: number | undefined
+}
+
+/** `watermark` is Infinity at the end of input. */
+export type Wake =
+  | { readonly kind: 'event'; readonly watermark: number }
+  | { readonly kind: 'clock'; readonly now: number }
 
 /** `more`: there is more to come of this batch. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most processors return nothing
@@ -192,13 +244,47 @@ export type Processed = void | 'more'
 export interface Output {
   /** True when as much is emitted as memory should hold. A processor that emits each record once need not ask. */
   readonly full: boolean
+  /**
+   * The watermark when this record of the batch came: no record older than that was expected any more; -Infinity when
+   * nothing was known, and where no source declares times and no processor has `wake`. It never goes back from one record to the next. Whoever keeps windows judges by it whether a record
+   * is late, and emits what is due before it: then batches may be cut anywhere and change nothing.
+   */
+  watermark(record: StreamRecord): number
   /** `reason` is for a port in `deadLettered`: what the dead letter says when nobody reads it. */
   emit(record: StreamRecord, port?: string, reason?: RecordError): void
   /** The record could not be handled; what was emitted from it in this call is withdrawn. */
   fail(record: StreamRecord, error: RecordError): void
 }
 
-export interface ProcessorContext extends Context {}
+export interface ProcessorContext extends Context {
+  /**
+   * What this processor remembers under `name`, as the last checkpoint left it; call it in `open`, once a name. What
+   * changed since the last cut goes into the next one. With state comes `check().identity`: whatever the meaning of the
+   * state depends on.
+   */
+  state<V>(name: string, form?: StateForm<V>): KeyedState<V>
+}
+
+/**
+ * State by key, in memory, with its changes in the checkpoints. A value may be changed in place and is then touched; what
+ * a cut takes is its form at that moment.
+ */
+export interface KeyedState<V> {
+  readonly size: number
+  get(key: string): V | undefined
+  set(key: string, value: V): void
+  /** The value of the key was changed in place. */
+  touch(key: string): void
+  delete(key: string): void
+  /** In the order in which they were set (one that is deleted and set again stands last), after a restart too. */
+  entries(): IterableIterator<[key: string, value: V]>
+}
+
+/** How a value is kept on disk; left out, it is plain JSON itself. */
+export interface StateForm<V> {
+  encode(value: V): Json
+  decode(kept: Json): V
+}
 
 // ---------------------------------------------------------------------------------------------------- sinks
 
@@ -267,6 +353,11 @@ export interface SinkContext extends Context {
    * tombstone of a topic, undefined in the place of a record that cannot be encoded.
    */
   encodeEach(batch: Batch): readonly (Uint8Array | null | undefined)[]
+  /**
+   * As `encodeEach`, in one buffer, of a batch whose records nobody has to look at; undefined where somebody has. Where
+   * 0x0A stands behind a value, it holds none.
+   */
+  encodeInPlace(batch: Batch): Slices | undefined
   /** How many bytes of the beginning of a file `encode` must be shown; 0 for codecs without a header. */
   readonly startBytes: number
   /** Standard output of the process. */
@@ -286,7 +377,10 @@ export interface ByteOutput {
 
 /** A client that several components share, such as that of a Kafka cluster. It has no part in the flow of records. */
 export interface ConnectionDefinition<O extends Options = Options, C = unknown> extends Described<O> {
-  /** Called when the first component asks for it, once per pipeline. */
+  /**
+   * Called when the first component asks for it, and again after `retryable(reason, cause)`, as the option `retry` says;
+   * then the pipeline ends with the cause, if that is a `StreamrunError`.
+   */
   open(options: OptionValues<O>, context: ConnectionContext): Promise<Connection<C>>
 }
 
@@ -298,8 +392,6 @@ export interface Connection<C = unknown> {
 }
 
 export interface ConnectionContext extends Context {
-  /** Nothing will be written through it: it takes no lock, and whoever has what it opens does not notice. */
-  readonly readOnly: boolean
   /**
    * The one thing of this key in the process, for what pipelines of one command line share, such as a folder of topics:
    * opened by who asks first, closed when the pipelines of all who asked have ended.
@@ -365,6 +457,8 @@ export interface Context {
   readonly health: Health
   /** Aborted when the pipeline ends without waiting: give up retries and waits. */
   readonly signal: AbortSignal
+  /** Somebody only looks: nothing is written or committed, no lock is taken, no group joined, and nobody notices. */
+  readonly readOnly: boolean
   /** A folder of this component alone, for what must survive a restart; not made yet. */
   readonly stateFolder: string
   /** The client of a connection, by the value of an option of kind `connection`; its type is known to the caller. */

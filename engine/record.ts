@@ -40,25 +40,36 @@ export interface Origin {
   readonly position: Json
 }
 
-/**
- * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
- * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
- * followed by one, so that it is never taken for a line.
- */
-export interface Frames {
+/** Texts in one buffer: text i is `data[starts[i] .. ends[i]]`. */
+export interface Slices {
   readonly data: Buffer
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
-  readonly lines: Uint32Array
   /** How many of the arrays' entries are in use. */
   readonly count: number
+}
+
+/**
+ * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
+ * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
+ * followed by one, so that it is never taken for a line. Only frames of a codec without a name need not keep to that.
+ */
+export interface Frames extends Slices {
+  /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
+  readonly lines: Uint32Array
   /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
   readonly base: { readonly offset: number; readonly line: number }
+  /**
+   * The name of a codec that these very bytes have passed before, where whoever kept them can vouch for it: it takes
+   * them without another look. Undefined: nobody can.
+   */
+  readonly checkedBy?: string | undefined
   /** What the records of a topic have beside their bytes; undefined for those of a file. */
   readonly attributes?: FrameAttributes | undefined
   /** Where the records came in another encoding: what they were before they became UTF-8. */
   readonly original?: Original
+  /** Event time of record i, in epoch milliseconds, where it was read from the record itself. */
+  readonly times?: Float64Array | undefined
 }
 
 /** Each asked by `lines[i]`, which stays with a record when others of its batch are gone. */
@@ -89,9 +100,18 @@ export interface DecodedFrames extends Frames {
 
 /** The reading half of a codec, as far as a record needs it. */
 export interface Decoder {
-  readonly name: string
+  /**
+   * Undefined: what the bytes mean, only their source can tell (a row of CSV says nothing without the header of its
+   * file), so that they are nowhere written as they are.
+   */
+  readonly name: string | undefined
   /** The value of the bytes `data[start .. end]`, which this codec has checked. */
   decode(data: Buffer, start: number, end: number): Json
+  /**
+   * What `JSON.stringify` makes of the value of each slice, with a line feed behind it, without making the values. Left
+   * out: values must be made.
+   */
+  toJson?(slices: Slices): Slices
 }
 
 /** A record that is still the bytes it came as. */
@@ -131,7 +151,7 @@ export class FramedRecord implements StreamRecord {
   }
 
   get timestamp(): number {
-    return this.frames.attributes?.timestamp(this.#line) ?? this.frames.timestamp
+    return frameTime(this.frames, this.index)
   }
 
   get headers(): readonly Header[] {
@@ -175,6 +195,12 @@ export function withHeader(record: StreamRecord, header: Header): StreamRecord {
   return new PlainRecord(value, raw, format, key, timestamp, [...headers, header], { parent: record })
 }
 
+/** A copy of `record` with another time; its value and its bytes stay. */
+export function withTimestamp(record: StreamRecord, timestamp: number): StreamRecord {
+  const { value, raw, format, key, headers } = record
+  return new PlainRecord(value, raw, format, key, timestamp, headers, { parent: record })
+}
+
 /**
  * One of many records that `record` becomes: key, time and origin stay, and so do the headers, unless others are given.
  * The bytes of the whole are not its own, so that a dead letter of a part shows the part.
@@ -198,6 +224,12 @@ export function framePosition({ attributes, original, base, starts, lines }: Fra
   return { offset: base.offset + (start as number), line: base.line + line }
 }
 
+/** The time of a frame: its own, that of its topic, or its arrival. */
+export function frameTime({ times, attributes, lines, timestamp }: DecodedFrames, index: number): number {
+  if (times !== undefined) return times[index] as number
+  return attributes?.timestamp(lines[index] as number) ?? timestamp
+}
+
 /** The bytes of a frame as they came. */
 export function frameBytes({ data, starts, ends, lines, original }: Frames, index: number): Uint8Array {
   if (original === undefined) return data.subarray(starts[index], ends[index])
@@ -213,12 +245,20 @@ export function originalBytes(record: StreamRecord): Uint8Array | undefined {
   return undefined
 }
 
-/** True when `record` is `ancestor` or was made from it by `withValue`, `withHeader` or `partOf`. */
+/** True when `record` is `ancestor` or was made from it by one of the functions above. */
 export function descendsFrom(record: StreamRecord, ancestor: StreamRecord): boolean {
-  for (let link: StreamRecord | undefined = record; link !== undefined; link = parentOf(link) ?? wholeOf(link)) {
+  for (let link: StreamRecord | undefined = record; link !== undefined; link = madeFrom(link)) {
     if (link === ancestor) return true
   }
   return false
+}
+
+/** The record that this one was made from; undefined for one that came so. */
+export function madeFrom(record: StreamRecord): StreamRecord | undefined {
+  if (!(record instanceof PlainRecord)) return undefined
+  const { lineage } = record
+  if ('parent' in lineage) return lineage.parent
+  return 'whole' in lineage ? lineage.whole : undefined
 }
 
 /** The value of the last header of this name, as text (`$headers.name`). */
@@ -233,10 +273,6 @@ type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord } |
 
 function parentOf(record: StreamRecord): StreamRecord | undefined {
   return record instanceof PlainRecord && 'parent' in record.lineage ? record.lineage.parent : undefined
-}
-
-function wholeOf(record: StreamRecord): StreamRecord | undefined {
-  return record instanceof PlainRecord && 'whole' in record.lineage ? record.lineage.whole : undefined
 }
 
 /** One shape for all records that are objects, so that the code that reads them stays monomorphic. */

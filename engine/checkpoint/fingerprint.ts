@@ -58,8 +58,8 @@ function fingerprintOf(component: Component): string {
 }
 
 function stateOwners(store: CheckpointStore): Set<string> {
-  const { positions, sinks, fingerprints } = store.state
-  return new Set([...positions.keys(), ...sinks.keys()].filter((name) => fingerprints.has(name)))
+  const { positions, sinks, tables, fingerprints } = store.state
+  return new Set([...positions.keys(), ...sinks.keys(), ...tables.owners].filter((name) => fingerprints.has(name)))
 }
 
 function refuseUnknownNames(reset: Reset, owned: ReadonlySet<string>, current: ReadonlyMap<string, string>): void {

@@ -107,7 +107,7 @@ function logProgress(pipeline: Pipeline, { clock, logger }: Environment): () => 
   let cancel = () => {}
   const next = () => {
     cancel = clock.timer(PROGRESS_MS, () => {
-      log.info(describeProgress(metrics, before, PROGRESS_MS / 1000, pipeline.checkpointAge))
+      log.info(describeProgress(metrics, before, PROGRESS_MS / 1000, pipeline.checkpointAge, pipeline.eventTime))
       for (const [component, reason] of health.degraded) log.warn(`${component} is waiting: ${reason}`)
       before = readRecords(metrics)
       next()

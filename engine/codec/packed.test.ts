@@ -29,6 +29,14 @@ test('records come back with value, bytes, key, timestamp, headers and origin', 
 })
 
 describe('frames', () => {
+  test('whose bytes only their source can read are packed with their values', () => {
+    const codec = { ...text, name: undefined }
+    const batch = framesBatch({ ...framesOf([{ line: 'one', gap: 1 }], 0), codec })
+    const unpacked = unpackAt(0, batch)
+    expect(unpacked.frames).toBeUndefined()
+    expect(unpacked.records.map(plain)).toEqual(batch.records.map(plain))
+  })
+
   test('take only the bytes between the first record and the last with them, with its line feed', () => {
     const frames = framesOf(
       [
@@ -96,7 +104,7 @@ test('a value is not parsed before somebody looks', () => {
 
 test('a payload of an unknown form is of a later version', () => {
   const payload = Buffer.concat(packBatch(recordsBatch([])))
-  payload[0] = 3
+  payload[0] = 4
   expect(() => unpackBatch(payload, () => json)).toThrow(expect.objectContaining({ code: 'SR_LOG_VERSION' }))
 })
 

@@ -1,11 +1,12 @@
-import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
+import { type Batch, framesBatch, markedBatch, recordsBatch } from '../batch.ts'
 import { StreamrunError } from '../errors.ts'
 import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from '../record.ts'
 
 /**
- * A batch as the payload of one frame of a durable log: records keep their bytes, key, timestamp, headers and origin.
+ * A batch as the payload of one frame of a durable log: records keep their bytes, key, timestamp, headers, origin and
+ * marks.
  *
- *   0  1  form            1 frames, 2 records
+ *   0  1  form            1 frames, 2 records, 3 frames with times or marks
  *   1  3                  zero
  *   4  4  length of text  little-endian
  *   8  n  text            JSON, filled up with spaces to a multiple of 4
@@ -16,25 +17,35 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
  *                         machine, as every one that Node runs on today has it: little-endian
  *   the rest              the bytes from the first start to the last end, and the line feed behind it if there is one
  *
- * Form 2 has a text of `{ codecs, origins: [component, partition][], records }` and then the bytes of the records one
+ * Form 3 is form 1 with `columns` in its text, which names those that stand behind the three and before the bytes, 8 * count
+ * each: `times` and `marks` of the records, floating-point numbers in the same byte order.
+ *
+ * Form 2 has a text of `{ codecs, origins: [component, partition][], records, marks? }` and then the bytes of the records one
  * after the other, first its original bytes, then its value as JSON, each only if the record has it. A record is
  * `[origin, position, timestamp, codec, bytes of raw, bytes of value, key, ...headers]`: `origin` and `codec` are places
  * in the lists above; `codec` is the one that makes the value of the original bytes, -1 when the value stands as JSON;
  * bytes of raw are -1 when there are none and -2 for a tombstone; text stands as a string and bytes as `{ base64 }`;
- * headers are pairs.
+ * headers are pairs. `marks` has one number for each record, null for -Infinity.
  */
 export function packBatch(batch: Batch): Uint8Array[] {
-  const { frames } = batch
-  const isPlain = frames !== undefined && frames.attributes === undefined && frames.original === undefined
-  return isPlain && isDense(frames) ? packFrames(frames) : packRecords(batch.records)
+  const { frames, marks } = batch
+  const codec = frames?.codec.name
+  if (frames === undefined || codec === undefined || !isPlain(frames) || !isDense(frames))
+    return packRecords(batch.records, marks)
+  return packFrames(frames, codec, marks)
 }
 
 /** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */
 export function unpackBatch(payload: Buffer, codecOf: (name: string) => Decoder): Batch {
   const body = HEAD + payload.readUInt32LE(4)
   const text = JSON.parse(payload.toString('utf8', HEAD, body)) as unknown
-  if (payload[0] === FRAMES) return framesBatch(unpackFrames(payload, body, text as FramesText, codecOf))
-  if (payload[0] === RECORDS) return recordsBatch(unpackRecords(payload, body, text as RecordsText, codecOf))
+  if (payload[0] === FRAMES || payload[0] === TIMED_FRAMES)
+    return unpackFrames(payload, body, text as FramesText, codecOf)
+  if (payload[0] === RECORDS) {
+    const { marks } = text as RecordsText
+    const records = recordsBatch(unpackRecords(payload, body, text as RecordsText, codecOf))
+    return markedBatch(records, marks && Float64Array.from(marks, (mark) => mark ?? Number.NEGATIVE_INFINITY))
+  }
   throw new StreamrunError(
     'SR_LOG_VERSION',
     `a batch is packed in form ${payload[0]}, which this streamrun cannot read`,
@@ -44,6 +55,7 @@ export function unpackBatch(payload: Buffer, codecOf: (name: string) => Decoder)
 const HEAD = 8
 const FRAMES = 1
 const RECORDS = 2
+const TIMED_FRAMES = 3
 const LINE_FEED = 0x0a
 /** The bytes of raw of a record that has none, because its topic holds null. */
 const TOMBSTONE = -2
@@ -56,12 +68,14 @@ interface FramesText {
   readonly count: number
   readonly offset: number
   readonly line: number
+  readonly columns?: readonly ('times' | 'marks')[]
 }
 
 interface RecordsText {
   readonly codecs: readonly string[]
   readonly origins: readonly (readonly [component: string, partition: string])[]
   readonly records: readonly RecordText[]
+  readonly marks?: readonly (number | null)[]
 }
 
 type RecordText = readonly [
@@ -77,6 +91,10 @@ type RecordText = readonly [
 
 type PackedText = string | { readonly base64: string }
 
+function isPlain({ attributes, original }: DecodedFrames): boolean {
+  return attributes === undefined && original === undefined
+}
+
 /** Worth copying as a whole: no more than half of the bytes belong to records that are gone. */
 function isDense({ starts, ends, count }: DecodedFrames): boolean {
   if (count === 0) return true
@@ -86,48 +104,55 @@ function isDense({ starts, ends, count }: DecodedFrames): boolean {
   return (used + count) * 2 >= range
 }
 
-function packFrames(frames: DecodedFrames): Uint8Array[] {
-  const { data, starts, ends, lines, count, base } = frames
+function packFrames(frames: DecodedFrames, codec: string, marks: Float64Array | undefined): Uint8Array[] {
+  const { data, starts, ends, lines, count, base, times } = frames
+  const columns = Object.entries({ times, marks }).flatMap(([name, numbers]) =>
+    numbers === undefined ? [] : [{ name: name as 'times' | 'marks', bytes: bytesOf(numbers, count) }],
+  )
   const first = count === 0 ? 0 : (starts[0] as number)
   const last = count === 0 ? 0 : (ends[count - 1] as number)
   const text: FramesText = {
-    codec: frames.codec.name,
+    codec,
     component: frames.component,
     partition: frames.partition,
     timestamp: frames.timestamp,
     count,
     offset: base.offset + first,
     line: base.line,
+    ...(columns.length === 0 ? {} : { columns: columns.map(({ name }) => name) }),
   }
   return [
-    packText(FRAMES, text),
+    packText(columns.length === 0 ? FRAMES : TIMED_FRAMES, text),
     column(starts, count, first),
     column(ends, count, first),
     column(lines, count, 0),
+    ...columns.map(({ bytes }) => bytes),
     data.subarray(first, data[last] === LINE_FEED ? last + 1 : last),
   ]
 }
 
-function unpackFrames(
-  payload: Buffer,
-  body: number,
-  text: FramesText,
-  codecOf: (name: string) => Decoder,
-): DecodedFrames {
-  const { codec, component, partition, timestamp, count, offset, line } = text
+function unpackFrames(payload: Buffer, body: number, text: FramesText, codecOf: (name: string) => Decoder): Batch {
+  const { codec, component, partition, timestamp, count, offset, line, columns: names = [] } = text
   const columns = numbersAt(payload, body, 3 * count)
-  return {
-    data: payload.subarray(body + 12 * count),
+  const behind = body + 12 * count
+  const column = (name: 'times' | 'marks') => {
+    const place = names.indexOf(name)
+    return place === -1 ? undefined : floatsAt(payload, behind + 8 * count * place, count)
+  }
+  const frames: DecodedFrames = {
+    data: payload.subarray(behind + 8 * count * names.length),
     starts: columns.subarray(0, count),
     ends: columns.subarray(count, 2 * count),
     lines: columns.subarray(2 * count),
     count,
     base: { offset, line },
+    times: column('times'),
     codec: codecOf(codec),
     component,
     partition,
     timestamp,
   }
+  return markedBatch(framesBatch(frames), column('marks'))
 }
 
 /** The used part of a column, less what is no longer in front of the first record. */
@@ -137,6 +162,16 @@ function column(numbers: Uint32Array, count: number, less: number): Uint8Array {
   return new Uint8Array(moved.buffer, moved.byteOffset, moved.byteLength)
 }
 
+function bytesOf(numbers: Float64Array, count: number): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, 8 * count)
+}
+
+/** Always a copy: payloads are seldom aligned to 8 bytes. */
+function floatsAt(payload: Buffer, at: number, count: number): Float64Array {
+  const start = payload.byteOffset + at
+  return new Float64Array(payload.buffer.slice(start, start + 8 * count))
+}
+
 /** A view where the payload happens to be aligned to 4 bytes, as views of numbers must be; else a copy. */
 function numbersAt(payload: Buffer, at: number, count: number): Uint32Array {
   const start = payload.byteOffset + at
@@ -144,7 +179,7 @@ function numbersAt(payload: Buffer, at: number, count: number): Uint32Array {
   return new Uint32Array(payload.buffer.slice(start, start + 4 * count))
 }
 
-function packRecords(records: readonly StreamRecord[]): Uint8Array[] {
+function packRecords(records: readonly StreamRecord[], marks: Float64Array | undefined): Uint8Array[] {
   const codecs = new Numbering<string>((name) => name)
   const origins = new Numbering<readonly [string, string]>((origin) => JSON.stringify(origin))
   const chunks: Uint8Array[] = []
@@ -164,7 +199,13 @@ function packRecords(records: readonly StreamRecord[]): Uint8Array[] {
       ...headers.map(({ name, value }) => [name, packKey(value)] as const),
     ]
   })
-  const text: RecordsText = { codecs: codecs.all, origins: origins.all, records: packed }
+  // JSON says null for -Infinity.
+  const text: RecordsText = {
+    codecs: codecs.all,
+    origins: origins.all,
+    records: packed,
+    ...(marks === undefined ? {} : { marks: [...marks] }),
+  }
   return [packText(RECORDS, text), Buffer.concat(chunks)]
 }
 

@@ -3,6 +3,7 @@ import type { Check, CheckContext } from '../plugin.ts'
 import { checkCodec } from './codec-checks.ts'
 import type { Draft } from './components.ts'
 import type { FaultLog } from './faults.ts'
+import { checkTimestamp } from './timestamp-checks.ts'
 import { nodeAt } from './tree.ts'
 
 /** Asks every plugin what it knows about its options without running. By name of the component. */
@@ -17,6 +18,7 @@ export async function runChecks(
   const checks = new Map<string, Check>()
   for (const draft of drafts) {
     if (draft.settings?.complete) checkCodec(draft, faults)
+    if (draft.settings?.complete) checkTimestamp(draft, faults)
     checks.set(draft.name, await runCheck(draft, context, faults))
   }
   return checks

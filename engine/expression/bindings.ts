@@ -35,6 +35,9 @@ function bindingsWith(environment: Environment): ReadonlyMap<string, Binding> {
   ])
 }
 
+/** What is bound beside the value of a record. */
+export const BINDING_NAMES: readonly string[] = [...bindingsWith({}).keys()]
+
 function keyText({ key }: StreamRecord): string | null {
   return key instanceof Uint8Array ? Buffer.from(key).toString('utf8') : key
 }

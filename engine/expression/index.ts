@@ -5,15 +5,19 @@
 
 import type { Json, StreamRecord } from '../record.ts'
 import type { Environment } from './bindings.ts'
+import type { Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import { interpreted } from './interpreter.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { compiledOnRecords } from './on-records.ts'
+import type { RegexEngineName } from './regex-engine.ts'
 import { parseExpression } from './syntax.ts'
 
 export { type Compiled, type CompileOptions, compile, type Reads } from './compile.ts'
+export type { Place } from './failure.ts'
 export type { FunctionTable, OwnFunction } from './functions.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
+export type { RegexEngineName } from './regex-engine.ts'
 export { ExpressionSyntaxError } from './syntax.ts'
 
 /** A compiled JSONata expression. */
@@ -32,6 +36,10 @@ export interface ExpressionOptions {
   readonly limits?: Partial<Limits>
   /** What can be called beside JSONata's own functions. */
   readonly functions?: FunctionTable
+  /** What its regular expressions run in; left out: `javascript`. */
+  readonly regexEngine?: RegexEngineName | undefined
+  /** Where it stands, for its errors. */
+  readonly place?: Place | undefined
 }
 
 /**
@@ -42,7 +50,8 @@ export interface ExpressionOptions {
 export function compileExpression(text: string, options: ExpressionOptions = {}): Expression {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const environment = Object.freeze({ ...options.environment })
-  const program = parseExpression(text, limits)
-  const compiled = compiledOnRecords(program, environment, options.functions ?? {}, limits)
-  return { text, evaluate: compiled ?? interpreted(program, environment, limits) }
+  const program = parseExpression(text, { limits, engine: options.regexEngine })
+  const { functions = {}, place } = options
+  const compiled = compiledOnRecords(program, environment, functions, limits, place)
+  return { text, evaluate: compiled ?? interpreted(program, environment, functions, limits, place) }
 }

@@ -6,7 +6,8 @@
 
 import type { Json, StreamRecord } from '../record.ts'
 import { type Environment, recordBindings } from './bindings.ts'
-import { evaluationError } from './failure.ts'
+import { evaluationError, type Place } from './failure.ts'
+import type { FunctionTable } from './functions.ts'
 import { guard } from './guards.ts'
 import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
@@ -15,27 +16,30 @@ import { nodesOf, type Program, type SyntaxNode } from './syntax.ts'
 export function interpreted(
   program: Program,
   environment: Environment,
+  functions: FunctionTable,
   limits: Limits,
+  place?: Place,
 ): (record: StreamRecord) => Promise<Json | undefined> {
+  registerFunctions(program, functions)
   const evaluate = evaluator(program, environment, limits)
   let last: Promise<unknown> = Promise.resolve()
   return (record) => {
-    const mine = last.then(() => withSecondChance(program.text, () => evaluate(record)))
+    const mine = last
+      .then(() => withSecondChance(() => evaluate(record)))
+      .catch((thrown) => {
+        throw evaluationError(program.text, thrown, place)
+      })
     last = mine.catch(() => undefined)
     return mine
   }
 }
 
 /** The clock of the guard runs on while the machine sleeps or the process is stopped: time alone fails no record once. */
-async function withSecondChance<T>(text: string, evaluate: () => Promise<T>): Promise<T> {
-  try {
-    return await evaluate().catch((thrown) => {
-      if (thrown?.code === 'D1012') return evaluate()
-      throw thrown
-    })
-  } catch (thrown) {
-    throw evaluationError(text, thrown)
-  }
+function withSecondChance<T>(evaluate: () => Promise<T>): Promise<T> {
+  return evaluate().catch((thrown) => {
+    if (thrown?.code === 'D1012') return evaluate()
+    throw thrown
+  })
 }
 
 function evaluator(program: Program, environment: Environment, limits: Limits) {
@@ -49,12 +53,26 @@ function evaluator(program: Program, environment: Environment, limits: Limits) {
   }
 }
 
+type Callable = (...args: unknown[]) => unknown
+
+/** Only those that the expression names. */
+function registerFunctions({ runnable, tree }: Program, functions: FunctionTable): void {
+  for (const name of variablesIn(tree)) {
+    const known = Object.hasOwn(functions, name) ? functions[name] : undefined
+    if (known !== undefined) runnable.registerFunction(name, known.implementation as Callable, known.signature)
+  }
+}
+
 function plainValue(record: StreamRecord): Json {
   return record.value
 }
 
 function copiedValue(record: StreamRecord): Json {
   return plainJson(record.value, Number.POSITIVE_INFINITY)
+}
+
+function variablesIn(tree: SyntaxNode): ReadonlySet<string> {
+  return new Set([...nodesOf(tree)].filter(({ type }) => type === 'variable').map(({ value }) => value as string))
 }
 
 /**

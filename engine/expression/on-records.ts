@@ -3,11 +3,11 @@
 import type { Json, StreamRecord } from '../record.ts'
 import { type Environment, recordBindings } from './bindings.ts'
 import { type Compiled, compileTree } from './compile.ts'
-import { evaluationError } from './failure.ts'
+import { evaluationError, type Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
-import { boundedRegExp, type Program } from './syntax.ts'
+import type { Program } from './syntax.ts'
 
 type Evaluate = (record: StreamRecord) => Json | undefined
 
@@ -17,16 +17,17 @@ export function compiledOnRecords(
   environment: Environment,
   functions: FunctionTable,
   limits: Limits,
+  place?: Place,
 ): Evaluate | undefined {
-  const { text, tree, regexes } = program
-  const compiled = compileTree(text, tree, { limits, functions, regexEngine: boundedRegExp(regexes) })
+  const { text, tree, regexEngine } = program
+  const compiled = compileTree(text, tree, { limits, functions, regexEngine })
   if (compiled.mode === 'interpreted') return undefined
   const bind = recordBindings(tree, environment)
   return (record) => {
     try {
       return plain(evaluated(compiled, record.value, bind?.(record)), limits)
     } catch (thrown) {
-      throw evaluationError(text, thrown)
+      throw evaluationError(text, thrown, place)
     }
   }
 }

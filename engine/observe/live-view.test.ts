@@ -35,6 +35,15 @@ const ORDERS = pipeline('orders', {
 })
 
 describe('the live view', () => {
+  it('shows how far time has come where that matters', () => {
+    const headOf = (watermark: number | undefined, lag: number | undefined) =>
+      liveView([pipeline('p', { eventTime: { watermark, lag, heldBy: 'in' } })], WIDE)[1]
+    expect(headOf(Date.UTC(2026, 0, 1), 3200)).toBe('p  4.0 s  12 read  3.0/s  watermark 3.2 s behind')
+    expect(headOf(Date.UTC(2026, 0, 1), -3200)).toBe('p  4.0 s  12 read  3.0/s  watermark 3.2 s ahead')
+    expect(headOf(Date.UTC(2020, 0, 1), 1e11)).toBe('p  4.0 s  12 read  3.0/s  watermark 2020-01-01 00:00:00')
+    expect(headOf(undefined, undefined)).toBe('p  4.0 s  12 read  3.0/s  no watermark yet')
+  })
+
   it('shows what comes in, what goes out, what waits and why', () => {
     expect(liveView([ORDERS], WIDE)).toEqual([
       '                 in/s     out/s       total   waiting  failed',

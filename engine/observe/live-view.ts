@@ -1,5 +1,6 @@
 import { fitted, visible, widthOf } from '../visible.ts'
 import { describeDuration, describeShare } from './durations.ts'
+import { describeEventTime } from './event-time.ts'
 import type { ComponentStatus, PipelineStatus } from './status.ts'
 import { formatCount } from './summary.ts'
 
@@ -95,7 +96,7 @@ function titlesOf({ nameWidth, columns }: Layout): Line {
   return [{ text: [`${INDENT}${' '.repeat(nameWidth)}`, ...titles].join(GAP), colour: DIM }]
 }
 
-function headOf({ name, stopping, elapsed, read, rejected, checkpointAge }: PipelineStatus): Line {
+function headOf({ name, stopping, elapsed, read, rejected, checkpointAge, eventTime }: PipelineStatus): Line {
   const facts: Piece[] = [
     ...(stopping ? [{ text: 'stopping', colour: YELLOW }] : []),
     { text: describeDuration(elapsed) },
@@ -103,6 +104,7 @@ function headOf({ name, stopping, elapsed, read, rejected, checkpointAge }: Pipe
     { text: `${rateOf(read.rate)}/s` },
     ...(rejected === 0 ? [] : [{ text: `${formatCount(rejected)} failed`, colour: RED }]),
     ...(checkpointAge === undefined ? [] : [{ text: `checkpoint ${describeDuration(checkpointAge)} ago` }]),
+    ...(eventTime === undefined ? [] : [{ text: describeEventTime(eventTime) }]),
   ]
   return [{ text: visible(name), colour: BOLD }, ...facts.flatMap((fact) => [{ text: GAP }, fact])]
 }

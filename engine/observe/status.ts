@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Component, Definition } from '../config/definition.ts'
+import type { EventTime } from './event-time.ts'
 import type { Load } from './load.ts'
 import { Meter } from './meter.ts'
 import type { ComponentMetrics, Metrics } from './metrics.ts'
@@ -13,6 +14,8 @@ export interface Observed {
   readonly checkpointAge: number | undefined
   readonly stopping: boolean
   readonly loads: readonly Load[]
+  /** Undefined where time does not matter. */
+  readonly eventTime?: EventTime | undefined
 }
 
 /** A pipeline at one moment, for whoever shows it. Times are in milliseconds, rates in records a second. */
@@ -24,6 +27,7 @@ export interface PipelineStatus {
   /** Records that were rejected for themselves. */
   readonly rejected: number
   readonly checkpointAge: number | undefined
+  readonly eventTime?: EventTime | undefined
   readonly components: readonly ComponentStatus[]
   /** What waits and is no component, such as the checkpoint: name -> reason. */
   readonly waiting: ReadonlyMap<string, string>
@@ -70,7 +74,7 @@ export class StatusReader {
   }
 
   read(): PipelineStatus {
-    const { definition, metrics, health, checkpointAge, stopping, loads } = this.#pipeline
+    const { definition, metrics, health, checkpointAge, stopping, loads, eventTime } = this.#pipeline
     this.#meter.begin(this.#clock.monotonic())
     const names = new Set(definition.components.map(({ name }) => name))
     return {
@@ -80,6 +84,7 @@ export class StatusReader {
       read: this.#flow('', readRecords(metrics)),
       rejected: rejectedRecords(metrics) + skippedRecords(metrics),
       checkpointAge,
+      eventTime,
       components: definition.components.map(({ kind, name }) =>
         this.#component(metrics.of(kind, name), loadOf(name, loads), health.degraded.get(name)),
       ),

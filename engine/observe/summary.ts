@@ -1,3 +1,4 @@
+import { type EventTime, explainEventTime } from './event-time.ts'
 import type { ComponentMetrics, Metrics } from './metrics.ts'
 
 /** What a pipeline did, for people: one line per component with every count that is not 0. */
@@ -17,17 +18,19 @@ export function summaryData(pipeline: string, metrics: Metrics, seconds: number,
   return { pipeline, exit_code: exitCode, seconds: Number(seconds.toFixed(3)), components }
 }
 
-/** One line for a log: what came in, how fast, what failed, how old the last checkpoint is. */
+/** One line for a log: what came in, how fast, what failed, how old the last checkpoint is, how far time has come. */
 export function describeProgress(
   metrics: Metrics,
   before: number,
   seconds: number,
   checkpointAge: number | undefined,
+  eventTime?: EventTime | undefined,
 ): string {
   const read = readRecords(metrics)
   const rate = formatCount(Math.round((read - before) / seconds))
   const age = checkpointAge === undefined ? '' : `, checkpoint ${(checkpointAge / 1000).toFixed(1)} s old`
-  return `${formatCount(read)} records read, ${rate}/s, ${formatCount(rejectedRecords(metrics))} failed${age}`
+  const time = eventTime === undefined ? '' : `, ${explainEventTime(eventTime)}`
+  return `${formatCount(read)} records read, ${rate}/s, ${formatCount(rejectedRecords(metrics))} failed${age}${time}`
 }
 
 /** Records that came in through sources. */

@@ -2,6 +2,7 @@ import type { CheckpointStore } from '../checkpoint/store.ts'
 import type { ChannelComponent } from '../config/definition.ts'
 import type { ChannelContext, DurableChannel, SourceContext } from '../plugin.ts'
 import type { Json } from '../record.ts'
+import { ChannelRelay } from '../time/relay.ts'
 import { componentContext, type Services } from './context.ts'
 
 /** A durable channel at work. Its ends belong to two segments; it is opened before both and closed after both. */
@@ -10,6 +11,10 @@ export interface RunningChannel {
   readonly channel: DurableChannel
   /** Set by the segment that reads it: where its source says that a partition is done with. */
   released: (partition: string) => void
+  /** How time goes through it, while it is drained. */
+  readonly relay: ChannelRelay
+  /** Set when its reader opens, which comes first: whoever writes to it must keep the time. */
+  isTimed: boolean
 }
 
 export async function openChannel(
@@ -19,7 +24,12 @@ export async function openChannel(
 ): Promise<RunningChannel> {
   const { durable } = component.plugin
   if (durable === undefined) throw new Error(`${component.name} is no durable channel`)
-  const running = { name: component.name, released: (_partition: string) => {} }
+  const running = {
+    name: component.name,
+    released: (_partition: string) => {},
+    relay: new ChannelRelay(),
+    isTimed: false,
+  }
   const context: ChannelContext = sourceContext('channel', component.name, services, store, (partition) =>
     running.released(partition),
   )

@@ -75,7 +75,8 @@ export class Intake {
     metrics.add('bytes', batch.bytes)
     const position = { source: this.component, partition: read.partition, value: read.position as Json }
     const lease = new Lease(read.release, bytesBehind(read))
-    const dropped = this.queue.put({ batch, failed, lease, position })
+    const said = { caughtUp: read.caughtUp, ended: read.ended === true }
+    const dropped = this.queue.put({ batch, failed, lease, position, said })
     metrics.add('dropped', dropped)
   }
 

@@ -1,18 +1,20 @@
-import type { Batch } from '../batch.ts'
+import { type Batch, markedBatch, mergedBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Notifier } from '../notifier.ts'
 import type { ComponentMetrics } from '../observe/metrics.ts'
-import type { Processed, Processor } from '../plugin.ts'
+import type { Processed, Processor, Wake } from '../plugin.ts'
+import type { StageTime } from '../time/stage-time.ts'
 import type { Target } from '../topology/graph.ts'
 import { Collector } from './collector.ts'
 import type { Delivery } from './delivery.ts'
 import { faultOf } from './fault.ts'
-import type { Lease } from './lease.ts'
-import type { BatchQueue } from './queue.ts'
+import { Lease } from './lease.ts'
+import { type BatchQueue, NO_RECORDS } from './queue.ts'
 import { type Rejections, refusedBy } from './rejections.ts'
 import { settleAll } from './settle.ts'
 
 export interface PassageParts {
+  /** Each behind all that it reads. */
   readonly processors: ReadonlyMap<string, RunningProcessor>
   readonly sinks: ReadonlyMap<string, Delivery>
   /** The queues of the memory channels behind. */
@@ -22,12 +24,18 @@ export interface PassageParts {
   readonly dropped: (channel: string, records: number) => void
   /** Notified by the queues behind when there is room again. */
   readonly wake: Notifier
+  /** Of queues and durable channels behind: milliseconds by which what reaches them may be held back. */
+  readonly lags?: ReadonlyMap<string, number> | undefined
 }
 
 export interface RunningProcessor {
   readonly processor: Processor
   readonly outputs: ReadonlyMap<string | undefined, readonly Target[]>
   readonly metrics: ComponentMetrics
+  /** Undefined where time does not matter. */
+  readonly time?: StageTime | undefined
+  /** Records of one batch come to it by several ways, and must be put in the order of their time again. */
+  readonly gathers?: boolean
 }
 
 /** What became of a batch, for the breaker. */
@@ -58,8 +66,27 @@ export class Passage {
   ): Promise<Passed> {
     const load = new Load(lease, failed)
     if (batch.size > 0) await this.#pass(batch, targets, load)
+    if (load.gathered.size > 0) await this.#passGathered(load)
     await this.#handOver(load)
     return load
+  }
+
+  /** Wakes a processor once; resolves when what it emits is handed over. `more`: it is to be woken again. */
+  async wake(name: string, time: Wake, failed: (error: unknown) => void): Promise<Passed & { answer: Processed }> {
+    const load = new Load(new Lease(undefined), failed)
+    const running = this.#parts.processors.get(name) as RunningProcessor
+    const collector = new Collector(NO_RECORDS, running.time)
+    let answer: Processed
+    try {
+      answer = await running.processor.wake?.(time, collector)
+    } catch (error) {
+      throw faultOf(name, error)
+    }
+    load.made += await this.#passOn(name, collector, load)
+    if (answer === 'more' && load.made === 0) throw faultOf(name, new Error(ASKS_FOR_NOTHING))
+    if (load.gathered.size > 0) await this.#passGathered(load)
+    await this.#makeRoom(load)
+    return { made: load.made, failed: load.failed, answer }
   }
 
   /** No epoch will be committed any more: what is left of a batch that is handed over in parts is given up. */
@@ -69,9 +96,31 @@ export class Passage {
 
   async #pass(batch: Batch, targets: readonly Target[], load: Load): Promise<void> {
     for (const { kind, name } of targets) {
-      if (kind === 'sink') load.addForSink(name, batch)
-      else if (kind === 'queue') load.forQueues.push([name, batch])
+      if (kind === 'sink') load.addForSink(name, this.#leaving(name, batch))
+      else if (kind === 'queue') load.forQueues.push([name, this.#leaving(name, batch)])
+      else if (this.#parts.processors.get(name)?.gathers) load.gather(name, batch)
       else await this.#process(name, batch, load)
+    }
+  }
+
+  /** Marks count for the whole pump; further on they are lower by what may be held back here. */
+  #leaving(name: string, batch: Batch): Batch {
+    const lag = this.#parts.lags?.get(name) ?? 0
+    return lag === 0
+      ? batch
+      : markedBatch(
+          batch,
+          batch.marks?.map((mark) => mark - lag),
+        )
+  }
+
+  /** In the order of the graph: what one of them emits may be gathered by those behind it. */
+  async #passGathered(load: Load): Promise<void> {
+    for (const name of this.#parts.processors.keys()) {
+      const batches = load.gathered.get(name)
+      if (batches === undefined) continue
+      load.gathered.delete(name)
+      await this.#process(name, mergedBatch(batches), load)
     }
   }
 
@@ -80,7 +129,7 @@ export class Passage {
     running.metrics.add('in', batch.size)
     let handled = 0
     for (let answer: Processed = 'more'; answer === 'more' && !this.#halted; ) {
-      const collector = new Collector(batch)
+      const collector = new Collector(batch, running.time)
       try {
         const pending = running.processor.process(batch, collector)
         answer = typeof pending === 'object' ? await pending : pending
@@ -88,7 +137,8 @@ export class Passage {
         throw faultOf(name, error)
       }
       const progress = await this.#passOn(name, collector, load)
-      if (answer === 'more' && progress === 0) throw faultOf(name, new Error('it asks to be called again for nothing'))
+      if (answer === 'more' && progress === 0) throw faultOf(name, new Error(ASKS_FOR_NOTHING))
+      if (answer === 'more' && load.gathered.size > 0) await this.#passGathered(load)
       if (answer === 'more') await this.#makeRoom(load)
       handled += progress
     }
@@ -117,7 +167,7 @@ export class Passage {
     const unread = new RecordError('SR_REJECTED', `left by the port ${port ?? 'out'}, which nobody reads`)
     const refused = records.map((record) => ({ record, error: collector.reasonOf(record) ?? unread }))
     this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
-    return records.length
+    return refused.filter(({ error }) => !LATE.includes(error.code)).length
   }
 
   /**
@@ -171,6 +221,7 @@ class Load implements Passed {
   readonly broke: (error: unknown) => void
   readonly forSinks = new Map<string, Batch[]>()
   readonly forQueues: [queue: string, batch: Batch][] = []
+  readonly gathered = new Map<string, Batch[]>()
   made = 0
   failed = 0
 
@@ -185,8 +236,18 @@ class Load implements Passed {
     else batches.push(batch)
   }
 
+  gather(name: string, batch: Batch): void {
+    const batches = this.gathered.get(name)
+    if (batches === undefined) this.gathered.set(name, [batch])
+    else batches.push(batch)
+  }
+
   clear(): void {
     this.forSinks.clear()
     this.forQueues.length = 0
   }
 }
+
+/** Late records say nothing of the definition: they do not count as failures for the breaker. */
+const LATE: readonly string[] = ['SR_LATE']
+const ASKS_FOR_NOTHING = 'it asks to be called again for nothing'

@@ -4,6 +4,7 @@ import type { CheckpointStore } from '../checkpoint/store.ts'
 import { sleep } from '../clock.ts'
 import type { ChannelComponent, Definition } from '../config/definition.ts'
 import { EXIT, GaveUpError, messageOf, StreamrunError } from '../errors.ts'
+import type { EventTime } from '../observe/event-time.ts'
 import { HealthBoard } from '../observe/health.ts'
 import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
@@ -15,6 +16,7 @@ import { Breaker } from './breaker.ts'
 import { openChannel, type RunningChannel } from './channels.ts'
 import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
+import { expressionOptions } from './expressions.ts'
 import { Segment } from './segment.ts'
 import type { StageServices } from './stages.ts'
 import { openStateFolder, type StateFolder } from './state-folder.ts'
@@ -64,6 +66,19 @@ export class Pipeline {
     return this.#coordinator?.age
   }
 
+  /** How far it has come in the time of its records; undefined where that does not matter. */
+  get eventTime(): EventTime | undefined {
+    const times = this.#opened.segments.flatMap(({ eventTimes }) => eventTimes)
+    const [first] = times.toSorted((a, b) => a.watermark - b.watermark)
+    if (first === undefined) return undefined
+    const isKnown = Number.isFinite(first.watermark)
+    return {
+      watermark: isKnown ? first.watermark : undefined,
+      lag: isKnown ? this.#environment.clock.now() - first.watermark : undefined,
+      heldBy: first.heldBy,
+    }
+  }
+
   /** It was told to stop, or has ended. */
   get stopping(): boolean {
     return this.#stopping.signal.aborted
@@ -92,6 +107,11 @@ export class Pipeline {
     }
     if (await this.#quiesce(opened)) await this.#close(opened)
     return this.#outcome()
+  }
+
+  /** Commits what has happened; says whether there was anything, or whether it has not begun yet. */
+  async checkpointNow(): Promise<boolean> {
+    return this.#coordinator === undefined ? !this.stopping : this.#coordinator.checkpointNow()
   }
 
   /** Sources end, what is under way leaves, the last checkpoint is written: then `run` resolves. */
@@ -136,6 +156,7 @@ export class Pipeline {
     const { definition, metrics, health } = this
     const services = {
       environment: this.#environment,
+      expressionOptions: expressionOptions(definition, this.#environment),
       pipeline: definition.name,
       definitionFolder: definition.folder,
       stateDir: definition.stateDir,

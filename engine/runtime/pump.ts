@@ -1,13 +1,16 @@
-import { piecesOf } from '../batch.ts'
+import { type Batch, piecesOf } from '../batch.ts'
+import type { StateDelta } from '../checkpoint/state-tables.ts'
 import type { Notifier } from '../notifier.ts'
 import type { Json } from '../record.ts'
+import type { TimedBatch } from '../time/timestamps.ts'
 import type { Target } from '../topology/graph.ts'
 import type { Breaker } from './breaker.ts'
 import { faultOf } from './fault.ts'
 import { Passage, type PassageParts } from './passage.ts'
 import type { BatchQueue, QueueItem } from './queue.ts'
-import { unreadable } from './rejections.ts'
+import { refusedBy, unreadable } from './rejections.ts'
 import { settleAll } from './settle.ts'
+import type { Due, TimeChanges, Timekeeper } from './timekeeper.ts'
 
 export interface PumpParts extends PassageParts {
   readonly id: string
@@ -19,6 +22,10 @@ export interface PumpParts extends PassageParts {
   readonly wake: Notifier
   /** Aborted when the pipeline is to end: what finds no room then is left to the next start. */
   readonly stopping: AbortSignal
+  /** Undefined where time does not matter. */
+  readonly time?: Timekeeper | undefined
+  /** What the processors have changed in their states since the last cut. */
+  readonly takeStates?: (() => readonly StateDelta[]) | undefined
 }
 
 export interface PumpInput {
@@ -37,6 +44,8 @@ export interface Cut {
   readonly empty: boolean
   /** After the last batch of the epoch. */
   readonly positions: Positions
+  readonly watermarks: TimeChanges
+  readonly states: readonly StateDelta[]
   /** Resolves with the states of its sinks when the epoch is durable there. */
   readonly flushed: Promise<ReadonlyMap<string, Json>>
 }
@@ -72,20 +81,42 @@ export class Pump {
   async run(failed: (error: unknown) => void): Promise<void> {
     this.#failed = failed
     this.#parts.stopping.addEventListener('abort', () => this.#parts.wake.notify(), { once: true })
+    try {
+      await this.#work()
+    } finally {
+      this.#parts.time?.close()
+    }
+    this.#ended = true
+    for (const queue of this.#parts.queues.values()) queue.end()
+    this.#cutIfDue()
+  }
+
+  async #work(): Promise<void> {
     while (!this.#halted) {
       this.#cutIfDue()
       // Before the conditions are looked at: asking a sink for room may ask for a cut, which must not be slept through.
       const woken = this.#parts.wake.wait()
       const room = this.#room()
+      const due = this.#due()
+      if (due !== undefined && room === 'there') {
+        await this.#wake(due)
+        continue
+      }
       const input = this.#nextInput(room)
       this.#holdInputs(room, input)
-      if (input !== undefined) await this.#drive(input.queue.take(), input.targets)
-      else if (this.#isDone(room)) break
-      else await woken
+      if (input !== undefined) await this.#drive(input)
+      else if (this.#isDone(room) && (due === undefined || this.#parts.stopping.aborted)) {
+        if (this.#endsTime()) return
+      } else {
+        this.#parts.time?.rest()
+        await woken
+      }
     }
-    this.#ended = true
-    for (const queue of this.#parts.queues.values()) queue.end()
-    this.#cutIfDue()
+  }
+
+  /** Undefined where time does not matter. */
+  get time(): Timekeeper | undefined {
+    return this.#parts.time
   }
 
   /** Cuts between two batches: at once when it waits or has ended, else after the batch under way. */
@@ -107,7 +138,7 @@ export class Pump {
   }
 
   #abandonCut(): void {
-    this.#cutAsked?.({ empty: true, positions: new Map(), flushed: NOTHING_FLUSHED })
+    this.#cutAsked?.({ ...NOTHING, empty: true, positions: new Map() })
     this.#cutAsked = undefined
   }
 
@@ -125,11 +156,15 @@ export class Pump {
     resolve(this.#takeCut())
   }
 
+  /** All of it at one moment, before anything is awaited: it is one epoch (I-2). */
   #takeCut(): Cut {
-    const cut = {
+    const { time, takeStates } = this.#parts
+    const cut: Cut = {
       empty: !this.#dirty,
       positions: this.#positions,
-      flushed: this.#dirty ? this.#flush() : NOTHING_FLUSHED,
+      watermarks: (this.#dirty && time?.takeChanges()) || NOTHING.watermarks,
+      states: (this.#dirty && takeStates?.()) || NOTHING.states,
+      flushed: this.#dirty ? this.#flush() : NOTHING.flushed,
     }
     // Whoever takes the cut awaits it; until then a failure must not count as unhandled.
     cut.flushed.catch(() => {})
@@ -181,7 +216,8 @@ export class Pump {
     for (let tried = 0; tried < inputs.length; tried++) {
       const input = inputs[this.#turn % inputs.length]
       this.#turn += 1
-      if (input?.queue.head === 'item' && (room === 'there' || this.#mustDrain(input, room))) return input
+      if (input?.queue.head !== 'item' || !(room === 'there' || this.#mustDrain(input, room))) continue
+      if (!this.#parts.time?.isAhead(input.queue)) return input
     }
     return undefined
   }
@@ -206,20 +242,58 @@ export class Pump {
     return this.#parts.inputs.every(({ kind, queue }) => queue.head === 'ended' || (leavesEntries && kind === 'entry'))
   }
 
-  async #drive(item: QueueItem, targets: readonly Target[]): Promise<void> {
+  /** What time has made due; nothing where it does not matter. */
+  #due(): Due | undefined {
+    this.#parts.time?.settle()
+    return this.#parts.time?.due
+  }
+
+  /** One call at a time, so that there may be a cut between two, and there is room for what it emits. */
+  async #wake(due: Due): Promise<void> {
+    const { made, failed, answer } = await this.#passage.wake(due.name, due.time, this.#failed)
+    this.#parts.time?.woke(due, answer)
+    this.#dirty = true
+    this.#parts.breaker.count(made, failed)
+  }
+
+  /** A signal is no end of input: what is open stays so. Says whether nothing is left to do. */
+  #endsTime(): boolean {
+    const { time, stopping } = this.#parts
+    if (time === undefined || time.ended || stopping.aborted) return true
+    time.end()
+    return false
+  }
+
+  async #drive({ queue, targets }: PumpInput): Promise<void> {
+    const item = queue.take()
     const { batch, failed, position, lease } = item
-    this.#parts.rejections.add(failed.map(unreadable))
+    const { time, rejections, breaker } = this.#parts
+    rejections.add(failed.map(unreadable))
     let read = position === undefined ? 0 : batch.size + failed.length
     let failures = failed.length
-    const pieces = targets.some(({ kind }) => kind === 'processor') ? piecesOf(batch, PIECE_RECORDS) : [batch]
-    for (const piece of pieces) {
-      const passed = await this.#passage.drive(piece, targets, lease, this.#failed)
+    const inPieces = time !== undefined || targets.some(({ kind }) => kind === 'processor')
+    for (const piece of inPieces ? piecesOf(batch, PIECE_RECORDS, time !== undefined) : [batch]) {
+      const stamped = time === undefined || piece.size === 0 ? piece : this.#stamp(time, queue, item, piece)
+      const records = stamped instanceof Promise ? await stamped : stamped
+      const passed = await this.#passage.drive(records, targets, lease, this.#failed)
+      time?.drove(records)
       read += passed.made
-      failures += passed.failed
+      failures += passed.failed + piece.size - records.size
     }
+    time?.took(queue, item)
     if (!this.#halted) this.#account(item)
     lease.release()
-    this.#parts.breaker.count(read, failures)
+    breaker.count(read, failures)
+  }
+
+  #stamp(time: Timekeeper, queue: BatchQueue, item: QueueItem, piece: Batch): Batch | Promise<Batch> {
+    const reject = ({ batch, refused }: TimedBatch) => {
+      const source = item.position?.source ?? this.id
+      if (refused.length > 0) this.#parts.rejections.add(refused.map((one) => refusedBy(source, one)))
+      return batch
+    }
+    const stamped = time.stamp(queue, item, piece)
+    return stamped instanceof Promise ? stamped.then(reject) : reject(stamped)
   }
 
   /** I-1: only now, with everything of the batch handed over, does its position belong to the epoch. */
@@ -238,4 +312,8 @@ type Room = 'there' | 'soon' | 'none'
 /** What processors see at once: parsed records take some ten times the room of their bytes. */
 const PIECE_RECORDS = 128
 
-const NOTHING_FLUSHED: Promise<ReadonlyMap<string, Json>> = Promise.resolve(new Map())
+const NOTHING: Pick<Cut, 'watermarks' | 'states' | 'flushed'> = {
+  watermarks: new Map(),
+  states: [],
+  flushed: Promise.resolve(new Map<string, Json>()),
+}

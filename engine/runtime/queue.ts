@@ -1,6 +1,7 @@
 import { type Batch, recordsBatch } from '../batch.ts'
 import type { Failure } from '../plugin.ts'
 import type { Json } from '../record.ts'
+import type { TimeRelay } from '../time/relay.ts'
 import { Lease } from './lease.ts'
 
 /** What travels in a queue: a batch, what its source could not read, and the position after both. */
@@ -11,6 +12,10 @@ export interface QueueItem {
   readonly lease: Lease
   /** Where its source goes on after it; undefined between pumps, where the first pump has accounted for it. */
   readonly position: ItemPosition | undefined
+  /** What its source said of the partition; undefined between pumps. */
+  readonly said?: { readonly caughtUp: boolean; readonly ended: boolean } | undefined
+  /** Between pumps, where time matters: the watermark behind it. */
+  readonly watermark?: number | undefined
 }
 
 /** An undefined value: the partition will never be read again, and its position leaves the checkpoint. */
@@ -35,7 +40,7 @@ export type QueueHead = 'item' | 'barrier' | 'nothing' | 'ended'
  * A memory channel at work: items in order, and between them the barriers of cuts. It holds what its limits say and
  * makes its writer wait; nothing in it is committed at its source, so a crash reads it again.
  */
-export class BatchQueue {
+export class BatchQueue implements TimeRelay {
   readonly #limits: QueueLimits
   readonly #wakeReader: () => void
   readonly #wakeWriter: () => void
@@ -49,6 +54,9 @@ export class BatchQueue {
   /** The memory that the last item came in, and how much of its size no record has taken up yet. */
   #memory: ArrayBufferLike | undefined
   #memoryLeft = 0
+  #watermark = Number.NEGATIVE_INFINITY
+  #wanted = Number.POSITIVE_INFINITY
+  #caughtUp = false
 
   constructor(limits: QueueLimits, wake: { reader: () => void; writer: () => void }) {
     this.#limits = limits
@@ -81,6 +89,12 @@ export class BatchQueue {
     const first = this.#items[this.#taken]
     if (first === undefined) return this.#ended ? 'ended' : 'nothing'
     return first === 'barrier' ? 'barrier' : 'item'
+  }
+
+  /** The first item, which stays; undefined when there is none at the head. */
+  get first(): QueueItem | undefined {
+    const first = this.#items[this.#taken]
+    return first === 'barrier' ? undefined : first?.item
   }
 
   /** Records that wait in it. */
@@ -132,6 +146,40 @@ export class BatchQueue {
     return own - within + (first ? bytes.byteLength : 0)
   }
 
+  /** The watermark that its reader will come to. */
+  get watermark(): number {
+    return this.#watermark
+  }
+
+  /** Time goes on behind everything that was put. */
+  advance(watermark: number): void {
+    if (watermark <= this.#watermark) return
+    this.#watermark = watermark
+    const last = this.#items.at(-1)
+    if (last !== undefined && last !== 'barrier') last.item = { ...last.item, watermark }
+    else this.put({ batch: NO_RECORDS, failed: [], lease: new Lease(undefined), position: undefined, watermark })
+  }
+
+  /** The next watermark that something waits for behind it. */
+  get wanted(): number {
+    return this.#wanted
+  }
+
+  want(watermark: number): void {
+    if (watermark === this.#wanted) return
+    this.#wanted = watermark
+    this.#wakeWriter()
+  }
+
+  get caughtUp(): boolean {
+    return this.#caughtUp
+  }
+
+  catchUp(): void {
+    this.#caughtUp = true
+    this.#wakeReader()
+  }
+
   putBarrier(): void {
     this.#items.push('barrier')
     this.#wakeReader()
@@ -177,7 +225,7 @@ export class BatchQueue {
 
 /** An item, and the bytes that it counts for. */
 interface Weighed {
-  readonly item: QueueItem
+  item: QueueItem
   readonly bytes: number
 }
 

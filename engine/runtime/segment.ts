@@ -1,9 +1,10 @@
 import type { CheckpointedSegment, SegmentCut } from '../checkpoint/coordinator.ts'
+import type { StateTables } from '../checkpoint/state-tables.ts'
 import { deadLettersOf, type Epoch } from '../checkpoint/store.ts'
 import { Notifier } from '../notifier.ts'
 import type { Load } from '../observe/load.ts'
 import type { Json } from '../record.ts'
-import type { PumpPlan, SegmentPlan } from '../topology/segments.ts'
+import type { EntryPlan, PumpPlan, SegmentPlan } from '../topology/segments.ts'
 import type { Breaker } from './breaker.ts'
 import type { Delivery } from './delivery.ts'
 import type { Intake } from './intake.ts'
@@ -13,6 +14,7 @@ import { BatchQueue } from './queue.ts'
 import type { Rejections } from './rejections.ts'
 import { settleAll } from './settle.ts'
 import { openDelivery, openIntake, openProcessor, openRejections, queueLimits, type StageServices } from './stages.ts'
+import { keepTime } from './timed-pump.ts'
 
 /** A connected part of a pipeline at work: its sources, its pumps and its sinks, cut and committed together. */
 export class Segment implements CheckpointedSegment {
@@ -20,10 +22,14 @@ export class Segment implements CheckpointedSegment {
   /** The durable channels that it writes to. */
   readonly writesTo: readonly string[]
   readonly #parts: OpenedParts
+  readonly #processors: readonly string[]
+  readonly #tables: StateTables
   #closing: Promise<void> | undefined
 
-  private constructor(plan: SegmentPlan, parts: OpenedParts) {
+  private constructor(plan: SegmentPlan, parts: OpenedParts, tables: StateTables) {
     this.id = plan.id
+    this.#processors = plan.pumps.flatMap(({ processors }) => processors.map(({ component }) => component.name))
+    this.#tables = tables
     this.writesTo = plan.pumps.flatMap(({ sinks }) =>
       sinks.filter(({ kind }) => kind === 'channel').map(({ name }) => name),
     )
@@ -32,7 +38,15 @@ export class Segment implements CheckpointedSegment {
 
   /** Opens what is downstream first: when a source is opened, everything behind it is back at its last checkpoint. */
   static async open(plan: SegmentPlan, services: StageServices, breaker: Breaker): Promise<Segment> {
-    const parts: OpenedParts = { pumps: [], intakes: [], deliveries: [], rejections: [], processors: [], queues: [] }
+    const parts: OpenedParts = {
+      pumps: [],
+      intakes: [],
+      deliveries: [],
+      rejections: [],
+      processors: [],
+      queues: [],
+      timedQueues: new Set(),
+    }
     const wakes = new Map(plan.pumps.map((pump) => [pump.id, new Notifier()]))
     const queues = makeQueues(plan, wakes)
     try {
@@ -42,7 +56,7 @@ export class Segment implements CheckpointedSegment {
       await closeParts(parts).catch(() => {})
       throw error
     }
-    return new Segment(plan, parts)
+    return new Segment(plan, parts, services.store.state.tables)
   }
 
   /**
@@ -73,6 +87,11 @@ export class Segment implements CheckpointedSegment {
     return [...queued, ...read]
   }
 
+  /** Of the pumps that read from sources: what is behind them follows. */
+  get eventTimes(): readonly { readonly watermark: number; readonly heldBy: string | undefined }[] {
+    return this.#parts.pumps.flatMap(({ time }) => (time?.readsSources ? [time.reading] : []))
+  }
+
   /** Only after the pipeline was aborted: what is under way is finished, nothing new is begun. */
   halt(): void {
     for (const pump of this.#parts.pumps) pump.halt()
@@ -86,6 +105,8 @@ export class Segment implements CheckpointedSegment {
     return {
       positions,
       released,
+      watermarks: new Map(cuts.flatMap(({ watermarks }) => [...watermarks])),
+      states: cuts.flatMap(({ states }) => states),
       flushed: settleAll(cuts.map(({ flushed }) => flushed)).then(
         (states) => new Map(states.flatMap((each) => [...each])),
       ),
@@ -107,6 +128,7 @@ export class Segment implements CheckpointedSegment {
   /** Once, however often it is called. */
   close(): Promise<void> {
     this.#closing ??= closeParts(this.#parts)
+    for (const name of this.#processors) this.#tables.close(name)
     return this.#closing
   }
 
@@ -125,6 +147,8 @@ interface OpenedParts {
   readonly rejections: Rejections[]
   readonly processors: RunningProcessor[]
   readonly queues: NamedQueue[]
+  /** Those whose readers need to know the time. */
+  readonly timedQueues: Set<BatchQueue>
 }
 
 /** A queue belongs to the memory channel that it is, or else to what is read into it. */
@@ -167,7 +191,8 @@ interface Opening {
   readonly parts: OpenedParts
 }
 
-async function openPump(plan: PumpPlan, { services, breaker, wakes, queues, parts }: Opening): Promise<void> {
+async function openPump(plan: PumpPlan, opening: Opening): Promise<void> {
+  const { services, breaker, wakes, queues, parts } = opening
   const wake = wakes.get(plan.id) ?? new Notifier()
   const sinks = new Map<string, Delivery>()
   for (const component of plan.sinks) {
@@ -178,31 +203,35 @@ async function openPump(plan: PumpPlan, { services, breaker, wakes, queues, part
   }
   const rejections = await openRejections(plan, services)
   parts.rejections.push(rejections)
-  const processors = new Map<string, RunningProcessor>()
+  const opened = new Map<string, RunningProcessor>()
   for (const processor of plan.processors) {
     const running = await openProcessor(processor, services)
     parts.processors.push(running)
-    processors.set(processor.component.name, running)
+    opened.set(processor.component.name, running)
   }
   const inputs = [...(queues.before.get(plan.id) ?? [])]
+  const entries: [EntryPlan, Intake][] = []
   for (const entry of plan.entries) {
     const intake = await openIntake(entry, services, () => wake.notify())
     parts.intakes.push(intake)
     parts.queues.push({ channel: entry.channel?.name, reads: entry.from.name, queue: intake.queue })
+    entries.push([entry, intake])
     inputs.push({ kind: 'entry', queue: intake.queue, targets: entry.targets })
   }
   const dropped = (channel: string, records: number) => services.metrics.of('channel', channel).add('dropped', records)
   const behind = queues.behind.get(plan.id) ?? new Map<string, BatchQueue>()
   for (const [channel, queue] of behind) parts.queues.push({ channel, reads: channel, queue })
-  const rejectionsName = deadLettersOf(plan.id)
+  const timed = keepTime({ plan, processors: opened, inputs, entries, queues: behind, wake, services, parts })
+  const names = new Set(opened.keys())
   const pump = new Pump({
     id: plan.id,
     inputs,
-    processors,
+    ...timed,
+    takeStates: () => services.store.state.tables.takeChanges(names),
     sinks,
     queues: behind,
     rejections,
-    rejectionsName,
+    rejectionsName: deadLettersOf(plan.id),
     breaker,
     dropped,
     wake,

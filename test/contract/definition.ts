@@ -12,6 +12,7 @@ import type {
   Storage,
 } from '../../engine/plugin.ts'
 import { builtinRegistry, withPlugins } from '../../engine/registry/index.ts'
+import { TIMESTAMP_OPTIONS } from '../../engine/time/options.ts'
 import { findBypasses } from '../../engine/topology/bypass.ts'
 import { resolveWiring, type Part as WiredPart } from '../../engine/topology/wiring.ts'
 
@@ -40,6 +41,8 @@ export interface Part<P> {
 export interface SourcePart extends Part<SourcePlugin> {
   /** `json` when left out, and the plugin has one. */
   readonly codec?: string | undefined
+  /** As in YAML; defaults are filled in. */
+  readonly timestamp?: { readonly [name: string]: Json } | undefined
 }
 
 export interface SinkPart extends Part<SinkPlugin> {
@@ -72,6 +75,9 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     onError,
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
+    texts: [],
+    regexEngine: 'javascript',
+    tables: new Map(),
     connections: [],
     components: await Promise.all(components),
   }
@@ -100,16 +106,19 @@ export async function definitionOfYaml(text: string, settings: YamlSettings): Pr
   throw new Error(loaded.faults.map((fault: Fault) => renderFault(fault, { colours: false })).join('\n\n'))
 }
 
-/** The definition with other plugins in the places of these components; their wiring stays. */
+/** The definition with other plugins in the places of these components; their wiring stays, and `timestamp` of sources. */
 export async function withReplaced(
   definition: Definition,
   replace: { readonly [name: string]: AnyPart },
   settings: DefinitionSettings,
 ): Promise<Definition> {
-  const components = definition.components.map((component) => {
+  const components = definition.components.map(async (component) => {
     const part = replace[component.name]
+    if (part === undefined) return component
     const inputs = component.kind === 'source' ? [] : component.inputs
-    return part === undefined ? component : componentOf(named(part, component.name), inputs, settings)
+    const replaced = await componentOf(named(part, component.name), inputs, settings)
+    const keepsTime = component.kind === 'source' && replaced.kind === 'source' && replaced.timestamp === undefined
+    return keepsTime ? { ...replaced, timestamp: component.timestamp } : replaced
   })
   return { ...definition, components: await Promise.all(components) }
 }
@@ -134,8 +143,8 @@ function placedParts({ sources, channels = {}, processors = {}, sinks }: Pipelin
 
 /** Not a spread: a part of the testing pair is alive. */
 function named({ plugin, options, from, ...rest }: AnyPart, name: string): PlacedPart {
-  const { codec, delivery, retry } = rest as Partial<SinkPart>
-  return { name, plugin, options, from, codec, delivery, retry } as PlacedPart
+  const { codec, delivery, retry, timestamp } = rest as Partial<SinkPart & SourcePart>
+  return { name, plugin, options, from, codec, delivery, retry, timestamp } as PlacedPart
 }
 
 function wiringOf(placed: readonly PlacedPart[]): ReadonlyMap<string, readonly Input[]> {
@@ -162,7 +171,11 @@ async function componentOf(
   const fault = check.faults?.[0]
   if (fault !== undefined) throw new Error(`${fault.code} ${name}: ${fault.message}`)
   const shared = { name, type: plugin.type, options, check, place: { line: 1, column: 1 } }
-  if (plugin.kind === 'source') return { ...shared, kind: plugin.kind, plugin, codec: codecOf(part as SourcePart) }
+  if (plugin.kind === 'source') {
+    const { timestamp: given } = part as SourcePart
+    const timestamp = given === undefined ? undefined : readOptions(TIMESTAMP_OPTIONS, given)
+    return { ...shared, kind: plugin.kind, plugin, codec: codecOf(part as SourcePart), timestamp }
+  }
   if (plugin.kind === 'channel') return { ...shared, kind: plugin.kind, plugin, inputs }
   if (plugin.kind === 'processor') return { ...shared, kind: plugin.kind, plugin, inputs }
   const { delivery, retry } = part as SinkPart

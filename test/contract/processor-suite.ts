@@ -191,6 +191,10 @@ class RecordingOutput {
     this.ports.set(port, [...(this.ports.get(port) ?? []), record])
   }
 
+  watermark(_record: StreamRecord): number {
+    return Number.NEGATIVE_INFINITY
+  }
+
   fail(record: StreamRecord, error: RecordError): void {
     if (!this.open) this.late += 1
     this.failed.push({ record, error })

@@ -61,6 +61,7 @@ export async function runProcessor(
       fail(_, error) {
         failed.push(error)
       },
+      watermark: () => Number.NEGATIVE_INFINITY,
     })
     waited ||= typeof pending === 'object'
     answer = await pending

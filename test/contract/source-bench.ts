@@ -106,6 +106,17 @@ export class Reading {
     return batches
   }
 
+  /** Batches until so many have come that hold something, beside those that only say where a partition stands. */
+  async takeHolding(count: number): Promise<ReadBatch[]> {
+    const batches: ReadBatch[] = []
+    while (batches.filter(holdsSomething).length < count) {
+      const [batch] = await this.take(1)
+      if (batch === undefined) break
+      batches.push(batch)
+    }
+    return batches
+  }
+
   /** Everything that is left. `later`: a batch is released when the next but one has come. */
   async toEnd({ release = 'at once' }: { release?: 'at once' | 'later' | 'never' } = {}): Promise<ReadBatch[]> {
     const batches: ReadBatch[] = []
@@ -138,6 +149,10 @@ export interface ReadBatch extends Pick<SourceBatch, 'partition' | 'position' | 
   readonly failed: readonly Failure[]
   /** What its bytes say now. */
   readAgain(): readonly Json[]
+}
+
+export function holdsSomething({ records, failed }: ReadBatch): boolean {
+  return records.length > 0 || failed.length > 0
 }
 
 function readBatch({ partition, position, caughtUp, frames, records, failed = [] }: SourceBatch): ReadBatch {

@@ -21,6 +21,8 @@ export interface Flow {
   written: Totals
   /** Of all that the reader has handed over in this run. */
   handedOver: Totals
+  /** Of that, what is known to have arrived, because more was asked for. */
+  arrived: Totals
   /** Of all that the reader has committed. */
   committed: Totals
   /** Frames before it are in a committed epoch of the writer. */

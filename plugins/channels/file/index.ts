@@ -33,6 +33,7 @@ async function openFileChannel(values: OptionValues<typeof options>, context: Ch
     start: undefined,
     written: NOTHING,
     handedOver: NOTHING,
+    arrived: NOTHING,
     committed: NOTHING,
     covered: 0,
     changed: new Notifier(),
@@ -48,6 +49,7 @@ async function openFileChannel(values: OptionValues<typeof options>, context: Ch
       ended = true
       flow.changed.notify()
     },
+    drained: () => flow.written.records === flow.arrived.records,
     waiting: () => flow.written.records - flow.handedOver.records,
     close: () => log.close(),
   }

@@ -1,10 +1,4 @@
-import {
-  type ChannelContext,
-  type Frame,
-  type Source,
-  type SourceBatch,
-  StreamrunError,
-} from '../../../engine/plugin.ts'
+import { type ChannelContext, type Source, type SourceBatch, StreamrunError } from '../../../engine/plugin.ts'
 import type { Flow, Position } from './flow.ts'
 import { type CodecOf, totalsIn, unpackParcel } from './parcel.ts'
 import type { Room } from './room.ts'
@@ -36,15 +30,12 @@ export function readerOf(flow: Flow, room: Room, context: ChannelContext, parts:
       for (const frame of await log.read(seq, READ_BYTES)) {
         if (stopping.aborted) return
         seq = frame.seq + 1
-        yield batchOf(frame, seq === log.end)
+        const { batch, after } = unpackParcel(frame.payload, parts.codecOf)
+        flow.handedOver = after
+        yield { partition: id, records: batch, position: { seq, ...after }, caughtUp: seq === log.end }
+        flow.arrived = after
       }
     }
-  }
-
-  function batchOf(frame: Frame, caughtUp: boolean): SourceBatch<Position> {
-    const { batch, after } = unpackParcel(frame.payload, parts.codecOf)
-    flow.handedOver = after
-    return { partition: id, records: batch, position: { seq: frame.seq + 1, ...after }, caughtUp }
   }
 
   return {

@@ -44,6 +44,7 @@ export function writerOf(flow: Flow, room: Room, context: ChannelContext): Sink<
       flow.start = await startOf(flow, context)
       flow.committed = { bytes: flow.start.bytes, records: flow.start.records }
       flow.handedOver = flow.committed
+      flow.arrived = flow.committed
       flow.changed.notify()
     },
   }

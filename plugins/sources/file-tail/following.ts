@@ -29,6 +29,7 @@ export interface FollowingParts {
 /** Reads one file in its turn, and decides when it has said all that it has to say. */
 export class Following {
   readonly #parts: FollowingParts
+  readonly #finished = new Set<TailedFile>()
 
   constructor(parts: FollowingParts) {
     this.#parts = parts
@@ -39,7 +40,7 @@ export class Following {
     const { descriptors, turns, openEvents } = this.#parts
     if (file.blocked) return void turns.remove(file)
     file.after = undefined
-    if (!file.announced && !file.skipping) return this.announce(file)
+    if (!(file.announced && file.known) && !file.skipping) return this.announce(file)
     const final = file.ending || file.packed || !this.#parts.options.follow
     try {
       const descriptor = await descriptors.of(file)
@@ -56,7 +57,16 @@ export class Following {
   }
 
   positionOf(file: TailedFile): TailBatch {
-    return { partition: file.partition, position: file.position, caughtUp: this.#parts.turns.size === 0 }
+    return { partition: file.partition, position: file.position, caughtUp: !this.#parts.turns.has(file) }
+  }
+
+  /** Files of which nothing more will come, said once; not before what comes after them is known. */
+  *endings(): Generator<TailBatch> {
+    for (const file of this.#finished) {
+      if (file.before !== undefined && !file.before.known) continue
+      this.#finished.delete(file)
+      if (file.finished) yield { ...this.positionOf(file), caughtUp: true, ended: true }
+    }
   }
 
   get #now(): number {
@@ -66,6 +76,7 @@ export class Following {
   /** A position before anything was read: a file that was seen is known after a restart, whatever its name is then. */
   announce(file: TailedFile): TailBatch {
     file.announced = true
+    file.known = true
     return { partition: file.partition, position: file.position, caughtUp: false }
   }
 
@@ -128,6 +139,7 @@ export class Following {
   /** The file that took its place is read now. */
   #finish(file: TailedFile): void {
     file.finished = true
+    this.#finished.add(file)
     if (file.before?.after === file) this.#parts.turns.add(file.before)
   }
 

@@ -42,8 +42,10 @@ export class Reader {
   #hinted = false
   /** The last hint brought nothing yet: it may have been for a new name. */
   #curious = false
-  /** The file of the last batch, while that batch did not say `caughtUp`. */
-  #behind: TailedFile | undefined
+  /** Files were looked for, and those that are new are not made known yet. */
+  #looked = false
+  /** Files whose last batch did not say `caughtUp`. */
+  readonly #behind = new Set<TailedFile>()
 
   constructor(options: TailOptions, context: SourceContext<Position>) {
     this.#options = options
@@ -75,6 +77,8 @@ export class Reader {
     while (!this.#stopped) {
       if (this.#now >= this.#nextLook) await this.#look()
       if (this.#announcesHistory && !this.#stopped) yield* this.#announceHistory()
+      if (this.#looked && !this.#stopped) yield* this.#makeKnown()
+      yield* this.#following.endings()
       if (this.#hinted && this.#turns.roundIsOver) this.#readOn()
       for (const file of this.#openEvents.due(this.#now)) this.#turns.add(file)
       const file = this.#turns.next()
@@ -82,8 +86,23 @@ export class Reader {
       if (batch === 'ended' || this.#stopped) return
       if (batch === undefined) continue
       this.#curious = false
-      this.#behind = batch.caughtUp ? undefined : (file ?? this.#behind)
+      if (file !== undefined) this.#note(file, batch)
       yield batch
+    }
+  }
+
+  #note(file: TailedFile, { caughtUp }: TailBatch): void {
+    if (caughtUp) this.#behind.delete(file)
+    else this.#behind.add(file)
+  }
+
+  /** All that are to be read, before anything of them is: time waits for a file that is known. */
+  *#makeKnown(): Generator<TailBatch> {
+    this.#looked = false
+    for (const file of this.#roster.files) {
+      if (file.known || file.blocked || file.skipping) continue
+      this.#behind.add(file)
+      yield this.#following.announce(file)
     }
   }
 
@@ -99,7 +118,10 @@ export class Reader {
       const history = files.map(({ position }) => position)
       yield { partition, position: { started: true, history }, caughtUp: false }
     }
-    for (const file of files) yield this.#following.announce(file)
+    for (const file of files) {
+      this.#behind.add(file)
+      yield this.#following.announce(file)
+    }
     yield { partition, position: { started: true }, caughtUp: false }
   }
 
@@ -132,6 +154,7 @@ export class Reader {
     }
     this.#clearAway()
     if (follow) await this.#hints.watch(this.#roster.foldersOf(survey))
+    this.#looked = true
     this.#nextLook = follow ? this.#now + poll : Number.POSITIVE_INFINITY
   }
 
@@ -181,7 +204,7 @@ export class Reader {
     }
     this.#turns.remove(file)
     this.#openEvents.remove(file)
-    if (this.#behind === file) this.#behind = undefined
+    this.#behind.delete(file)
     this.#troubles.set(`file ${file.partition}`, undefined)
     void this.#descriptors.close(file)
     this.#context.release(file.partition)
@@ -190,7 +213,11 @@ export class Reader {
   /** Nothing is to be read at the moment. */
   async #rest(): Promise<TailBatch | 'ended' | undefined> {
     const { follow, max_open_files } = this.#options
-    if (this.#behind !== undefined) return this.#following.positionOf(this.#behind)
+    for (const file of this.#behind) {
+      if (file.failed || file.shrunkSince !== undefined) continue
+      this.#behind.delete(file)
+      return this.#following.positionOf(file)
+    }
     if (!follow) return 'ended'
     const looksAround = this.#curious && this.#roster.files.length <= max_open_files
     this.#curious = false

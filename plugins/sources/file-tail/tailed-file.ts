@@ -30,6 +30,8 @@ export class TailedFile {
 
   /** A checkpoint knows it, by the path where it is now. */
   announced: boolean
+  /** The engine knows of it in this run: until it is read, time stands still for it. */
+  known = false
   /** What is there now is read over: `start: end`. */
   skipping = false
   /** The file that was at its path before: read first. */

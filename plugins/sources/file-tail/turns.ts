@@ -22,6 +22,10 @@ export class Turns {
     return this.#steps >= STEPS
   }
 
+  has(file: TailedFile): boolean {
+    return this.#waiting.has(file)
+  }
+
   add(file: TailedFile): void {
     this.#waiting.add(file)
   }

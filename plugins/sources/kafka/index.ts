@@ -8,6 +8,7 @@ export default defineSource({
   summary: 'Reads topics of Kafka, or embedded ones, as a member of a consumer group.',
   delivery: 'replayable',
   codec: true,
+  eventTime: true,
   options,
   check({ connection, topics, start }, context) {
     const fault = startFault(start)

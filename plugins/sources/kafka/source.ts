@@ -18,12 +18,15 @@ type Settings = OptionValues<typeof options>
 export async function openKafkaSource(settings: Settings, context: SourceContext<Position>): Promise<Source<Position>> {
   const kafka = await context.connection<Kafka>(settings.connection)
   const places = new Places(context.clock)
+  /** Partitions that became ours, with where they begin: known before anything of them is read. */
+  const begun: SourceBatch<Position>[] = []
   let consumer: Consumer | undefined
 
   async function* batches(): AsyncGenerator<SourceBatch<Position>> {
     if (!(await topicsAreThere(kafka, settings, context))) return
-    consumer = await join(kafka, places, settings, context)
+    consumer = await join({ kafka, places, begun }, settings, context)
     for await (const set of consumer.records()) {
+      yield* begun.splice(0)
       for (const batch of batchesOf(set, context.id)) {
         places.handedOver(batch.partition, batch.position.offset, set.end)
         yield batch
@@ -65,19 +68,34 @@ async function topicsAreThere(kafka: Kafka, { topics, until }: Settings, context
 
 const LOOK_EVERY_MS = 1000
 
-function join(kafka: Kafka, places: Places, settings: Settings, context: SourceContext<Position>): Promise<Consumer> {
-  const { id, pipeline, log, stopping } = context
-  const group = settings.group ?? `${pipeline}-${id}`
+interface Membership {
+  readonly kafka: Kafka
+  readonly places: Places
+  readonly begun: SourceBatch<Position>[]
+}
+
+function join(
+  { kafka, places, begun }: Membership,
+  settings: Settings,
+  context: SourceContext<Position>,
+): Promise<Consumer> {
+  const { id, pipeline, log, stopping, readOnly } = context
+  const group = readOnly ? undefined : (settings.group ?? `${pipeline}-${id}`)
   return kafka.consumer({
     topics: settings.topics,
     group,
-    assigned: (partitions) => Promise.all(partitions.map((one) => beginOf(one, group, kafka, settings, context))),
+    async assigned(partitions) {
+      const begins = await Promise.all(partitions.map((one) => beginOf(one, group, kafka, settings, context)))
+      begun.push(...(await announced(begins, kafka)))
+      return begins
+    },
     async revoked(partitions) {
       const names = partitions.map(nameOf)
       context.requestCheckpoint()
       if (!(await places.allCommitted(names, context.signal))) {
         log.warn(`gave away ${names.join(', ')} before all of it was committed: the next reader reads some of it again`)
       }
+      begun.splice(0, begun.length, ...begun.filter(({ partition }) => !names.includes(partition)))
       for (const name of names) {
         places.forget(name)
         context.release(name)
@@ -89,20 +107,31 @@ function join(kafka: Kafka, places: Places, settings: Settings, context: SourceC
   })
 }
 
+/** An empty partition holds nobody up; one with records that are not read yet does. */
+async function announced(begins: readonly TopicOffset[], kafka: Kafka): Promise<SourceBatch<Position>[]> {
+  const topics = [...new Set(begins.map(({ topic }) => topic))]
+  const ranges = new Map(await Promise.all(topics.map(async (topic) => [topic, await kafka.offsets(topic)] as const)))
+  return begins.map(({ offset, ...place }) => ({
+    partition: nameOf(place),
+    position: { offset },
+    caughtUp: offset >= (ranges.get(place.topic)?.[place.partition]?.latest ?? 0),
+  }))
+}
+
 /**
  * From the checkpoint, else from the group's position, else from `start`. Where the group is ahead of the checkpoint,
  * another member has read on since: the group's position wins.
  */
 async function beginOf(
   place: TopicPartition,
-  group: string,
+  group: string | undefined,
   kafka: Kafka,
   { start }: Settings,
   context: SourceContext<Position>,
 ): Promise<TopicOffset> {
   const { topic, partition } = place
   const checkpointed = (await context.resume(nameOf(place)))?.offset
-  const committed = (await kafka.committed(group, topic))[partition]
+  const committed = group === undefined ? undefined : (await kafka.committed(group, topic))[partition]
   const known = Math.max(checkpointed ?? -1, committed ?? -1)
   if (known >= 0) return { ...place, offset: known }
   const range = (await kafka.offsets(topic))[partition] ?? { earliest: 0, latest: 0 }

@@ -1,0 +1,85 @@
+import type { Json } from '../record.ts'
+import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, inRange } from './civil.ts'
+import { isDigit, milliseconds, pad, printOffset, printYear, readOffset, twoDigits, wholeMinutes } from './digits.ts'
+import type { Zone } from './zone.ts'
+
+/**
+ * Reads ISO 8601 in its extended form: `2024-03-31`, `2024-03-31T02:30`, `...:00`, `....123456`, followed by `Z`,
+ * `+02:00`, `+0200`, `+02` or nothing; a space or a small `t` for the `T`, a comma for the point, years beyond 9999 as
+ * `+012024`. Unlike `Date.parse`, which takes a date for UTC, a date with time for the machine's zone, and much that is
+ * no ISO at all, it takes every text without an offset for a time in `zone`. Digits beyond the millisecond are cut off,
+ * which is downwards, before 1970 too; `24:00` is the end of its day, second 60 the first of the next minute.
+ */
+export function parseIso(value: Json, zone: Zone): number | undefined {
+  if (typeof value !== 'string') return undefined
+  const yearEnd = yearLength(value)
+  // No copy of the text for years of four digits.
+  const year = yearEnd === 4 ? twoDigits(value, 0) * 100 + twoDigits(value, 2) : Number(value.slice(0, yearEnd))
+  if (yearEnd === 0 || Object.is(year, -0)) return undefined
+  if (value.charCodeAt(yearEnd) !== DASH || value.charCodeAt(yearEnd + 3) !== DASH) return undefined
+  const month = twoDigits(value, yearEnd + 1)
+  const day = twoDigits(value, yearEnd + 4)
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
+  const date = daysFromCivil(year, month, day) * DAY_MS
+  return inRange(readTime(value, yearEnd + 6, date, zone))
+}
+
+/** `2024-03-31T02:30:00.123Z`; in another zone with its offset, `+02:00`. Whole milliseconds below. */
+export function printIso(time: number, zone: Zone): string {
+  const offset = wholeMinutes(zone.offsetAt(time))
+  const local = Math.floor(time) + offset
+  const days = Math.floor(local / DAY_MS)
+  const { year, month, day } = civilFromDays(days)
+  const ms = local - days * DAY_MS
+  const clock = `${pad(Math.floor(ms / 3_600_000))}:${pad(Math.floor(ms / 60_000) % 60)}:${pad(Math.floor(ms / 1000) % 60)}`
+  const end = zone.name === 'UTC' ? 'Z' : printOffset(offset, ':')
+  return `${printYear(year)}-${pad(month)}-${pad(day)}T${clock}.${pad(ms % 1000, 3)}${end}`
+}
+
+const DASH = 45
+const PLUS = 43
+const COLON = 58
+const POINT = 46
+const COMMA = 44
+const SPACE = 32
+const UPPER_T = 84
+const LOWER_T = 116
+
+/** 4, or 7 with a sign; 0 for no year. */
+function yearLength(text: string): number {
+  const first = text.charCodeAt(0)
+  const signed = first === PLUS || first === DASH
+  const length = signed ? 7 : 4
+  for (let at = signed ? 1 : 0; at < length; at += 2) if (twoDigits(text, at) < 0) return 0
+  return length
+}
+
+/** What stands behind the date, from `at`. */
+function readTime(text: string, at: number, date: number, zone: Zone): number | undefined {
+  if (at === text.length) return zone.toTime(date)
+  const separator = text.charCodeAt(at)
+  if (separator !== UPPER_T && separator !== LOWER_T && separator !== SPACE) return undefined
+  const hour = twoDigits(text, at + 1)
+  const minute = twoDigits(text, at + 4)
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || text.charCodeAt(at + 3) !== COLON) return undefined
+  const hasSeconds = text.charCodeAt(at + 6) === COLON
+  const second = hasSeconds ? twoDigits(text, at + 7) : 0
+  if (second < 0 || second > 60) return undefined
+  const fractionAt = at + (hasSeconds ? 9 : 6)
+  const end = hasSeconds ? fractionEnd(text, fractionAt) : fractionAt
+  const ms = end > fractionAt ? milliseconds(text, fractionAt + 1, end) : 0
+  if (hour === 24 && (minute > 0 || second > 0 || ms > 0)) return undefined
+  const local = date + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+  if (end === text.length) return zone.toTime(local)
+  const offset = readOffset(text, end)
+  return offset?.end === text.length ? local - offset.offset : undefined
+}
+
+/** Behind the point and its digits; `at` where there is no fraction. */
+function fractionEnd(text: string, at: number): number {
+  const sign = text.charCodeAt(at)
+  if (sign !== POINT && sign !== COMMA) return at
+  let end = at + 1
+  while (isDigit(text.charCodeAt(end))) end++
+  return end === at + 1 ? at : end
+}
