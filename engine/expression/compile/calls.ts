@@ -134,7 +134,6 @@ export function emitApply(part: Node, place: Place): Value {
   const [l, r] = [left.js, found.js]
   code.line(`if (!isFunction(${r})) fail('T2006', { position: ${positionOf(part)}, value: ${r} })`)
   code.line(`if (isFunction(${l})) {`)
-  // The package composes functions where there is no input.
   const chain = emit(chaining(), { ...place, input: inputOf(code, 'null'), compact: true })
   code.line(`${result} = apply(${chain.js}, [${l}, ${r}], null)`)
   code.line(`} else ${result} = apply(${r}, [${l}], null)`)
