@@ -53,6 +53,9 @@ export const FOUND: readonly Found[] = [
   { name: 'a partial $map of what has no length', expression: '1 ~> $map(?)', input: 'null' },
   { name: 'a partial $reverse of what has no length', expression: '$reverse(?)(a)', input: '{"a":1}' },
   { name: 'a partial $reverse of a number', expression: 'q ~> $reverse(?)', input: '{"q":0}' },
+  { name: 'composed functions have no context', expression: '[1, 2].($power ~> $max)(a)', input: '{}' },
+  { name: 'composed functions in a group have no context', expression: 'a{"": ($power ~> $max)(a)}', input: 'null' },
+  { name: '$reduce of a number', expression: '$reduce(8, function($x, $y){ $max([$x, $y]) })', input: 'null' },
   { name: 'a partial $min of an object', expression: '$min(?)({})', input: 'null' },
   { name: 'a partial $sort of what has no length', expression: 'a ~> $sort(?, a)', input: '{"a":0}' },
   {
