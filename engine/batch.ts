@@ -1,4 +1,11 @@
-import { type DecodedFrames, type Json, type Original, recordsOf, type StreamRecord } from './record.ts'
+import {
+  type DecodedFrames,
+  type Json,
+  type JsonObject,
+  type Original,
+  recordsOf,
+  type StreamRecord,
+} from './record.ts'
 
 /**
  * The records that travel together. While nobody has dropped or changed one, they are `frames`, bytes with boundaries,
@@ -147,6 +154,7 @@ function weigh(value: Json): number {
   if (typeof value !== 'object' || value === null) return 8
   let sum = 2
   if (Array.isArray(value)) for (const item of value) sum += weigh(item)
-  else for (const [key, item] of Object.entries(value)) sum += key.length + 4 + weigh(item)
+  // No list of entries: it would be more than most values are.
+  else for (const key in value) sum += key.length + 4 + weigh((value as JsonObject)[key] as Json)
   return sum
 }

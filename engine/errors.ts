@@ -8,6 +8,7 @@ export const EXIT = {
   done: 0,
   defect: 1,
   usage: 64,
+  testFailed: 65,
   inputMissing: 66,
   unavailable: 69,
   stopped: 70,
@@ -23,9 +24,11 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.done]: 'done: the input has ended, or a signal asked to stop and everything accepted is safe',
   [EXIT.defect]: 'a defect in streamrun or in a plugin',
   [EXIT.usage]: 'the command line is wrong',
+  [EXIT.testFailed]: '`streamrun test`: something did not come out as expected',
   [EXIT.inputMissing]: 'an input that must be there is missing',
   [EXIT.unavailable]: 'a service could not be reached at start',
-  [EXIT.stopped]: 'stopped by on_error: stop, by the dead-letter breaker, or after retry.attempts',
+  [EXIT.stopped]:
+    'stopped by on_error: stop, by the dead-letter breaker, or after retry.attempts; in `eval`, a record failed',
   [EXIT.cannotCreate]: 'an output cannot be created',
   [EXIT.io]: 'an I/O error or a corrupt file',
   [EXIT.locked]: 'the state belongs to another process or to another definition',
@@ -214,6 +217,11 @@ export const ERRORS = {
     meaning: 'A file that the definition refers to cannot be used.',
     remedy: 'Check the path; relative ones start at, and stay within, the folder of the definition.',
   },
+  SR_TABLE_INVALID: {
+    exit: EXIT.definition,
+    meaning: 'A file is no table: it cannot be read as what its name says, or its rows have no key of their own.',
+    remedy: 'Correct it where the message says.',
+  },
   SR_SCHEMA_INVALID: {
     exit: EXIT.definition,
     meaning: 'A JSON Schema is not valid.',
@@ -314,6 +322,11 @@ export const ERRORS = {
     meaning: 'An expression is not valid JSONata.',
     remedy: 'Correct it where the caret points.',
   },
+  SR_EXPRESSION_NAME: {
+    exit: EXIT.definition,
+    meaning: 'An expression names a variable or a function that there is not, or hands one what it cannot take.',
+    remedy: 'Correct it where the caret points; the functions are listed in the reference of expressions.',
+  },
   SR_TEMPLATE_SYNTAX: {
     exit: EXIT.definition,
     meaning: 'A template is malformed.',
@@ -328,6 +341,11 @@ export const ERRORS = {
     exit: EXIT.definition,
     meaning: 'A path gives less than the definition asks for.',
     remedy: 'Change the part that the message names, or say on the sink that less is enough there.',
+  },
+  SR_TEST_CASE: {
+    exit: EXIT.definition,
+    meaning: 'A case of a test file cannot be run as it stands.',
+    remedy: 'The message says why; README, "Trying and testing", shows what a case may say.',
   },
   SR_OPTION_REFUSED: {
     exit: EXIT.definition,
@@ -427,6 +445,18 @@ export const RECORD_ERRORS = {
     meaning: 'The record does not meet the JSON Schema of a validate.',
     remedy: 'The message says where; correct the writer or the schema, or read the port `invalid`.',
   },
+  SR_LATE: {
+    meaning: 'The record came when every window that could have taken it was closed.',
+    remedy: 'Raise `lateness`, or `out_of_orderness` at the source; or read the port `late`.',
+  },
+  SR_STATE_FULL: {
+    meaning: 'A step remembers as many keys, or as much, as it may, and the record would need more.',
+    remedy: 'Raise `max_keys` or `max_state`, or keep less: shorter windows, fewer keys.',
+  },
+  SR_NO_ROW: {
+    meaning: 'There is no row in a table for the record.',
+    remedy: 'Add the row, or say what becomes of such records with `missing`.',
+  },
   SR_UNROUTED: {
     meaning: 'No case of a route takes the record.',
     remedy: 'Add a case, or say with `otherwise` where such records go.',
@@ -447,13 +477,21 @@ export const RECORD_ERRORS = {
 
 export type RecordErrorCode = keyof typeof RECORD_ERRORS
 
+interface RecordErrorOptions {
+  readonly expression?: string
+  readonly position?: number | undefined
+  readonly cause?: unknown
+}
+
 /** The reason why one record is refused. Messages name fields and codes, never the record's data (J-7). */
 export class RecordError extends Error {
   readonly code: RecordErrorCode
   /** The expression it happened in, if any. */
   readonly expression: string | undefined
+  /** Offset of what went wrong in the expression, as far as it is known. */
+  readonly position: number | undefined
 
-  constructor(code: RecordErrorCode, message: string, options: { expression?: string; cause?: unknown } = {}) {
+  constructor(code: RecordErrorCode, message: string, options: RecordErrorOptions = {}) {
     // It is about the record, not about a place in the code: a stack would be most of what it weighs, and it costs time.
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -462,6 +500,7 @@ export class RecordError extends Error {
     this.name = 'RecordError'
     this.code = code
     this.expression = options.expression
+    this.position = options.position
   }
 }
 

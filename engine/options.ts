@@ -78,6 +78,18 @@ export function expression(about: Described<string>): Option<string> {
   return option('expression', { type: 'string', format: 'jsonata' }, about, (value) => value as string)
 }
 
+/** A JSONata expression, a list of them, or a map of names to them. */
+export function expressions(
+  about: Described<string | readonly string[] | { readonly [name: string]: string }>,
+): Option<string | readonly string[] | ReadonlyMap<string, string>> {
+  const one: JsonSchema = { type: 'string', format: 'jsonata' }
+  const type = ['string', 'array', 'object']
+  const schema: JsonSchema = { ...one, type, items: one, minItems: 1, additionalProperties: one, minProperties: 1 }
+  return option('expression', schema, about, (value) =>
+    typeof value === 'string' || Array.isArray(value) ? value : new Map(Object.entries(value as object)),
+  )
+}
+
 /** Text with `{expression}` per record and `%Y-%m-%d` of the event time; checked with the definition. */
 export function template(about: Described<string>): Option<string> {
   return option('template', { type: 'string', format: 'template' }, about, (value) => value as string)

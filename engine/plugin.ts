@@ -14,7 +14,7 @@ import type { Expression } from './expression/index.ts'
 import type { Template } from './expression/template.ts'
 import type { Options, OptionValues } from './options.ts'
 import type { Random } from './random.ts'
-import type { Frames, Json, Origin, StreamRecord } from './record.ts'
+import type { Frames, Json, Origin, Slices, StreamRecord } from './record.ts'
 import type { Storage } from './storage.ts'
 
 export { type Batch, framesBatch, recordsBatch } from './batch.ts'
@@ -28,8 +28,17 @@ export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
 export { readReference } from './config/references.ts'
 export { messageOf, RecordError, RetryableError, retryable, StreamrunError } from './errors.ts'
+export { median } from './expression/functions/aggregates.ts'
+export { canonical } from './expression/functions/canonical.ts'
+export { ExactSum } from './expression/functions/exact-sum.ts'
+export { Frequencies } from './expression/functions/frequencies.ts'
+export { HyperLogLog } from './expression/functions/hyper-log-log.ts'
+export { Moments } from './expression/functions/moments.ts'
+export { Quantiles } from './expression/functions/quantiles.ts'
+export { parseTable, TableError } from './expression/functions/table-file.ts'
 export type { Expression } from './expression/index.ts'
 export { judgeRegex } from './expression/regex.ts'
+export { parseExpression, type SyntaxNode } from './expression/syntax.ts'
 export type { Template } from './expression/template.ts'
 export { compilePattern, type TextPattern } from './expression/text-pattern.ts'
 export { isTrue } from './expression/truth.ts'
@@ -41,6 +50,8 @@ export * as option from './options.ts'
 export type { Random } from './random.ts'
 export {
   type DecodedFrames,
+  type Decoder,
+  type FrameAttributes,
   type Frames,
   type Header,
   headerText,
@@ -49,6 +60,7 @@ export {
   makeRecord,
   type Origin,
   partOf,
+  type Slices,
   type StreamRecord,
   withHeader,
   withValue,
@@ -264,7 +276,7 @@ export interface KeyedState<V> {
   /** The value of the key was changed in place. */
   touch(key: string): void
   delete(key: string): void
-  /** In the order in which they were first set, after a restart too. */
+  /** In the order in which they were set (one that is deleted and set again stands last), after a restart too. */
   entries(): IterableIterator<[key: string, value: V]>
 }
 
@@ -341,6 +353,11 @@ export interface SinkContext extends Context {
    * tombstone of a topic, undefined in the place of a record that cannot be encoded.
    */
   encodeEach(batch: Batch): readonly (Uint8Array | null | undefined)[]
+  /**
+   * As `encodeEach`, in one buffer, of a batch whose records nobody has to look at; undefined where somebody has. Where
+   * 0x0A stands behind a value, it holds none.
+   */
+  encodeInPlace(batch: Batch): Slices | undefined
   /** How many bytes of the beginning of a file `encode` must be shown; 0 for codecs without a header. */
   readonly startBytes: number
   /** Standard output of the process. */
@@ -360,7 +377,10 @@ export interface ByteOutput {
 
 /** A client that several components share, such as that of a Kafka cluster. It has no part in the flow of records. */
 export interface ConnectionDefinition<O extends Options = Options, C = unknown> extends Described<O> {
-  /** Called when the first component asks for it, once per pipeline. */
+  /**
+   * Called when the first component asks for it, and again after `retryable(reason, cause)`, as the option `retry` says;
+   * then the pipeline ends with the cause, if that is a `StreamrunError`.
+   */
   open(options: OptionValues<O>, context: ConnectionContext): Promise<Connection<C>>
 }
 
@@ -372,8 +392,6 @@ export interface Connection<C = unknown> {
 }
 
 export interface ConnectionContext extends Context {
-  /** Nothing will be written through it: it takes no lock, and whoever has what it opens does not notice. */
-  readonly readOnly: boolean
   /**
    * The one thing of this key in the process, for what pipelines of one command line share, such as a folder of topics:
    * opened by who asks first, closed when the pipelines of all who asked have ended.
@@ -439,6 +457,8 @@ export interface Context {
   readonly health: Health
   /** Aborted when the pipeline ends without waiting: give up retries and waits. */
   readonly signal: AbortSignal
+  /** Somebody only looks: nothing is written or committed, no lock is taken, no group joined, and nobody notices. */
+  readonly readOnly: boolean
   /** A folder of this component alone, for what must survive a restart; not made yet. */
   readonly stateFolder: string
   /** The client of a connection, by the value of an option of kind `connection`; its type is known to the caller. */

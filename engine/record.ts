@@ -40,21 +40,30 @@ export interface Origin {
   readonly position: Json
 }
 
-/**
- * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
- * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
- * followed by one, so that it is never taken for a line.
- */
-export interface Frames {
+/** Texts in one buffer: text i is `data[starts[i] .. ends[i]]`. */
+export interface Slices {
   readonly data: Buffer
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
-  readonly lines: Uint32Array
   /** How many of the arrays' entries are in use. */
   readonly count: number
+}
+
+/**
+ * Records as bytes: record i is `data[starts[i] .. ends[i]]`, without its terminator. For bytes of a line-framed file,
+ * each record's end is followed by one 0x0A, except perhaps the last of a file. One that holds line feeds itself is not
+ * followed by one, so that it is never taken for a line. Only frames of a codec without a name need not keep to that.
+ */
+export interface Frames extends Slices {
+  /** Line number of record i, counted from `base.line`; in a topic, its place in the set that was read. */
+  readonly lines: Uint32Array
   /** Where `data[0]` and line 0 stand in the partition: byte offset, and line number from 1. */
   readonly base: { readonly offset: number; readonly line: number }
+  /**
+   * The name of a codec that these very bytes have passed before, where whoever kept them can vouch for it: it takes
+   * them without another look. Undefined: nobody can.
+   */
+  readonly checkedBy?: string | undefined
   /** What the records of a topic have beside their bytes; undefined for those of a file. */
   readonly attributes?: FrameAttributes | undefined
   /** Where the records came in another encoding: what they were before they became UTF-8. */
@@ -91,9 +100,18 @@ export interface DecodedFrames extends Frames {
 
 /** The reading half of a codec, as far as a record needs it. */
 export interface Decoder {
-  readonly name: string
+  /**
+   * Undefined: what the bytes mean, only their source can tell (a row of CSV says nothing without the header of its
+   * file), so that they are nowhere written as they are.
+   */
+  readonly name: string | undefined
   /** The value of the bytes `data[start .. end]`, which this codec has checked. */
   decode(data: Buffer, start: number, end: number): Json
+  /**
+   * What `JSON.stringify` makes of the value of each slice, with a line feed behind it, without making the values. Left
+   * out: values must be made.
+   */
+  toJson?(slices: Slices): Slices
 }
 
 /** A record that is still the bytes it came as. */

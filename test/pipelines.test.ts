@@ -1,9 +1,69 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { JsonObject } from '../engine/plugin.ts'
 import { collectingSink, manualClock, memoryStorage, runPipeline } from './contract/index.ts'
+import { bucketOf, eventsIn, idsIn, LOGS, rowsOf, startEcommerce } from './ecommerce.ts'
 import { streamrun, until, workFolder } from './streamrun.ts'
+
+it('ecommerce brings what the shop wrote to its log into the topic, and shows each price in its bucket', async () => {
+  const cwd = workFolder()
+  const busy = startEcommerce(cwd, 500)
+  await busy.until(() => eventsIn(cwd).length > 500)
+  await busy.stop()
+  // What is left in the log is read at the next start, when hardly anything comes.
+  const quiet = startEcommerce(cwd, 0.001)
+  const rows = () => rowsOf(`${busy.stdout}${quiet.stdout}`)
+  await quiet.until(() => rows().length >= eventsIn(cwd).length)
+  await quiet.stop()
+
+  const events = eventsIn(cwd)
+  const read = await recordsOf(cwd)
+  expect(read.map(({ value }) => value).sort(byId)).toEqual(events.toSorted(byId))
+  expect(new Set(read.map(({ partition }) => partition))).toEqual(new Set([0, 1, 2]))
+  expect(read.every(({ key, value }) => key === value.user_id)).toBe(true)
+  const shown = events.map(({ timestamp, price, product }) => ({ timestamp, product, price, bucket: bucketOf(price) }))
+  const asText = (row: object) => JSON.stringify(row)
+  expect(rows().map(asText).sort()).toEqual(shown.map(asText).sort())
+  expect(new Set(shown.map(({ bucket }) => bucket))).toEqual(new Set(['low', 'medium', 'high', 'unpriced']))
+})
+
+it('ecommerce loses nothing when it is killed again and again while its log is rotated', async () => {
+  const cwd = workFolder()
+  const log = join(cwd, LOGS, 'input.log')
+  for (let round = 1; round <= 3; round++) {
+    const run = startEcommerce(cwd, 500)
+    const before = eventsIn(cwd).length
+    // Before its first checkpoint it knows of no other file than the one that is there.
+    await run.until(async () => (await recordsOf(cwd)).length > before)
+    renameSync(log, `${log}-2026010${round}`)
+    await run.until(() => existsSync(log) && eventsIn(cwd).length > before + 300)
+    await run.kill()
+  }
+  const last = startEcommerce(cwd, 0.001)
+  await last.until(async () => {
+    const found = idsIn((await recordsOf(cwd)).map(({ value }) => value))
+    return [...idsIn(eventsIn(cwd))].every((id) => found.has(id))
+  })
+  await last.stop()
+  expect(idsIn((await recordsOf(cwd)).map(({ value }) => value))).toEqual(idsIn(eventsIn(cwd)))
+  expect(readdirSync(join(cwd, LOGS)).length).toBe(4)
+  expect(existsSync(join(cwd, '.streamrun/ecommerce/dead-letters'))).toBe(false)
+})
+
+async function recordsOf(cwd: string): Promise<{ partition: number; key: string; value: JsonObject }[]> {
+  const { code, stdout } = await streamrun(['read', 'events'], { cwd })
+  return code === 0
+    ? stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : []
+}
+
+function byId(a: JsonObject, b: JsonObject): number {
+  return String(a.event_id) < String(b.event_id) ? -1 : 1
+}
 
 /** The file that `pipelines/transactions-data.yaml` makes, in a folder of its own. */
 async function madeTransactions(): Promise<{ cwd: string; csv: string }> {

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Load the script that makes the disk fail or kills the process, as `env` says (test/crash/faults.mjs). */
   readonly faulty?: boolean
+  /** What comes on standard input; left out, there is none. */
+  readonly input?: string
 }
 
 /** Starts streamrun; `ended` resolves when it has ended. */
@@ -32,14 +34,15 @@ export function startStreamrun(
   const child = spawn(process.execPath, [...preload, MAIN, ...args], {
     cwd: options.cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(options.input)
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (data) => {
+  child.stdout?.on('data', (data) => {
     stdout += data
   })
-  child.stderr.on('data', (data) => {
+  child.stderr?.on('data', (data) => {
     stderr += data
   })
   const ended = new Promise<Ended>((end, reject) => {

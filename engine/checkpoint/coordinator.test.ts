@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../test/contract/clock.ts'
 import type { Json } from '../record.ts'
+import { manualClock } from '../trial/manual-clock.ts'
 import { type CheckpointedSegment, Coordinator } from './coordinator.ts'
 import { applyEpoch, type CheckpointStore, type Epoch, emptyState } from './store.ts'
 

@@ -49,7 +49,7 @@ export class Coordinator {
   readonly #parts: CoordinatorParts
   /** Downstream first: a reader cut before its writer is covered by the writer's cut of the same turn. */
   readonly #segments: readonly CheckpointedSegment[]
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #underWay = new Map<string, Promise<boolean>>()
   #cancelTimer: () => void = () => {}
   #stopped = false
   #lastCommit: number
@@ -90,24 +90,35 @@ export class Coordinator {
     }
   }
 
+  /** An epoch of every segment, one after the other; says whether anything had happened since the last ones. */
+  async checkpointNow(): Promise<boolean> {
+    let moved = false
+    for (const segment of this.#segments) {
+      while (this.#underWay.has(segment.id)) await this.#underWay.get(segment.id)
+      moved = (await this.#begin(segment)) || moved
+    }
+    return moved
+  }
+
   /** The last epoch of a segment, after its pumps have ended: resolves when it is committed. */
   async checkpointLast(segment: CheckpointedSegment): Promise<void> {
     while (this.#underWay.has(segment.id)) await this.#underWay.get(segment.id)
     await this.#begin(segment)
   }
 
-  #begin(segment: CheckpointedSegment): Promise<void> {
+  #begin(segment: CheckpointedSegment): Promise<boolean> {
     const epoch = this.#runEpoch(segment).finally(() => this.#underWay.delete(segment.id))
     this.#underWay.set(segment.id, epoch)
     return epoch
   }
 
-  async #runEpoch(segment: CheckpointedSegment): Promise<void> {
+  /** Says whether there was anything to commit. */
+  async #runEpoch(segment: CheckpointedSegment): Promise<boolean> {
     const cut = await segment.cut()
-    if (cut === undefined) return
+    if (cut === undefined) return false
     const sinks = await cut.flushed
     await cut.covered()
-    if (this.#parts.signal.aborted) return
+    if (this.#parts.signal.aborted) return false
     const { positions, released, watermarks, states } = cut
     const epoch: Epoch = {
       positions,
@@ -116,9 +127,10 @@ export class Coordinator {
       ...(watermarks === undefined ? {} : { watermarks }),
       ...(states === undefined ? {} : { states }),
     }
-    if (!(await this.#commit(epoch))) return
+    if (!(await this.#commit(epoch))) return false
     this.#lastCommit = this.#parts.clock.monotonic()
     await segment.committed(epoch)
+    return true
   }
 
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage } from '../../test/contract/memory-storage.ts'
 import type { Component, Definition } from '../config/definition.ts'
 import { definitionOf } from '../topology/definition.fixture.ts'
+import { memoryStorage } from '../trial/memory-storage.ts'
 import { claimState } from './fingerprint.ts'
 import { applyEpoch, type CheckpointStore, emptyState } from './store.ts'
 

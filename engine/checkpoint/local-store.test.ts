@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type MemoryStorage, memoryStorage } from '../../test/contract/memory-storage.ts'
 import { openLog } from '../log/index.ts'
 import { seededRandom } from '../random.ts'
 import type { Json } from '../record.ts'
+import { type MemoryStorage, memoryStorage } from '../trial/memory-storage.ts'
 import { openLocalStore } from './local-store.ts'
 import { applyEpoch, type Epoch, emptyState } from './store.ts'
 

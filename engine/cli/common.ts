@@ -65,7 +65,7 @@ async function loadAll(files: readonly string[], options: CommonOptions): Promis
 }
 
 /** Bytes of another encoding would come out as other characters, in paths too: better not read at all. */
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw errorCode(error) === 'ENOENT' ? new Error(noSuchFile(path), { cause: error }) : error
   })
@@ -75,7 +75,20 @@ async function readText(path: string): Promise<string> {
 
 /** Any word that is no command is taken for a file. */
 function noSuchFile(path: string): string {
-  const commands = ['run', 'validate', 'graph', 'plugins', 'init', 'plugin', 'topics', 'read']
+  const commands = [
+    'run',
+    'validate',
+    'graph',
+    'explain',
+    'eval',
+    'try',
+    'test',
+    'plugins',
+    'init',
+    'plugin',
+    'topics',
+    'read',
+  ]
   const hint = didYouMean(path, [...commands, '--help'])
   return hint === undefined ? 'there is no such file' : `there is no such file; ${hint}`
 }
@@ -94,7 +107,7 @@ export async function readEnvironment(file: string | undefined): Promise<Record<
 }
 
 /** Faults as text for people, or as one JSON array. */
-function reportFaults(faults: readonly Fault[], json: boolean): void {
+export function reportFaults(faults: readonly Fault[], json: boolean): void {
   if (json) {
     writeOut(`${JSON.stringify(faults, null, 2)}\n`)
     return

@@ -1,8 +1,9 @@
-import { RecordError, StreamrunError } from '../errors.ts'
-import { compileExpression, type Expression, ExpressionSyntaxError } from '../expression/index.ts'
+import { RecordError } from '../errors.ts'
+import type { Expression } from '../expression/index.ts'
 import { isTrue } from '../expression/truth.ts'
 import { formatCount } from '../observe/summary.ts'
 import type { Json, StreamRecord } from '../record.ts'
+import { compileArgument } from './expression.ts'
 
 /** The condition of `--where`; without one, every record meets it. */
 export class Where {
@@ -11,7 +12,7 @@ export class Where {
   #first = ''
 
   constructor(text: string | undefined, environment: Readonly<Record<string, string>>) {
-    this.#expression = text === undefined ? undefined : compile(text, environment)
+    this.#expression = text === undefined ? undefined : compileArgument('--where', text, environment)
   }
 
   /** A promise only when it must be. A record on which it fails does not meet it. */
@@ -47,15 +48,5 @@ export class Where {
     }
     this.#failed += 1
     return false
-  }
-}
-
-function compile(text: string, environment: Readonly<Record<string, string>>): Expression {
-  try {
-    return compileExpression(text, { environment })
-  } catch (error) {
-    if (!(error instanceof ExpressionSyntaxError)) throw error
-    const caret = text.includes('\n') ? '' : `\n  ${text}\n  ${' '.repeat(error.position)}^`
-    throw new StreamrunError('SR_USAGE', `--where: ${error.message}${caret}`, { cause: error })
   }
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
-import { type DecodedFrames, type Json, makeRecord, type StreamRecord, withValue } from '../record.ts'
+import { type DecodedFrames, type Decoder, type Json, makeRecord, type StreamRecord, withValue } from '../record.ts'
 import { encodeBatch, encodeEach } from './encode.ts'
 import { framesOf } from './frames.fixture.ts'
-import { createCodec } from './index.ts'
+import { createCodec, createEncoder } from './index.ts'
 
 const FROM = { component: 'log', partition: 'file', timestamp: 0 }
 const json = createCodec('json')
@@ -45,6 +45,33 @@ describe('a batch of frames', () => {
     expect(textOf(encodeBatch(json, framesBatch(lines.check(framesOf('a "b"\r\n'), FROM).good)).chunks)).toBe(
       '"a \\"b\\""\n',
     )
+  })
+})
+
+describe('a batch of frames whose bytes only their source can read', () => {
+  const riddle: Decoder = {
+    name: undefined,
+    decode: (data, start, end) => ({ riddle: data.toString('utf8', start, end) }),
+  }
+  const batchOf = (codec: Decoder) => framesBatch({ ...framesOf('a\nb\n'), ...FROM, codec })
+
+  test.each([
+    ['json', '{"riddle":"a"}\n{"riddle":"b"}\n', 0],
+    ['csv', 'riddle\na\nb\n', 0],
+    ['lines', '', 2],
+  ])('is written from its values by %s, not as it stands', (name, text, refused) => {
+    const { chunks, failed } = encodeBatch(createEncoder(name), batchOf(riddle))
+    expect([textOf(chunks), failed.length]).toEqual([text, refused])
+  })
+
+  test('is JSON without its values where its codec knows a way', () => {
+    const decode = vi.fn(riddle.decode)
+    const toJson = () => framesOf('{"riddle":"a"}\n{"riddle":"b"}\n')
+    const quick = { ...riddle, decode, toJson }
+    const { chunks } = encodeBatch(json, batchOf(quick))
+    expect(Buffer.concat(chunks).toString()).toBe('{"riddle":"a"}\n{"riddle":"b"}\n')
+    expect(encodeEach(json, batchOf(quick)).values.map(String)).toEqual(['{"riddle":"a"}', '{"riddle":"b"}'])
+    expect(decode).not.toHaveBeenCalled()
   })
 })
 

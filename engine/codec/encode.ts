@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts'
 import { messageOf, RecordError } from '../errors.ts'
-import { FramedRecord, type Frames, type StreamRecord } from '../record.ts'
+import { FramedRecord, type Slices, type StreamRecord } from '../record.ts'
 import { ByteRuns } from './byte-runs.ts'
 import type { Encoded, Encoder } from './index.ts'
 
@@ -11,27 +11,33 @@ import type { Encoded, Encoder } from './index.ts'
  * `start`: the beginning of the file that the bytes go to, for codecs that want to see it.
  */
 export function encodeBatch(codec: Encoder, batch: Batch, start: Uint8Array = NEW_FILE): Encoded {
-  const { frames } = batch
-  if (frames === undefined || !writesFormat(codec, frames.codec.name)) {
-    return encodeRecords(codec, batch.records, start)
-  }
+  const slices = encodeInPlace(codec, batch)
+  if (slices === undefined) return encodeRecords(codec, batch.records, start)
+  const { data, starts, ends, count } = slices
   const runs = new ByteRuns()
-  for (let index = 0; index < frames.count; index++) {
-    const end = frames.ends[index] as number
+  for (let index = 0; index < count; index++) {
+    const end = ends[index] as number
     // What no line feed follows may hold some (a message with a formatted value): its record is looked at.
-    if (frames.data[end] !== LINE_FEED) return encodeRecords(codec, batch.records, start)
-    runs.add(frames.data, frames.starts[index] as number, end)
+    if (data[end] !== LINE_FEED) return encodeRecords(codec, batch.records, start)
+    runs.add(data, starts[index] as number, end)
   }
   return { chunks: runs.end(), failed: [] }
 }
 
 /** As `SinkContext.encodeEach`. Bytes that nobody changed are views of what was read. */
 export function encodeEach(codec: Encoder, batch: Batch): EncodedEach {
-  const { frames } = batch
-  if (frames !== undefined && writesFormat(codec, frames.codec.name)) return { values: viewsOf(frames), failed: [] }
+  const slices = encodeInPlace(codec, batch)
+  if (slices !== undefined) return { values: viewsOf(slices), failed: [] }
   const failed: Failed[] = []
   const values = batch.records.map((record) => encodeOne(codec, record, failed))
   return { values, failed }
+}
+
+/** As `SinkContext.encodeInPlace`. */
+export function encodeInPlace(codec: Encoder, { frames }: Batch): Slices | undefined {
+  if (frames === undefined) return undefined
+  if (writesFormat(codec, frames.codec.name)) return frames
+  return codec.name === 'json' ? frames.codec.toJson?.(frames) : undefined
 }
 
 interface EncodedEach {
@@ -44,7 +50,7 @@ interface Failed {
   readonly error: RecordError
 }
 
-function viewsOf({ data, starts, ends, count }: Frames): Uint8Array[] {
+function viewsOf({ data, starts, ends, count }: Slices): Uint8Array[] {
   const views: Uint8Array[] = []
   for (let index = 0; index < count; index++) views.push(data.subarray(starts[index], ends[index]))
   return views
@@ -55,7 +61,7 @@ function encodeOne(codec: Encoder, record: StreamRecord, failed: Failed[]): Uint
     return record.frames.data.subarray(record.start, record.end)
   }
   const { raw, format } = record
-  if (raw === null || (raw !== undefined && format !== undefined && writesFormat(codec, format))) return raw
+  if (raw === null || (raw !== undefined && writesFormat(codec, format))) return raw
   try {
     return Buffer.from(codec.encode(record.value))
   } catch (error) {
@@ -87,7 +93,7 @@ function encodeRecord(
   if (record instanceof FramedRecord && isLineOf(codec, record)) {
     return runs.add(record.frames.data, record.start, record.end)
   }
-  if (record.format !== undefined && writesFormat(codec, record.format)) {
+  if (writesFormat(codec, record.format)) {
     const { raw } = record
     if (raw?.includes(LINE_FEED) === false) return runs.add(raw, 0, raw.length)
   }
@@ -110,6 +116,6 @@ function isLineOf(codec: Encoder, { frames, end }: FramedRecord): boolean {
 }
 
 /** `lines` takes any line as it is. */
-function writesFormat(codec: Encoder, format: string): boolean {
-  return codec.name === format || codec.name === 'lines'
+function writesFormat(codec: Encoder, format: string | undefined): boolean {
+  return format !== undefined && (codec.name === format || codec.name === 'lines')
 }

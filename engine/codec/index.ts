@@ -22,6 +22,7 @@ export interface Encoder {
 
 /** Bytes <-> records. */
 export interface Codec extends Encoder, Decoder {
+  readonly name: string
   /**
    * Looks at every frame once. `good` holds the frames that are records (the same arrays when all are), `failed` the
    * broken ones with their bytes; a frame that is no record and no fault (a blank line of NDJSON) is in neither.

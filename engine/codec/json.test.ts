@@ -7,6 +7,14 @@ import { createCodec } from './index.ts'
 const FROM = { component: 'log', partition: 'file', timestamp: 0 }
 const json = createCodec('json')
 
+test.each([
+  ['json', 0],
+  ['lines', 1],
+])('frames that have passed the codec %s before: %i of one broken record is found', (checkedBy, broken) => {
+  const { good, failed } = json.check({ ...framesOf('1\n{\n'), checkedBy }, FROM)
+  expect([good.count, failed.length]).toEqual([2 - broken, broken])
+})
+
 describe('what a JSON value is', () => {
   test('any text is judged as JSON.parse judges it', () => {
     const pieces = ['{', '}', '[', ']', ',', ':', '"', '\\', '\\u00e9', '"a"', '0', '-1', '.5', 'e', 'E+', 'true', ' ']

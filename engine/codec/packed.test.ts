@@ -45,6 +45,14 @@ test('times and marks come back with frames and with records, -Infinity too', ()
 })
 
 describe('frames', () => {
+  test('whose bytes only their source can read are packed with their values', () => {
+    const codec = { ...text, name: undefined }
+    const batch = framesBatch({ ...framesOf([{ line: 'one', gap: 1 }], 0), codec })
+    const unpacked = unpackAt(0, batch)
+    expect(unpacked.frames).toBeUndefined()
+    expect(unpacked.records.map(plain)).toEqual(batch.records.map(plain))
+  })
+
   test('take only the bytes between the first record and the last with them, with its line feed', () => {
     const frames = framesOf(
       [

@@ -29,8 +29,11 @@ import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from 
  */
 export function packBatch(batch: Batch): Uint8Array[] {
   const { frames, marks } = batch
-  const isPlain = frames !== undefined && frames.attributes === undefined && frames.original === undefined
-  return isPlain && isDense(frames) ? packFrames(frames, marks) : packRecords(batch.records, marks)
+  const codec = frames?.codec.name
+  if (frames === undefined || codec === undefined || !isPlain(frames) || !isDense(frames)) {
+    return packRecords(batch.records, marks)
+  }
+  return packFrames(frames, codec, marks)
 }
 
 /** The records of a payload, parsed on first touch; they are views of it. `codecOf` finds a codec by its name. */
@@ -89,6 +92,10 @@ type RecordText = readonly [
 
 type PackedText = string | { readonly base64: string }
 
+function isPlain({ attributes, original }: DecodedFrames): boolean {
+  return attributes === undefined && original === undefined
+}
+
 /** Worth copying as a whole: no more than half of the bytes belong to records that are gone. */
 function isDense({ starts, ends, count }: DecodedFrames): boolean {
   if (count === 0) return true
@@ -98,7 +105,7 @@ function isDense({ starts, ends, count }: DecodedFrames): boolean {
   return (used + count) * 2 >= range
 }
 
-function packFrames(frames: DecodedFrames, marks: Float64Array | undefined): Uint8Array[] {
+function packFrames(frames: DecodedFrames, codec: string, marks: Float64Array | undefined): Uint8Array[] {
   const { data, starts, ends, lines, count, base, times } = frames
   const columns = Object.entries({ times, marks }).flatMap(([name, numbers]) =>
     numbers === undefined ? [] : [{ name: name as 'times' | 'marks', bytes: bytesOf(numbers, count) }],
@@ -106,7 +113,7 @@ function packFrames(frames: DecodedFrames, marks: Float64Array | undefined): Uin
   const first = count === 0 ? 0 : (starts[0] as number)
   const last = count === 0 ? 0 : (ends[count - 1] as number)
   const text: FramesText = {
-    codec: frames.codec.name,
+    codec,
     component: frames.component,
     partition: frames.partition,
     timestamp: frames.timestamp,

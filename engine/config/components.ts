@@ -17,9 +17,9 @@ import {
   SECTION_NAMES,
   SECTIONS,
 } from './schema.ts'
-import { checkSyntax } from './syntax.ts'
+import { checkSyntax, type Language } from './syntax.ts'
 import { childOf, type Entry, type MapNode, type Node } from './tree.ts'
-import { readValues, type Values } from './values.ts'
+import { type ParsedText, readValues, type Values } from './values.ts'
 import { badName } from './wording.ts'
 
 /** What is needed to check a file. */
@@ -28,6 +28,7 @@ export interface Checking {
   readonly environment: Environment
   readonly registry: Registry
   readonly validator: Validator
+  readonly language: Language
 }
 
 /** A component of the file, as far as it could be read. */
@@ -39,6 +40,8 @@ export interface Draft {
   readonly place: Span
   readonly node: MapNode
   readonly part: Part
+  /** Its expressions and templates. */
+  readonly texts: readonly ParsedText[]
   /** Undefined when something is wrong with its type or its options. */
   readonly settings: Settings | undefined
 }
@@ -91,15 +94,17 @@ async function draftComponent(
   const subject = { kind, name, path, place, node }
   const before = checking.faults.count
   const plugin = await pluginOf(subject, checking)
-  if (plugin === undefined) return { ...subject, settings: undefined, part: partOf(subject, undefined, undefined) }
+  if (plugin === undefined) return { ...subject, ...NOTHING_READ, part: partOf(subject, undefined, undefined) }
   const schema = schemas.get(plugin) ?? objectSchema(componentOptions(plugin))
   schemas.set(plugin, schema)
   const values = readValues(node, schema, path, checking.environment, checking.faults)
   checking.validator.check({ schema, values, node, path, at: place }, checking.faults)
-  await checkSyntax(values.texts, checking.faults)
+  await checkSyntax(values.texts, checking.language, checking.faults)
   const settings = checking.faults.count === before ? settingsOf(plugin, values, node) : undefined
-  return { ...subject, settings, part: partOf(subject, values, settings) }
+  return { ...subject, texts: values.texts, settings, part: partOf(subject, values, settings) }
 }
+
+const NOTHING_READ = { texts: [], settings: undefined }
 
 type Subject = Pick<Draft, 'kind' | 'name' | 'path' | 'place' | 'node'>
 

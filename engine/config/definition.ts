@@ -1,4 +1,6 @@
 import type { CodecValues } from '../codec/index.ts'
+import type { Tables } from '../expression/functions/lookup-table.ts'
+import type { RegexEngineName } from '../expression/regex-engine.ts'
 import type { ChannelPlugin, Check, ConnectionPlugin, ProcessorPlugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 import type { TimestampValues } from '../time/options.ts'
 
@@ -19,9 +21,27 @@ export interface Definition {
   readonly deadLetters: DeadLetters
   /** Where state is kept, relative to the working directory. */
   readonly stateDir: string
+  /** Every expression and template of its components, in the order of the file. */
+  readonly texts: readonly PlacedText[]
+  /** What their regular expressions run in. */
+  readonly regexEngine: RegexEngineName
+  /** What `$lookup_table` looks into. */
+  readonly tables: Tables
   readonly connections: readonly ConnectionComponent[]
   /** In the order of the file: sources, channels, processors, sinks. */
   readonly components: readonly Component[]
+}
+
+/** An expression or a template, and where it stands. */
+export interface PlacedText {
+  /** The component that it belongs to. */
+  readonly component: string
+  /** `processors.bucket.set.total` */
+  readonly path: string
+  readonly kind: 'expression' | 'template'
+  readonly text: string
+  /** Where a character of the text stands in the file, from 1. */
+  placeAt(offset: number): { readonly line: number; readonly column: number }
 }
 
 export type Guarantee = 'exactly-once' | 'at-least-once'
@@ -50,6 +70,7 @@ interface Named<P> {
 /** What components share; it has no part in the graph. */
 export interface ConnectionComponent extends Named<ConnectionPlugin> {
   readonly kind: 'connection'
+  readonly retry: Retry
 }
 
 export interface SourceComponent extends Named<SourcePlugin> {
@@ -88,7 +109,7 @@ export interface CodecChoice {
   readonly options: CodecValues
 }
 
-/** How often a sink is called again after a fault that may pass; undefined attempts: without end. */
+/** How often a sink, or the opening of a connection, is called again after a fault that may pass; undefined attempts: without end. */
 export interface Retry {
   readonly attempts: number | undefined
   readonly delay: number

@@ -17,6 +17,7 @@ import { type Environment, filesNamed, leavesFolder } from './placeholders.ts'
 import { reportTwoWriters, runChecks } from './plugin-checks.ts'
 import { buildDefinition } from './read.ts'
 import { outlineSchema } from './schema.ts'
+import { readTables } from './tables.ts'
 import { type Node, nodeAt } from './tree.ts'
 import { readValues, type Values } from './values.ts'
 
@@ -68,13 +69,17 @@ async function checkFile(
   const outline = checkOutline(root, validator, environment, faults)
   const values = asObject(outline.value)
   const registry = await addOutside(root, outline, folder, options, faults)
-  const drafted = connectDrafts(await draftComponents(root, { faults, environment, registry, validator }), faults)
+  const references = { storage: options.storage, definitionFolder: folder }
+  const tables = await readTables(root, outline, references, faults)
+  const language = { tables, regexEngine: values.regex_engine === 're2' ? 're2' : 'javascript' } as const
+  const checking = { faults, environment, registry, validator, language }
+  const drafted = connectDrafts(await draftComponents(root, checking), faults)
   const drafts = drafted.filter(({ kind }) => kind !== 'connection')
   const wiring = checkWiring(drafts, faults)
-  const checks = await runChecks(drafted, { storage: options.storage, definitionFolder: folder }, faults)
+  const checks = await runChecks(drafted, references, faults)
   reportTwoWriters(drafts, checks, faults)
   const { stateDir } = options
-  const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, stateDir }, faults)
+  const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, tables, stateDir }, faults)
   if (definition !== undefined) reportBypasses(definition, drafts, faults)
   if (definition !== undefined) reportUnmetDemands(definition, drafts, faults)
   return faults.count === 0 ? definition : undefined

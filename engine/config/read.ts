@@ -1,14 +1,15 @@
 import { basename, extname, join } from 'node:path'
 import type { CodecValues } from '../codec/index.ts'
+import type { Tables } from '../expression/functions/lookup-table.ts'
 import { readOptions } from '../options.ts'
 import type { Check } from '../plugin.ts'
 import type { JsonObject } from '../record.ts'
 import type { Wiring } from '../topology/wiring.ts'
 import type { Draft, Settings } from './components.ts'
-import type { Component, ConnectionComponent, Definition, Input } from './definition.ts'
-import type { FaultLog } from './faults.ts'
+import type { Component, ConnectionComponent, Definition, Input, PlacedText, Retry } from './definition.ts'
+import { type FaultLog, showPath } from './faults.ts'
 import { type Lines, linesOf } from './lines.ts'
-import { FILE_OPTIONS, NAME_PATTERN, type SinkValues, type SourceValues } from './schema.ts'
+import { type ConnectionValues, FILE_OPTIONS, NAME_PATTERN, type SinkValues, type SourceValues } from './schema.ts'
 
 /** A file after every check. */
 export interface Checked {
@@ -21,6 +22,7 @@ export interface Checked {
   readonly drafted: readonly Draft[]
   readonly wiring: Wiring
   readonly checks: ReadonlyMap<string, Check>
+  readonly tables: Tables
   readonly stateDir: string | undefined
 }
 
@@ -46,6 +48,9 @@ export function buildDefinition(checked: Checked, faults: FaultLog): Definition 
       breaker: options.dead_letters.breaker,
     },
     stateDir: checked.stateDir ?? options.state_dir ?? join('.streamrun', name),
+    texts: drafted.flatMap((draft) => textsOf(draft, lines)),
+    regexEngine: options.regex_engine,
+    tables: checked.tables,
     connections: everything.filter((one) => one.kind === 'connection'),
     components: everything.filter((one) => one.kind !== 'connection'),
   }
@@ -63,6 +68,16 @@ function nameOf({ file, values }: Checked, faults: FaultLog): string | undefined
     message: `is missing, and the file name "${name}" is none: lower-case letters, digits and dashes, a letter first`,
   })
   return undefined
+}
+
+function textsOf({ name, texts }: Draft, lines: Lines): PlacedText[] {
+  return texts.map(({ kind, text, path, spanAt }) => ({
+    component: name,
+    path: showPath(path),
+    kind,
+    text,
+    placeAt: (offset) => lines.placeOf(spanAt(offset).start),
+  }))
 }
 
 /** A draft without settings has a type that is an unread placeholder: it can be listed as little as run. */
@@ -86,7 +101,7 @@ type KindPart<C> = C extends AnyComponent ? Omit<C, Shared> : never
 function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPart<AnyComponent> {
   switch (plugin.kind) {
     case 'connection':
-      return { kind: plugin.kind, plugin }
+      return { kind: plugin.kind, plugin, retry: retryOf((common as ConnectionValues).retry) }
     case 'source':
       return { kind: plugin.kind, plugin, codec: codecOf(common), timestamp: (common as SourceValues).timestamp }
     case 'channel':
@@ -95,17 +110,20 @@ function kindOf({ plugin, common }: Settings, inputs: readonly Input[]): KindPar
       return { kind: plugin.kind, plugin, inputs }
     case 'sink': {
       const { delivery, retry } = common as SinkValues
-      const { attempts, delay, max_delay: maxDelay } = retry
       return {
         kind: plugin.kind,
         plugin,
         inputs,
         codec: codecOf(common),
         delivery,
-        retry: { attempts, delay, maxDelay },
+        retry: retryOf(retry),
       }
     }
   }
+}
+
+function retryOf({ attempts, delay, max_delay: maxDelay }: SinkValues['retry']): Retry {
+  return { attempts, delay, maxDelay }
 }
 
 function codecOf({ codec, ...common }: Settings['common']) {

@@ -1,8 +1,10 @@
 import { CODECS, type CodecDefinition, type CodecName, codecOptions } from '../codec/index.ts'
+import { REGEX_ENGINES } from '../expression/regex-engine.ts'
 import type { JsonSchema, Options, OptionValues } from '../options.ts'
 import * as option from '../options.ts'
 import type { Plugin, SinkPlugin, SourcePlugin } from '../plugin.ts'
 import { TIMESTAMP_OPTIONS } from '../time/options.ts'
+import { CASES } from '../trial/case-options.ts'
 
 /**
  * The keys of a pipeline file, written with the same options as those of plugins: checks, defaults, editor completion
@@ -90,6 +92,36 @@ export const FILE_OPTIONS = {
       examples: ['/var/lib/streamrun/orders'],
     }),
   ),
+  regex_engine: option.choice(REGEX_ENGINES, {
+    description:
+      'What the regular expressions of expressions run in. `javascript` is fast, refuses patterns that could take for ever, and bounds the text that slow ones are applied to. `re2` takes time in proportion to the text whatever the pattern is, but many times more of it, and knows no look-ahead and no back-references; `\\d`, `\\w` and `\\b` mean ASCII.',
+    default: 'javascript',
+  }),
+  tables: option.optional(
+    option.map(
+      option.group(
+        {
+          path: option.text({
+            description:
+              'A file of rows: `.csv` with a header, `.json` with a list, or `.ndjson`; relative to this one. At most 16 MiB.',
+            minLength: 1,
+          }),
+          key: option.optional(
+            option.text({
+              description:
+                'The field of each row that it is found by, different in each. Left out: the file is `.json` with one object, whose fields are found by their names.',
+              examples: ['code'],
+            }),
+          ),
+        },
+        { description: 'One table.' },
+      ),
+      {
+        description: 'Tables that expressions look into with `$lookup_table(name, key)`, read once at the start.',
+        examples: [{ countries: { path: 'tables/countries.csv', key: 'code' } }],
+      },
+    ),
+  ),
   plugins: option.optional(
     option.list(
       option.text({ description: 'A file (`./my-sink.js`, relative to this one) or the name of a package.' }),
@@ -99,6 +131,7 @@ export const FILE_OPTIONS = {
       },
     ),
   ),
+  tests: option.optional(CASES),
 } satisfies Options
 
 export const SECTION_DESCRIPTIONS: Readonly<Record<Section, string>> = {
@@ -153,6 +186,14 @@ export function codecHint(written: string, words: readonly string[]): string | u
   return typeof reads === 'string' ? reads : undefined
 }
 
+const PAUSES = {
+  delay: option.duration({
+    description: 'The pause after the first failure; it doubles each time.',
+    default: '500ms',
+  }),
+  max_delay: option.duration({ description: 'The longest pause.', default: '30s' }),
+} satisfies Options
+
 const SINK_OPTIONS = {
   delivery: option.optional(
     option.choice(GUARANTEES, {
@@ -167,13 +208,24 @@ const SINK_OPTIONS = {
           minimum: 1,
         }),
       ),
-      delay: option.duration({
-        description: 'The pause after the first failure; it doubles each time.',
-        default: '500ms',
-      }),
-      max_delay: option.duration({ description: 'The longest pause.', default: '30s' }),
+      ...PAUSES,
     },
     { description: 'How a write is repeated after a fault that may pass, such as a full disk.' },
+  ),
+} satisfies Options
+
+const CONNECTION_OPTIONS = {
+  retry: option.group(
+    {
+      attempts: option.integer({
+        description: 'How often it is tried at the start before the pipeline ends with exit code 69.',
+        default: 5,
+        minimum: 1,
+        examples: [20],
+      }),
+      ...PAUSES,
+    },
+    { description: 'How a service that cannot be reached yet is waited for at the start.' },
   ),
 } satisfies Options
 
@@ -194,6 +246,7 @@ export function commonOptions(plugin: Plugin): Options {
     ...(hasCodec(plugin) ? codecKeys(plugin) : {}),
     ...(plugin.kind === 'source' ? SOURCE_OPTIONS : {}),
     ...(plugin.kind === 'sink' ? SINK_OPTIONS : {}),
+    ...(plugin.kind === 'connection' ? CONNECTION_OPTIONS : {}),
   }
 }
 
@@ -205,6 +258,7 @@ export function componentOptions(plugin: Plugin): Options {
 
 export type SourceValues = OptionValues<typeof SOURCE_OPTIONS>
 export type SinkValues = OptionValues<typeof SINK_OPTIONS>
+export type ConnectionValues = OptionValues<typeof CONNECTION_OPTIONS>
 
 /** The type of a component that names none. */
 export function defaultType(kind: PluginKind): string | undefined {

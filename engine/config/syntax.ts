@@ -1,12 +1,22 @@
+import type { Tables } from '../expression/functions/lookup-table.ts'
+import type { NameFault } from '../expression/names.ts'
+import type { RegexEngineName } from '../expression/regex-engine.ts'
 import type { FaultLog } from './faults.ts'
 import type { ParsedText } from './values.ts'
 
+/** What the expressions of a file may use. */
+export interface Language {
+  /** What `$lookup_table` may name. */
+  readonly tables: Tables
+  readonly regexEngine: RegexEngineName
+}
+
 /**
- * Checks the syntax of expressions and templates. The parser is loaded only for definitions that have some: it takes a
+ * Checks the syntax of expressions and templates, and the names in them. The parser is loaded only for definitions that have some: it takes a
  * tenth of the time that a start may take.
  */
-export async function checkSyntax(texts: readonly ParsedText[], faults: FaultLog): Promise<void> {
-  if (texts.some(needsParser)) await checkWithParser(texts.filter(needsParser), faults)
+export async function checkSyntax(texts: readonly ParsedText[], language: Language, faults: FaultLog): Promise<void> {
+  if (texts.some(needsParser)) await checkWithParser(texts.filter(needsParser), language, faults)
 }
 
 /** Templates without braces and percent signs are plain text. */
@@ -14,14 +24,23 @@ function needsParser({ kind, text }: ParsedText): boolean {
   return kind === 'expression' || /[{}%]/.test(text)
 }
 
-async function checkWithParser(texts: readonly ParsedText[], faults: FaultLog): Promise<void> {
+async function checkWithParser(texts: readonly ParsedText[], language: Language, faults: FaultLog): Promise<void> {
   const { parseExpression, ExpressionSyntaxError } = await import('../expression/syntax.ts')
   const { parseTemplate, TemplateSyntaxError } = await import('../expression/template-syntax.ts')
-  const { DEFAULT_LIMITS } = await import('../expression/limits.ts')
+  const { checkNames } = await import('../expression/names.ts')
+  const { tables, regexEngine } = language
   for (const text of texts) {
+    const namesIn = (expression: string, at: number) => {
+      const { tree } = parseExpression(expression, { engine: regexEngine })
+      for (const fault of checkNames(tree, tables)) reportName(fault, at, text, faults)
+    }
     try {
-      if (text.kind === 'expression') parseExpression(text.text, DEFAULT_LIMITS)
-      else checkBase(text, parseTemplate(text.text), faults)
+      if (text.kind === 'expression') namesIn(text.text, 0)
+      else {
+        const parts = parseTemplate(text.text, regexEngine)
+        checkBase(text, parts, faults)
+        for (const part of parts) if (part.kind === 'expression') namesIn(part.expression, part.position)
+      }
     } catch (error) {
       const isSyntax = error instanceof ExpressionSyntaxError || error instanceof TemplateSyntaxError
       if (!isSyntax) throw error
@@ -35,6 +54,14 @@ async function checkWithParser(texts: readonly ParsedText[], faults: FaultLog): 
       })
     }
   }
+}
+
+/** `at`: where the expression begins in the text. */
+function reportName(fault: NameFault, at: number, { path, spanAt }: ParsedText, faults: FaultLog): void {
+  const { position, length, message, hint } = fault
+  const first = spanAt(at + position)
+  const last = spanAt(at + position + length - 1)
+  faults.add({ code: 'SR_EXPRESSION_NAME', at: { start: first.start, end: last.end }, path, message, hint })
 }
 
 /** What other languages write, and JSONata does not. */

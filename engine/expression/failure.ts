@@ -1,4 +1,5 @@
 import { RecordError } from '../errors.ts'
+import { FUNCTION_ERRORS } from './functions/errors.ts'
 import { LimitReached } from './limits.ts'
 import { NotJson } from './plain.ts'
 
@@ -6,12 +7,24 @@ import { NotJson } from './plain.ts'
  * The error of one record, from whatever an evaluation threw. The package's own messages quote values (J-7), so the
  * message is made of what the definition says: the code, what the code means, the place and the expression.
  */
-export function evaluationError(expression: string, thrown: unknown): RecordError {
-  const { code, token, position } = (thrown ?? {}) as Partial<Record<string, unknown>>
-  const place = typeof position === 'number' ? ` near character ${position}` : ''
+export function evaluationError(expression: string, thrown: unknown, place?: Place): RecordError {
+  const { code, token, position: end } = (thrown ?? {}) as Partial<Record<string, unknown>>
   const sign = typeof token === 'string' && expression.includes(token) ? token : undefined
+  const position = typeof end === 'number' ? beginning(expression, end, sign) : undefined
+  const near = typeof end === 'number' ? ` near character ${end}` : ''
+  const at = place === undefined ? near : `, at ${place(position ?? 0)}`
   const kind = isLimit(thrown, code) ? 'SR_EXPRESSION_LIMIT' : 'SR_EXPRESSION_FAILED'
-  return new RecordError(kind, `${reasonOf(thrown, code, sign)}${place}, in: ${shortened(expression)}`, { expression })
+  const message = `${reasonOf(thrown, code, sign)}${at}, in: ${shortened(expression)}`
+  return new RecordError(kind, message, { expression, position })
+}
+
+/** Where a character of an expression stands: `orders.yaml:12:14`. */
+export type Place = (offset: number) => string
+
+/** The package notes where a token ends; for a call that is behind its parenthesis. */
+function beginning(expression: string, end: number, sign: string | undefined): number {
+  const at = sign === undefined ? -1 : expression.lastIndexOf(sign, end - sign.length)
+  return Math.max(0, Math.min(at < 0 ? end - 1 : at, expression.length - 1))
 }
 
 const GUARDS: Readonly<Record<string, string>> = {
@@ -24,6 +37,7 @@ const GUARDS: Readonly<Record<string, string>> = {
 /** What the commonest codes of jsonata 2.2 mean, without the values in its own messages. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ...GUARDS,
+  ...FUNCTION_ERRORS,
   D1001: 'a number is out of range',
   D1002: 'a value that is no number cannot be negated',
   D1004: 'a regular expression matches nothing at all and cannot go on',

@@ -26,13 +26,14 @@ export function guard(runnable: jsonata.Expression, limits: Limits): () => void 
 }
 
 /** Throws when the arguments are too much; `count` takes the length of a text that the function is going to make. */
-type Check = (args: readonly unknown[], limits: Limits, count: (characters: number) => void) => void
+export type Check = (args: readonly unknown[], limits: Partial<Limits>, count: (characters: number) => void) => void
 
-const CHECKS: Readonly<Record<string, Check>> = {
+export const CHECKS: Readonly<Record<string, Check>> = {
   pad: ([, width], _limits, count) => count(typeof width === 'number' ? Math.abs(width) : 0),
   join: ([texts, separator], _limits, count) => count(joinedLength(texts, separator)),
   replace: ([text, , replacement], limits) => {
-    if (lengthOf(text) * lengthOf(replacement) > 64 * limits.text) throw new LimitReached('replaces in too long a text')
+    if (limits.text !== undefined && lengthOf(text) * lengthOf(replacement) > 64 * limits.text)
+      throw new LimitReached('replaces in too long a text')
   },
   sort: ([items], limits) => checkItems('$sort', items, limits),
   distinct: ([items], limits) => checkItems('$distinct', items, limits),
@@ -66,8 +67,8 @@ function checkPicture(name: string, picture: unknown): void {
     throw new LimitReached(`hands ${name} a picture of more than ${MAX_PICTURE} characters`)
 }
 
-function checkItems(name: string, items: unknown, limits: Limits): void {
-  if (Array.isArray(items) && items.length > limits.sorted) {
+function checkItems(name: string, items: unknown, limits: Partial<Limits>): void {
+  if (Array.isArray(items) && limits.sorted !== undefined && items.length > limits.sorted) {
     throw new LimitReached(`hands ${name} more than ${limits.sorted} items`)
   }
 }

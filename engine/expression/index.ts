@@ -5,12 +5,19 @@
 
 import type { Json, StreamRecord } from '../record.ts'
 import type { Environment } from './bindings.ts'
-import { type Direct, directly, INEXACT } from './direct.ts'
+import type { Place } from './failure.ts'
+import type { FunctionTable } from './functions.ts'
 import { interpreted } from './interpreter.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { compiledOnRecords } from './on-records.ts'
+import type { RegexEngineName } from './regex-engine.ts'
 import { parseExpression } from './syntax.ts'
 
+export { type Compiled, type CompileOptions, compile, type Reads } from './compile.ts'
+export type { Place } from './failure.ts'
+export type { FunctionTable, OwnFunction } from './functions.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
+export type { RegexEngineName } from './regex-engine.ts'
 export { ExpressionSyntaxError } from './syntax.ts'
 
 /** A compiled JSONata expression. */
@@ -27,27 +34,24 @@ export interface ExpressionOptions {
   /** What `$env` holds: only what the definition may read. */
   readonly environment?: Environment
   readonly limits?: Partial<Limits>
+  /** What can be called beside JSONata's own functions. */
+  readonly functions?: FunctionTable
+  /** What its regular expressions run in; left out: `javascript`. */
+  readonly regexEngine?: RegexEngineName | undefined
+  /** Where it stands, for its errors. */
+  readonly place?: Place | undefined
 }
 
 /**
  * Input is the record's value; `$key`, `$timestamp`, `$headers`, `$origin` and `$env` are bound. Throws
  * `ExpressionSyntaxError` for text that is no JSONata, and for what could not be stopped once it ran (`$eval`, regular
- * expressions that blow up). The input is never changed, and the result shares no array or object with the interpreter.
+ * expressions that blow up). The input is never changed; the result may share parts with it.
  */
 export function compileExpression(text: string, options: ExpressionOptions = {}): Expression {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const environment = Object.freeze({ ...options.environment })
-  const program = parseExpression(text, limits)
-  const direct = directly(program.tree, environment)
-  const interpret = interpreted(program, environment, limits)
-  if (direct === undefined) return { text, evaluate: interpret }
-  return { text, evaluate: (record) => exactOr(direct(record), interpret, record) }
-}
-
-function exactOr(
-  result: ReturnType<Direct>,
-  interpret: (record: StreamRecord) => Promise<Json | undefined>,
-  record: StreamRecord,
-): ReturnType<Expression['evaluate']> {
-  return result === INEXACT ? interpret(record) : result
+  const program = parseExpression(text, { limits, engine: options.regexEngine })
+  const { functions = {}, place } = options
+  const compiled = compiledOnRecords(program, environment, functions, limits, place)
+  return { text, evaluate: compiled ?? interpreted(program, environment, functions, limits, place) }
 }

@@ -1,12 +1,13 @@
 /**
- * Expressions at work in the `jsonata` package. What it cannot stop by itself is stopped in `guards.ts`; what runs
- * without it is in `direct.ts`. One interpreter runs one evaluation at a time: the package keeps state per compiled
+ * Expressions at work in the `jsonata` package. What it cannot stop by itself is stopped in `guards.ts`; nearly
+ * all expressions are compiled and never come here. One interpreter runs one evaluation at a time: the package keeps state per compiled
  * expression, and so do the guards.
  */
 
 import type { Json, StreamRecord } from '../record.ts'
-import { type Binding, bindingsWith, type Environment } from './bindings.ts'
-import { evaluationError } from './failure.ts'
+import { type Environment, recordBindings } from './bindings.ts'
+import { evaluationError, type Place } from './failure.ts'
+import type { FunctionTable } from './functions.ts'
 import { guard } from './guards.ts'
 import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
@@ -15,37 +16,50 @@ import { nodesOf, type Program, type SyntaxNode } from './syntax.ts'
 export function interpreted(
   program: Program,
   environment: Environment,
+  functions: FunctionTable,
   limits: Limits,
+  place?: Place,
 ): (record: StreamRecord) => Promise<Json | undefined> {
+  registerFunctions(program, functions)
   const evaluate = evaluator(program, environment, limits)
   let last: Promise<unknown> = Promise.resolve()
   return (record) => {
-    const mine = last.then(() => withSecondChance(program.text, () => evaluate(record)))
+    const mine = last
+      .then(() => withSecondChance(() => evaluate(record)))
+      .catch((thrown) => {
+        throw evaluationError(program.text, thrown, place)
+      })
     last = mine.catch(() => undefined)
     return mine
   }
 }
 
 /** The clock of the guard runs on while the machine sleeps or the process is stopped: time alone fails no record once. */
-async function withSecondChance<T>(text: string, evaluate: () => Promise<T>): Promise<T> {
-  try {
-    return await evaluate().catch((thrown) => {
-      if (thrown?.code === 'D1012') return evaluate()
-      throw thrown
-    })
-  } catch (thrown) {
-    throw evaluationError(text, thrown)
-  }
+function withSecondChance<T>(evaluate: () => Promise<T>): Promise<T> {
+  return evaluate().catch((thrown) => {
+    if (thrown?.code === 'D1012') return evaluate()
+    throw thrown
+  })
 }
 
 function evaluator(program: Program, environment: Environment, limits: Limits) {
-  const bind = binder(program.tree, bindingsWith(environment))
+  const bind = recordBindings(program.tree, environment)
   const inputOf = mayChangeInput(program.tree) ? copiedValue : plainValue
   const reset = guard(program.runnable, limits)
   return async (record: StreamRecord): Promise<Json | undefined> => {
     reset()
-    const result: unknown = await program.runnable.evaluate(inputOf(record), bind(record))
+    const result: unknown = await program.runnable.evaluate(inputOf(record), bind?.(record))
     return result === undefined ? undefined : plainJson(result, limits.text)
+  }
+}
+
+type Callable = (...args: unknown[]) => unknown
+
+/** Only those that the expression names. */
+function registerFunctions({ runnable, tree }: Program, functions: FunctionTable): void {
+  for (const name of variablesIn(tree)) {
+    const known = Object.hasOwn(functions, name) ? functions[name] : undefined
+    if (known !== undefined) runnable.registerFunction(name, known.implementation as Callable, known.signature)
   }
 }
 
@@ -57,11 +71,8 @@ function copiedValue(record: StreamRecord): Json {
   return plainJson(record.value, Number.POSITIVE_INFINITY)
 }
 
-/** Only what the expression names is made. */
-function binder(tree: SyntaxNode, bindings: ReadonlyMap<string, Binding>) {
-  const named = new Set([...nodesOf(tree)].filter(({ type }) => type === 'variable').map(({ value }) => value))
-  const used = [...bindings].filter(([name]) => named.has(name))
-  return (record: StreamRecord) => Object.fromEntries(used.map(([name, of]) => [name, of(record)]))
+function variablesIn(tree: SyntaxNode): ReadonlySet<string> {
+  return new Set([...nodesOf(tree)].filter(({ type }) => type === 'variable').map(({ value }) => value as string))
 }
 
 /**

@@ -13,18 +13,19 @@ export class NotJson extends Error {
 }
 
 /**
- * The copy of a result that records may hold. The interpreter marks arrays as its own (`sequence`, `keepSingleton`),
- * and marked arrays mean something else when the next expression reads them. Throws `NotJson` for functions and for
- * numbers that JSON has no text for (it would silently say null), `LimitReached` beyond `maxText` characters.
+ * A result as records may hold it: the value itself where it is plain JSON, a copy where it is not. Evaluations mark
+ * arrays as their own (`sequence`, `keepSingleton`), and marked arrays mean something else when the next expression
+ * reads them. Throws `NotJson` for functions and for numbers that JSON has no text for (it would silently say null),
+ * `LimitReached` beyond `maxText` characters.
  */
 export function plainJson(value: unknown, maxText: number): Json {
-  return new Copy(maxText).of(value, 0)
+  return new Plain(maxText).of(value, 0)
 }
 
 /** Deeper than any data that was parsed, and well within the stack. */
 const MAX_DEPTH = 1000
 
-class Copy {
+class Plain {
   #left: number
   readonly #maxText: number
 
@@ -34,32 +35,54 @@ class Copy {
   }
 
   of(value: unknown, depth: number): Json {
-    if (typeof value === 'string') return this.#pay(value.length + 2, value)
-    if (typeof value === 'number') return this.#pay(1, finite(value))
-    if (typeof value === 'boolean' || value === null) return this.#pay(4, value)
-    if (value === undefined) return this.#pay(4, null)
+    if (typeof value === 'string') this.#pay(value.length + 2)
+    else if (typeof value === 'number') this.#pay(finite(value) < 10 ? 1 : 2)
+    else if (typeof value === 'boolean' || value === null) this.#pay(4)
+    else if (value === undefined) return this.#nothing()
+    else return this.#structure(value, depth)
+    return value
+  }
+
+  #nothing(): null {
+    this.#pay(4)
+    return null
+  }
+
+  #structure(value: unknown, depth: number): Json {
     if (depth > MAX_DEPTH) throw new LimitReached(`yields a value that is nested more than ${MAX_DEPTH} deep`)
-    if (Array.isArray(value))
-      return this.#pay(
-        2,
-        value.map((item) => this.of(item, depth + 1)),
-      )
-    return this.#object(value, depth)
-  }
-
-  #object(value: unknown, depth: number): JsonObject {
     if (typeof value !== 'object' || isCallable(value as object)) throw new NotJson('yields a function')
-    const copy: Record<string, Json> = {}
-    for (const [name, part] of Object.entries(value as object)) {
-      if (part !== undefined) define(copy, this.#pay(name.length + 4, name), this.of(part, depth + 1))
-    }
-    return this.#pay(2, copy)
+    this.#pay(2)
+    return Array.isArray(value) ? this.#array(value, depth) : this.#object(value as JsonObject, depth)
   }
 
-  #pay<T>(characters: number, value: T): T {
+  #array(items: readonly unknown[] & { readonly sequence?: true; readonly cons?: true }, depth: number): Json {
+    let copy: Json[] | undefined = items.sequence || items.cons ? (items.slice() as Json[]) : undefined
+    for (let index = 0; index < items.length; index++) {
+      const item = this.of(items[index], depth + 1)
+      if (item === items[index]) continue
+      copy ??= items.slice() as Json[]
+      copy[index] = item
+    }
+    return copy ?? (items as readonly Json[])
+  }
+
+  #object(fields: JsonObject, depth: number): Json {
+    let copy: Record<string, Json> | undefined
+    for (const name of Object.keys(fields)) {
+      const value = fields[name]
+      this.#pay(name.length + 4)
+      const part = value === undefined ? undefined : this.of(value, depth + 1)
+      if (part === value && part !== undefined) continue
+      copy ??= { ...fields }
+      if (part === undefined) delete copy[name]
+      else define(copy, name, part)
+    }
+    return copy ?? fields
+  }
+
+  #pay(characters: number): void {
     this.#left -= characters
     if (this.#left < 0) throw new LimitReached(`yields more than ${this.#maxText} characters`)
-    return value
   }
 }
 

@@ -1,7 +1,7 @@
 import type jsonata from 'jsonata'
-import { DEFAULT_LIMITS, LimitReached, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { jsonataPackage } from './package.ts'
-import { judgeRegex } from './regex.ts'
+import { type RegexEngine, type RegexEngineName, regexEngine } from './regex-engine.ts'
 
 /** Text that is no expression, or one that may not run here. */
 export class ExpressionSyntaxError extends Error {
@@ -23,8 +23,8 @@ export interface Program {
   readonly text: string
   readonly runnable: jsonata.Expression
   readonly tree: SyntaxNode
-  /** The longest text that each of its regular expressions may be applied to. */
-  readonly regexes: ReadonlyMap<RegExp, number>
+  /** What its regular expressions run in. */
+  readonly regexEngine: RegExpConstructor
 }
 
 /** A node as the package parses it. Its other properties depend on the type; see `ast()` there. */
@@ -35,16 +35,24 @@ export interface SyntaxNode {
   readonly [property: string]: unknown
 }
 
+export interface ParseOptions {
+  readonly limits?: Limits
+  /** Left out: `javascript`. */
+  readonly engine?: RegexEngineName | undefined
+}
+
 /** Throws `ExpressionSyntaxError`; what has passed runs under `limits`. */
-export function parseExpression(text: string, limits: Limits = DEFAULT_LIMITS): Program {
-  const regexes = new Map<RegExp, number>()
+export function parseExpression(text: string, { limits = DEFAULT_LIMITS, engine }: ParseOptions = {}): Program {
+  const regexes = regexEngine(engine ?? 'javascript')
   const runnable = parse(text, limits, regexes)
   const tree = runnable.ast() as unknown as SyntaxNode
+  if (isDeep(tree)) throw tooDeep()
   for (const node of nodesOf(tree)) {
     if (node.type === 'variable' && node.value === 'eval') throw unsafeEval(node)
-    if (node.type === 'regex') regexes.set(node.value as RegExp, safeLength(text, node))
+    const fault = node.type === 'regex' && node.value instanceof RegExp ? regexes.prepare(node.value) : undefined
+    if (fault !== undefined) throw unsafeRegex(text, node, fault)
   }
-  return { text, runnable, tree, regexes }
+  return { text, runnable, tree, regexEngine: regexes.RegExp }
 }
 
 /** Every node below and including `root`, in no particular order. */
@@ -55,46 +63,39 @@ export function* nodesOf(root: unknown, seen = new Set<unknown>()): Generator<Sy
   for (const part of Object.values(root)) yield* nodesOf(part, seen)
 }
 
-function parse(text: string, limits: Limits, regexes: ReadonlyMap<RegExp, number>): jsonata.Expression {
+/** Without recursion: the parser itself needs none for a chain of operators, but whoever walks its tree does. */
+function isDeep(tree: SyntaxNode): boolean {
+  const seen = new Set<unknown>()
+  let level: unknown[] = [tree]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true
+    const below = level.flatMap((part) => Object.values(part as object))
+    level = below.filter((part) => typeof part === 'object' && part !== null && !seen.has(part))
+    for (const part of level) seen.add(part)
+  }
+  return false
+}
+
+/** Objects and lists within each other; 1,000 operators in a chain are as many. */
+const DEEPEST = 1000
+
+function parse(text: string, limits: Limits, regexes: RegexEngine): jsonata.Expression {
   try {
     return jsonataPackage()(text, {
       timeout: limits.time,
       stack: limits.depth,
       sequence: limits.sequence,
-      RegexEngine: boundedRegExp(regexes),
+      RegexEngine: regexes.RegExp,
     })
   } catch (thrown) {
     throw syntaxError(text, thrown)
   }
 }
 
-/** What the package builds its matchers of: it hands in the literal that stands in the tree. */
-function boundedRegExp(regexes: ReadonlyMap<RegExp, number>): RegExpConstructor {
-  return class extends RegExp {
-    readonly #maxText: number
-
-    constructor(literal: RegExp) {
-      super(literal)
-      this.#maxText = regexes.get(literal) ?? 0
-    }
-
-    override exec(text: string): RegExpExecArray | null {
-      if (text.length > this.#maxText) throw regexLimit(this.#maxText)
-      return super.exec(text)
-    }
-  } as unknown as RegExpConstructor
-}
-
-function regexLimit(maxText: number): LimitReached {
-  return new LimitReached(`applies a regular expression that backtracks to a text of more than ${maxText} characters`)
-}
-
-function safeLength(text: string, node: SyntaxNode): number {
-  const verdict = judgeRegex(node.value as RegExp)
-  if ('maxText' in verdict) return verdict.maxText
+function unsafeRegex(text: string, node: SyntaxNode, fault: string): ExpressionSyntaxError {
   const end = node.position ?? 0
   const position = Math.max(0, text.lastIndexOf((node.value as RegExp).source, end) - 1)
-  throw new ExpressionSyntaxError('unsafe', position, `this regular expression is refused: ${verdict.fault}`)
+  return new ExpressionSyntaxError('unsafe', position, `this regular expression is refused: ${fault}`)
 }
 
 function unsafeEval(node: SyntaxNode): ExpressionSyntaxError {
@@ -105,7 +106,7 @@ function unsafeEval(node: SyntaxNode): ExpressionSyntaxError {
 /** The package throws plain objects with `code`, `position` (behind the token) and `token`, or what V8 throws. */
 function syntaxError(text: string, thrown: unknown): ExpressionSyntaxError {
   const { code, position, token, message } = thrown as Partial<Record<string, unknown>>
-  if (thrown instanceof RangeError) return new ExpressionSyntaxError('unsafe', 0, 'the expression is nested too deeply')
+  if (thrown instanceof RangeError) return tooDeep()
   // Only an invalid regular expression comes without a code, and without its place.
   if (typeof code !== 'string')
     return new ExpressionSyntaxError('S0302', Math.max(0, text.indexOf('/')), String(message))
@@ -113,6 +114,10 @@ function syntaxError(text: string, thrown: unknown): ExpressionSyntaxError {
   const sign = String(token ?? '')
   const start = text.startsWith(sign, end - sign.length) ? end - sign.length : end
   return new ExpressionSyntaxError(code, start, sentence(String(message)))
+}
+
+function tooDeep(): ExpressionSyntaxError {
+  return new ExpressionSyntaxError('unsafe', 0, 'the expression is nested too deeply')
 }
 
 function sentence(message: string): string {

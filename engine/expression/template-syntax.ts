@@ -1,3 +1,4 @@
+import type { RegexEngineName } from './regex-engine.ts'
 import { ExpressionSyntaxError, parseExpression } from './syntax.ts'
 import { TIME_CODES, type TimeCode } from './time-code.ts'
 
@@ -22,11 +23,11 @@ export class TemplateSyntaxError extends Error {
  * `{expression}`, `{{` and `}}` for braces, `%Y` and the like, `%%` for a percent sign; the rest is text. An
  * expression that begins with a brace needs a space before it.
  */
-export function parseTemplate(template: string): readonly TemplatePart[] {
+export function parseTemplate(template: string, engine?: RegexEngineName): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   let text = ''
   for (let at = 0; at < template.length; ) {
-    const { part, end } = readPart(template, at)
+    const { part, end } = readPart(template, at, engine)
     if (part.kind === 'text') text += part.text
     else {
       if (text !== '') parts.push({ kind: 'text', text })
@@ -43,10 +44,10 @@ interface Read {
   readonly end: number
 }
 
-function readPart(template: string, at: number): Read {
+function readPart(template: string, at: number, engine: RegexEngineName | undefined): Read {
   const pair = template.slice(at, at + 2)
   if (pair === '{{' || pair === '}}' || pair === '%%') return textPart(pair.charAt(0), at + 2)
-  if (pair.startsWith('{')) return readExpression(template, at + 1)
+  if (pair.startsWith('{')) return readExpression(template, at + 1, engine)
   if (pair.startsWith('%')) return readTimeCode(pair.charAt(1), at)
   if (pair.startsWith('}')) throw new TemplateSyntaxError(at, 'this brace closes nothing: write }} for a brace')
   const end = at + template.slice(at).search(/[{}%]|$/)
@@ -68,11 +69,11 @@ function readTimeCode(letter: string, at: number): Read {
  * The expression ends at the first brace where what stands before it is a whole expression: braces within texts,
  * regular expressions, comments and objects leave something open.
  */
-function readExpression(template: string, start: number): Read {
+function readExpression(template: string, start: number, engine: RegexEngineName | undefined): Read {
   let fault: TemplateSyntaxError | undefined
   for (let end = template.indexOf('}', start); end >= 0; end = template.indexOf('}', end + 1)) {
     const expression = template.slice(start, end)
-    const wrong = syntaxFault(expression, start)
+    const wrong = syntaxFault(expression, start, engine)
     if (wrong === undefined) return { part: { kind: 'expression', expression, position: start }, end: end + 1 }
     fault ??= wrong
   }
@@ -80,9 +81,13 @@ function readExpression(template: string, start: number): Read {
 }
 
 /** Undefined for a whole expression; throws for one that is whole but may not run. */
-function syntaxFault(expression: string, start: number): TemplateSyntaxError | undefined {
+function syntaxFault(
+  expression: string,
+  start: number,
+  engine: RegexEngineName | undefined,
+): TemplateSyntaxError | undefined {
   try {
-    parseExpression(expression)
+    parseExpression(expression, { engine })
     return undefined
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error

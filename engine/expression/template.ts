@@ -1,6 +1,6 @@
 import { RecordError } from '../errors.ts'
 import type { Json, StreamRecord } from '../record.ts'
-import { compileExpression, type Expression, type ExpressionOptions } from './index.ts'
+import { compileExpression, type ExpressionOptions, type Place } from './index.ts'
 import { parseTemplate, type TemplatePart } from './template-syntax.ts'
 import { formatTime } from './time-code.ts'
 
@@ -26,7 +26,7 @@ export interface TemplateOptions extends ExpressionOptions {
 
 /** Throws `TemplateSyntaxError`. */
 export function compileTemplate(text: string, options: TemplateOptions = {}): Template {
-  const parts = parseTemplate(text)
+  const parts = parseTemplate(text, options.regexEngine)
   const [first] = parts
   const prefix = first?.kind === 'text' ? first.text : ''
   if (parts.every((part) => part.kind === 'text')) return { prefix, constant: true, render: () => prefix }
@@ -39,9 +39,11 @@ type Writer = (record: StreamRecord) => string | Promise<string>
 function writerOf(part: TemplatePart, options: TemplateOptions): Writer {
   if (part.kind === 'text') return () => part.text
   if (part.kind === 'time') return (record) => formatTime(record.timestamp, part.code)
-  const expression = compileExpression(part.expression, options)
+  const { place } = options
+  const inside = place && ((offset: number) => place(part.position + offset))
+  const expression = compileExpression(part.expression, { ...options, place: inside })
   const { written = (text) => text } = options
-  const write = (value: Json | undefined) => written(textOf(value, expression))
+  const write = (value: Json | undefined) => written(textOf(value, part.expression, inside))
   return (record) => {
     const result = expression.evaluate(record)
     return result instanceof Promise ? result.then(write) : write(result)
@@ -64,13 +66,14 @@ function renderFrom(
   return text
 }
 
-function textOf(value: Json | undefined, { text: expression }: Expression): string {
+function textOf(value: Json | undefined, expression: string, place: Place | undefined): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  const subject = `the placeholder {${expression}}${place === undefined ? '' : ` at ${place(0)}`}`
   if (value === undefined) {
-    throw new RecordError('SR_EXPRESSION_EMPTY', `the placeholder {${expression}} yields nothing`, { expression })
+    throw new RecordError('SR_EXPRESSION_EMPTY', `${subject} yields nothing`, { expression })
   }
   const shape = value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object'
-  const message = `the placeholder {${expression}} yields ${shape}: only text, numbers and booleans have a place in a text`
+  const message = `${subject} yields ${shape}: only text, numbers and booleans have a place in a text`
   throw new RecordError('SR_RECORD_SHAPE', message, { expression })
 }

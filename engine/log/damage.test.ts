@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type MemoryStorage, memoryStorage } from '../../test/contract/memory-storage.ts'
 import { StreamrunError } from '../errors.ts'
+import { type MemoryStorage, memoryStorage } from '../trial/memory-storage.ts'
 import { openLog } from './index.ts'
 
 const FRAMES = ['one', 'number two', '', 'the fourth frame']

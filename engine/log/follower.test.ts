@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memoryStorage } from '../../test/contract/memory-storage.ts'
+import { memoryStorage } from '../trial/memory-storage.ts'
 import { followLog, type LogFollower } from './follower.ts'
 import { openLog } from './index.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type MemoryStorage, memoryStorage } from '../../test/contract/memory-storage.ts'
 import { seededRandom } from '../random.ts'
 import { errorCode } from '../storage.ts'
+import { type MemoryStorage, memoryStorage } from '../trial/memory-storage.ts'
 import { type Log, openLog } from './index.ts'
 
 /** A log against a plain array: `frames[seq]` is the payload, the first `durable` of them survive anything. */

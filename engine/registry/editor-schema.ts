@@ -10,6 +10,7 @@ import {
 import { type JsonSchema, objectSchema } from '../options.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Json } from '../record.ts'
+import { TEST_FILE_OPTIONS } from '../trial/case-options.ts'
 
 /**
  * JSON Schemas (draft 2020-12) for editors: the whole pipeline file with every option of the built-in plugins, and one
@@ -39,6 +40,17 @@ export function pipelineSchema(plugins: readonly Plugin[]): JsonSchema {
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { properties: knownTypes(plugins) },
     $defs: definitions(plugins),
+  })
+}
+
+/** The schema of a test file. */
+export function testSchema(): JsonSchema {
+  const description = 'Tests of a streamrun pipeline, beside it as NAME.test.yaml.'
+  return withPointers({
+    $schema: DRAFT,
+    title: 'streamrun tests',
+    description,
+    ...forEditors(objectSchema(TEST_FILE_OPTIONS)),
   })
 }
 

@@ -17,7 +17,9 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'streamrun-'))
-  // A schema that an example refers to.
+  // What examples refer to.
+  await mkdir(join(folder, 'tables'))
+  await writeFile(join(folder, 'tables/users.csv'), 'id,name,country\n')
   await mkdir(join(folder, 'schemas'))
   await writeFile(join(folder, 'schemas/order.schema.json'), '{ "type": "object" }')
 })
@@ -43,13 +45,13 @@ describe.each(plugins)('the example of $kind $type', ({ kind, type }) => {
 })
 
 type Fragment = { readonly [section: string]: { readonly [name: string]: Component } }
-type Component = { readonly type?: string; readonly from?: string; readonly connection?: string }
+type Component = { readonly type?: string; readonly from?: string | readonly string[]; readonly connection?: string }
 
 /** Nothing of it is changed: what is missing is added behind it. */
 function completed(shown: string): string {
   const given = parse(shown) as Fragment
   const components = Object.values(given).flatMap((section) => Object.values(section))
-  const named = components.flatMap(({ from }) => (from === undefined ? [] : [from.split('.')[0]]))
+  const named = components.flatMap(({ from = [] }) => [from].flat().map((one) => one.split('.')[0]))
   const inputs = named.filter((name) => !Object.values(given).some((section) => Object.hasOwn(section, name ?? '')))
   const sources = (inputs.length > 0 ? inputs : ['in']).map((name) => `  ${name}: { type: file-tail, path: in.log }\n`)
   const connections = components.flatMap(({ connection }) => (connection === undefined ? [] : [connection]))

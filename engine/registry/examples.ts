@@ -44,8 +44,36 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'channel-memory': `channels:
   buffer: { type: memory, max_size: 4MiB }
 `,
+  'processor-anomaly': `processors:
+  watch:
+    type: anomaly
+    rules:
+      - { name: suspicious-locale, values: { of: locale, listed: [xx_XX, zz_ZZ] } }
+      - { name: odd-amount, z_score: { of: amount, limit: 4 }, by: user_id, severity: critical, cool_down: 10m }
+      - { name: silent-country, absence: { for: 5m }, by: country }
+sinks:
+  alerts: { type: stdout, from: watch.alerts }
+  records: { type: file, from: watch, path: out/records.ndjson }
+`,
+  'processor-dedupe': `processors:
+  once: { type: dedupe, by: event_id, within: 1d }
+`,
+  'processor-enrich': `processors:
+  with-user: { type: enrich, table: tables/users.csv, key: id, by: user_id, as: user, fields: [name, country] }
+`,
   'processor-filter': `processors:
   purchases: { type: filter, where: event_type = "purchase" }
+`,
+  'processor-join': `processors:
+  paid:
+    type: join
+    from: [orders, payments]
+    left: $origin.component = "orders"
+    by: order_id
+    within: 30m
+    kind: left
+    left_as: order
+    right_as: payment
 `,
   'processor-jsonata': `processors:
   totals:
@@ -73,8 +101,17 @@ sinks:
   us: { type: file, from: by-region.us, path: out/us.ndjson }
   rest: { type: file, from: by-region.other, path: out/rest.ndjson }
 `,
+  'processor-sample': `processors:
+  tenth: { type: sample, share: 0.1, by: user_id }
+`,
+  'processor-sort': `processors:
+  in-order: { type: sort }
+`,
   'processor-split': `processors:
   lines: { type: split, of: lines, as: line }
+`,
+  'processor-throttle': `processors:
+  calm: { type: throttle, records: 10, every: 1m, by: user_id }
 `,
   'processor-validate': `processors:
   checked: { type: validate, schema_file: schemas/order.schema.json }
@@ -88,6 +125,21 @@ sinks:
 sinks:
   orders: { type: file, from: small, path: out/orders.ndjson }
   bad: { type: file, from: small.invalid, path: out/bad.ndjson }
+`,
+  'processor-window': `processors:
+  per-bucket:
+    type: window
+    every: 10s
+    by: bucket
+    lateness: 30s
+    aggregate:
+      orders: $count($)
+      revenue: $sum(price)
+      customers: $count($distinct(user_id))
+
+sinks:
+  stats: { type: stdout, from: per-bucket }
+  late: { type: file, from: per-bucket.late, path: data/late.ndjson }
 `,
   'sink-file': `sinks:
   orders: { type: file, path: data/orders.ndjson }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SECTIONS } from '../config/schema.ts'
 import type { Plugin } from '../plugin.ts'
-import { idOf, pipelineSchema, pluginSchema } from './editor-schema.ts'
+import { idOf, pipelineSchema, pluginSchema, testSchema } from './editor-schema.ts'
+import { directiveTable, functionErrorTable, functionReference } from './function-reference.ts'
 import { errorTable, exitTable, fileTable, optionTable, pluginTable } from './reference.ts'
 
 /**
@@ -28,6 +29,7 @@ export async function generate(
     { path: 'engine/registry/builtin.ts', content: builtinSource(found) },
     { path: 'engine/registry/examples.ts', content: await examplesSource(root, plugins) },
     { path: 'schemas/pipeline.schema.json', content: json(pipelineSchema(plugins)) },
+    { path: 'schemas/test.schema.json', content: json(testSchema()) },
     ...plugins.map((plugin) => ({ path: `schemas/${idOf(plugin)}.schema.json`, content: json(pluginSchema(plugin)) })),
     ...(await readmes(root, plugins)),
   ]
@@ -107,7 +109,11 @@ async function readmes(root: string, plugins: readonly Plugin[]): Promise<Genera
     path: readmeOf(plugin),
     parts: { options: () => optionTable(plugin) },
   }))
-  const all = [...tables, { path: 'README.md', parts: rootParts(plugins) }]
+  const functions = {
+    path: 'engine/expression/functions/README.md',
+    parts: { functions: functionReference, directives: directiveTable, 'function errors': functionErrorTable },
+  }
+  const all = [...tables, { path: 'README.md', parts: rootParts(plugins) }, functions]
   const written = await Promise.all(
     all.map(async ({ path, parts }) => {
       const text = await readText(join(root, path))

@@ -91,7 +91,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 function valueText(schema: JsonSchema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(', ')
-  if (Array.isArray(schema.type)) return 'text or list'
+  if (Array.isArray(schema.type)) return schema.format === 'jsonata' ? 'expression, list or map' : 'text or list'
   if (schema.$ref !== undefined || schema.properties !== undefined) return 'options'
   if (schema.type === undefined) return 'any value'
   if (schema.type === 'array') return `list of ${valueText(schema.items as JsonSchema)}`
@@ -112,7 +112,7 @@ function showJson(value: Json): string {
 }
 
 /** Columns are as wide as their widest cell, as the formatter wants them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)))
   const line = (row: readonly string[]) =>

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadDefinition, renderFault } from '../config/load.ts'
 import type { Plugin } from '../plugin.ts'
@@ -6,6 +9,15 @@ import { diskStorage } from '../storage.ts'
 import { describeWiring } from '../topology/wiring.ts'
 import { builtinRegistry } from './index.ts'
 import { type StarterParts, starterPipeline } from './starter.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'streamrun-'))
+  // The table that `enrich` begins with is the user's to write.
+  await mkdir(join(folder, 'tables'))
+  await writeFile(join(folder, 'tables/users.csv'), 'id,name\n')
+})
 
 const registry = builtinRegistry()
 const types = (kind: Plugin['kind']) => registry.names(kind)
@@ -27,7 +39,7 @@ async function starter(chosen: { source: string; sink: string; channel?: string;
 }
 
 async function load(text: string) {
-  const loaded = await loadDefinition('/nowhere/first.yaml', {
+  const loaded = await loadDefinition(join(folder, 'first.yaml'), {
     storage: diskStorage(),
     environment: {},
     registry,

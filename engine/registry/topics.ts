@@ -41,7 +41,9 @@ async function componentFor({ brokers, topicsDir }: TopicsPlace, { storage }: En
   const [fault] = check.faults ?? []
   if (fault !== undefined) throw new StreamrunError('SR_USAGE', `${fault.path.join('.')} ${fault.message}`)
   const place = { line: 1, column: 1 }
-  return { kind: 'connection', name: 'topics', type: 'kafka', plugin, options, check, place } as const
+  // Whoever asks is there to ask again.
+  const retry = { attempts: 1, delay: 0, maxDelay: 0 }
+  return { kind: 'connection', name: 'topics', type: 'kafka', plugin, options, check, place, retry } as const
 }
 
 function connectionsTo(component: ConnectionComponent, environment: Environment): Connections {
@@ -55,6 +57,7 @@ function connectionsTo(component: ConnectionComponent, environment: Environment)
     health: new HealthBoard((name) => environment.logger('streamrun', name)),
     stopping: never,
     signal: never,
+    expressionOptions: () => ({ environment: environment.variables }),
     requestCheckpoint() {},
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../test/contract/clock.ts'
+import { manualClock } from '../trial/manual-clock.ts'
 import { Breaker } from './breaker.ts'
 
 const LIMITS = { share: 0.5, records: 1000, window: 60_000 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../test/contract/clock.ts'
-import { memoryStorage } from '../../test/contract/memory-storage.ts'
+import { until } from '../../test/streamrun.ts'
 import type { ConnectionComponent } from '../config/definition.ts'
+import { GaveUpError, retryable, StreamrunError } from '../errors.ts'
 import { HealthBoard } from '../observe/health.ts'
 import { Metrics } from '../observe/metrics.ts'
 import { type ConnectionContext, type ConnectionPlugin, defineConnection } from '../plugin.ts'
 import { seededRandom } from '../random.ts'
+import { manualClock } from '../trial/manual-clock.ts'
+import { memoryStorage } from '../trial/memory-storage.ts'
 import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
 import { SharedThings } from './shared-things.ts'
@@ -25,7 +27,11 @@ function environment(): Environment {
 }
 
 /** The connection `shop` of one pipeline of the process. */
-function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connections {
+function connectionsOf(
+  plugin: ConnectionPlugin,
+  world: Environment,
+  stopping = new AbortController().signal,
+): Connections {
   const place = { line: 1, column: 1 }
   const shop: ConnectionComponent = {
     kind: 'connection',
@@ -35,6 +41,7 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
     options: {},
     check: {},
     place,
+    retry: { attempts: 3, delay: 1000, maxDelay: 1500 },
   }
   return new Connections([shop], {
     environment: world,
@@ -43,8 +50,9 @@ function connectionsOf(plugin: ConnectionPlugin, world: Environment): Connection
     definitionFolder: '/',
     metrics: new Metrics(),
     health: new HealthBoard(() => silent),
-    stopping: new AbortController().signal,
+    stopping,
     signal: new AbortController().signal,
+    expressionOptions: () => ({}),
     requestCheckpoint() {},
   })
 }
@@ -79,6 +87,42 @@ describe('a connection', () => {
     const connections = connectionsOf(plugin, environment())
     await expect(connections.client('shop')).rejects.toThrow('shop: nobody there')
     await connections.close()
+  })
+
+  it('that may come later is opened again, each time after a longer pause', async () => {
+    const clock = manualClock()
+    let opened = 0
+    const plugin = shop(async () => (++opened < 3 ? Promise.reject(retryable('nobody there')) : 'a client'), [])
+    const opening = connectionsOf(plugin, { ...environment(), clock }).client('shop')
+    for (const pause of [1000, 1500]) {
+      await until(() => clock.waiting === 1)
+      clock.advance(pause)
+    }
+    expect(await opening).toBe('a client')
+  })
+
+  it('that did not come is what the pipeline ends with, not that it was tried', async () => {
+    const clock = manualClock()
+    const cause = new StreamrunError('SR_KAFKA_UNAVAILABLE', 'nobody there')
+    const plugin = shop(() => Promise.reject(retryable('nobody there', cause)), [])
+    const opening = connectionsOf(plugin, { ...environment(), clock }).client('shop')
+    const ended = expect(opening).rejects.toBe(cause)
+    for (const pause of [1000, 1500]) {
+      await until(() => clock.waiting === 1)
+      clock.advance(pause)
+    }
+    await ended
+  })
+
+  it('is not waited for once the pipeline is told to stop', async () => {
+    const clock = manualClock()
+    const stopping = new AbortController()
+    const plugin = shop(() => Promise.reject(retryable('nobody there')), [])
+    const opening = connectionsOf(plugin, { ...environment(), clock }, stopping.signal).client('shop')
+    const ended = expect(opening).rejects.toBeInstanceOf(GaveUpError)
+    await until(() => clock.waiting === 1)
+    stopping.abort()
+    await ended
   })
 
   it('shares with other pipelines what stays open until the last of them has closed', async () => {

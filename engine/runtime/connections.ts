@@ -1,7 +1,9 @@
 import type { ConnectionComponent } from '../config/definition.ts'
+import { GaveUpError, RetryableError, StreamrunError } from '../errors.ts'
 import type { Connection, ConnectionContext } from '../plugin.ts'
 import { componentContext, type Services } from './context.ts'
 import { faultOf } from './fault.ts'
+import { withRetries } from './retry.ts'
 import { settleAll } from './settle.ts'
 
 /** The connections of one running pipeline: each is opened when a component first asks for it. */
@@ -40,18 +42,24 @@ export class Connections {
   async #connect(name: string): Promise<Connection> {
     const component = this.#components.find((one) => one.name === name)
     if (component === undefined) throw new Error(`there is no connection ${name}`)
+    const { environment, stopping, metrics, health } = this.#services
+    const { clock, random } = environment
+    const counts = metrics.of('connection', name)
+    const parts = { component: name, retry: component.retry, clock, random, stopping, metrics: counts }
+    const context = this.#contextOf(name)
     try {
-      return await component.plugin.open(component.options, this.#contextOf(name))
+      return await withRetries({ ...parts, health: health.of(name) }, () =>
+        component.plugin.open(component.options, context),
+      )
     } catch (error) {
-      throw faultOf(name, error)
+      throw error instanceof GaveUpError ? error : faultOf(name, reasonOf(error))
     }
   }
 
   #contextOf(name: string): ConnectionContext {
-    const { shared, readOnly = false } = this.#services.environment
+    const { shared } = this.#services.environment
     return {
       ...componentContext(this.#services, 'connection', name),
-      readOnly,
       shared: async (key, open) => {
         const value = await shared.acquire(key, open)
         this.#shared.push(key)
@@ -59,4 +67,11 @@ export class Connections {
       },
     }
   }
+}
+
+/** When it was tried often enough: what stood in the way, not that it was tried. */
+function reasonOf(error: unknown): unknown {
+  if (!(error instanceof StreamrunError && error.code === 'SR_RETRY_EXHAUSTED')) return error
+  const { cause } = error
+  return cause instanceof RetryableError && cause.cause instanceof StreamrunError ? cause.cause : error
 }

@@ -8,6 +8,7 @@ import type { ByteOutput, Context, Logger } from '../plugin.ts'
 import type { Random } from '../random.ts'
 import type { Storage } from '../storage.ts'
 import type { Connections } from './connections.ts'
+import type { ExpressionOptionsOf } from './expressions.ts'
 import type { SharedThings } from './shared-things.ts'
 
 /** What a pipeline needs of the world around it: all of it comes in as arguments. */
@@ -39,14 +40,15 @@ export interface Services {
   /** Aborted when the pipeline ends without waiting. */
   readonly signal: AbortSignal
   readonly connections: Connections
+  readonly expressionOptions: ExpressionOptionsOf
   /** Begins an epoch in every segment that has none under way. */
   readonly requestCheckpoint: () => void
 }
 
 /** The part of every component's context that is the same for all kinds. */
 export function componentContext(services: Services, kind: string, id: string): Context {
-  const { environment, pipeline, definitionFolder, stateDir, signal } = services
-  const { clock, storage, random, variables } = environment
+  const { environment, pipeline, definitionFolder, stateDir, signal, expressionOptions } = services
+  const { clock, storage, random, readOnly = false } = environment
   return {
     id,
     pipeline,
@@ -58,10 +60,11 @@ export function componentContext(services: Services, kind: string, id: string): 
     metrics: countsOf(services.metrics.of(kind, id)),
     health: services.health.of(id),
     signal,
+    readOnly,
     stateFolder: componentFolder(stateDir, id),
     connection: (name) => services.connections.client(name),
-    expression: (text) => compileExpression(text, { environment: variables }),
-    template: (text, written) => compileTemplate(text, { environment: variables, written }),
+    expression: (text) => compileExpression(text, expressionOptions(id, text)),
+    template: (text, written) => compileTemplate(text, { ...expressionOptions(id, text), written }),
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../test/contract/clock.ts'
-import { type MemoryStorage, memoryStorage } from '../../test/contract/memory-storage.ts'
 import { RecordError, RetryableError } from '../errors.ts'
 import { seededRandom } from '../random.ts'
+import { manualClock } from '../trial/manual-clock.ts'
+import { type MemoryStorage, memoryStorage } from '../trial/memory-storage.ts'
 import { type DeadLetter, deadLetterFile } from './dead-letters.ts'
 
 const FOLDER = '/state/dead-letters'

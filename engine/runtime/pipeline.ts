@@ -16,6 +16,7 @@ import { Breaker } from './breaker.ts'
 import { openChannel, type RunningChannel } from './channels.ts'
 import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
+import { expressionOptions } from './expressions.ts'
 import { Segment } from './segment.ts'
 import type { StageServices } from './stages.ts'
 import { openStateFolder, type StateFolder } from './state-folder.ts'
@@ -108,6 +109,11 @@ export class Pipeline {
     return this.#outcome()
   }
 
+  /** Commits what has happened; says whether there was anything, or whether it has not begun yet. */
+  async checkpointNow(): Promise<boolean> {
+    return this.#coordinator === undefined ? !this.stopping : this.#coordinator.checkpointNow()
+  }
+
   /** Sources end, what is under way leaves, the last checkpoint is written: then `run` resolves. */
   stop(): void {
     if (this.#stopping.signal.aborted) return
@@ -150,6 +156,7 @@ export class Pipeline {
     const { definition, metrics, health } = this
     const services = {
       environment: this.#environment,
+      expressionOptions: expressionOptions(definition, this.#environment),
       pipeline: definition.name,
       definitionFolder: definition.folder,
       stateDir: definition.stateDir,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../test/contract/clock.ts'
 import { GaveUpError, retryable } from '../errors.ts'
 import { ComponentMetrics } from '../observe/metrics.ts'
 import { seededRandom } from '../random.ts'
+import { manualClock } from '../trial/manual-clock.ts'
 import { type RetryParts, withRetries } from './retry.ts'
 
 function setUp(attempts?: number) {

@@ -1,7 +1,8 @@
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
-import { encodeBatch, encodeEach } from '../codec/encode.ts'
+import { encodeBatch, encodeEach, encodeInPlace } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
 import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
+import { GaveUpError } from '../errors.ts'
 import type { Sink, SinkContext, Source } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
 import { type RunningChannel, sourceContext } from './channels.ts'
@@ -50,6 +51,7 @@ async function openSink(component: SinkComponent, services: StageServices, unenc
       for (const refused of failed) unencodable.push(refused)
       return values
     },
+    encodeInPlace: (batch) => encodeInPlace(codecOf(component, codec), batch),
   }
   return starting(component.name, () => component.plugin.open(component.options, context))
 }
@@ -159,7 +161,7 @@ async function starting<T>(component: string, start: () => T | Promise<T>): Prom
   try {
     return await start()
   } catch (error) {
-    throw faultOf(component, error)
+    throw error instanceof GaveUpError ? error : faultOf(component, error)
   }
 }
 

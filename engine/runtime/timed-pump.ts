@@ -64,7 +64,7 @@ function timedInput({ queue }: PumpInput, { entries, services, wake }: OpenedPum
     const { timestamp, plugin } = from
     const isEvent = timestamp !== undefined || plugin.eventTime === true
     const values = timestamp ?? DEFAULTS
-    const read = isEvent ? readerOf(values, services) : undefined
+    const read = isEvent ? readerOf(from.name, values, services) : undefined
     return { component: from.name, rule: isEvent ? ruleOf(values) : { kind: 'arrival' }, queue, read, kept }
   }
   const { relay, channel } = channelOf(from.name, services)
@@ -80,10 +80,11 @@ function ruleOf({ out_of_orderness: outOfOrderness, idle, max_drift: maxDrift }:
   return { kind: 'event', outOfOrderness, idle, maxDrift }
 }
 
-function readerOf({ from, format, zone, max_future: maxFuture }: TimestampValues, services: StageServices): ReadTimes {
-  const { clock, variables } = services.environment
+function readerOf(source: string, values: TimestampValues, services: StageServices): ReadTimes {
+  const { from, format, zone, max_future: maxFuture } = values
+  const { clock } = services.environment
   return eventTimes({
-    from: from === undefined ? undefined : compileExpression(from, { environment: variables }),
+    from: from === undefined ? undefined : compileExpression(from, services.expressionOptions(source, from)),
     format: compileTimeFormat(format, zone),
     maxFuture,
     now: () => clock.now(),

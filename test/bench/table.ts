@@ -6,9 +6,13 @@ export interface JobRow extends Row {
 
 /** The rows as text, columns aligned. */
 export function renderTable(rows: readonly JobRow[]): string {
-  const cells = [HEADINGS, ...rows.map(cellsOf)]
-  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  return cells.map((row) => renderRow(row, widths)).join('\n')
+  return aligned([HEADINGS, ...rows.map(cellsOf)], LEFT)
+}
+
+/** Columns of equal width, those named in `left` to the left. */
+export function aligned(cells: readonly (readonly string[])[], left: ReadonlySet<number>): string {
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  return cells.map((row) => renderRow(row, widths, left)).join('\n')
 }
 
 const HEADINGS = ['job', 'who', 'events/s', 'CPU s', 'events/CPU s', 'peak MB', 'result', 'target', 'reached']
@@ -43,15 +47,15 @@ function quantity(value: number, unit: Unit): string {
   return `${figure(value, digits)}${unit === '/s' ? '' : ' '}${unit}`
 }
 
-function figure(value: number | undefined, digits: number): string {
+export function figure(value: number | undefined, digits: number): string {
   if (value === undefined) return ''
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-function renderRow(cells: readonly string[], widths: readonly number[]): string {
+function renderRow(cells: readonly string[], widths: readonly number[], left: ReadonlySet<number>): string {
   const padded = cells.map((cell, column) => {
     const width = widths[column] ?? 0
-    return LEFT.has(column) ? cell.padEnd(width) : cell.padStart(width)
+    return left.has(column) ? cell.padEnd(width) : cell.padStart(width)
   })
   return padded.join('  ').trimEnd()
 }

@@ -12,10 +12,10 @@ import {
   type StreamRecord,
 } from '../../engine/plugin.ts'
 import { seededRandom } from '../../engine/random.ts'
+import { type MemoryStorage, memoryStorage } from '../../engine/trial/memory-storage.ts'
 import type { ChannelFixture } from './channel-suite.ts'
 import { type ChannelTestContext, channelContext } from './context.ts'
 import { framesOf } from './list-source.ts'
-import { type MemoryStorage, memoryStorage } from './memory-storage.ts'
 import { plainRecord, throughJson } from './specimens.ts'
 
 /** A durable channel under test, through as many lives as the test gives it. */

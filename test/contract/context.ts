@@ -1,6 +1,7 @@
 import { StateTable } from '../../engine/checkpoint/keyed-state.ts'
-import { encodeBatch, encodeEach } from '../../engine/codec/encode.ts'
+import { encodeBatch, encodeEach, encodeInPlace } from '../../engine/codec/encode.ts'
 import { createEncoder, type Encoder } from '../../engine/codec/index.ts'
+import { functionTable } from '../../engine/expression/functions/index.ts'
 import { compileExpression } from '../../engine/expression/index.ts'
 import { compileTemplate } from '../../engine/expression/template.ts'
 import type {
@@ -19,7 +20,7 @@ import type {
 } from '../../engine/plugin.ts'
 import { seededRandom } from '../../engine/random.ts'
 import { diskStorage } from '../../engine/storage.ts'
-import { manualClock } from './clock.ts'
+import { manualClock } from '../../engine/trial/manual-clock.ts'
 
 /** What a test may choose; the rest is a manual clock, this machine's disk and a seed. */
 export interface Chosen {
@@ -50,20 +51,23 @@ export type TestContext = Context & { readonly recorded: Recording }
 export function testContext(chosen: Chosen = {}): TestContext {
   const recorded: Recording = { logs: [], counts: new Map(), health: [] }
   const { environment = {}, connections = {}, ...rest } = chosen
+  const random = rest.random ?? seededRandom(1)
+  const expressions = { environment, functions: functionTable({ random, tables: new Map() }) }
   return {
     id: 'tested',
     pipeline: 'test',
     definitionFolder: '/nowhere',
     clock: manualClock(),
     storage: diskStorage(),
-    random: seededRandom(1),
+    random,
     signal: new AbortController().signal,
+    readOnly: false,
     stateFolder: '/nowhere/state',
     ...rest,
     ...listeners(recorded),
     connection: async (name) => connections[name] as never,
-    expression: (text) => compileExpression(text, { environment }),
-    template: (text, written) => compileTemplate(text, { environment, written }),
+    expression: (text) => compileExpression(text, expressions),
+    template: (text, written) => compileTemplate(text, { ...expressions, written }),
     recorded,
   }
 }
@@ -102,6 +106,7 @@ export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
       unencodable.push(...failed)
       return values
     },
+    encodeInPlace: (batch) => encodeInPlace(codec, batch),
   }
 }
 

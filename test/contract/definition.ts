@@ -75,6 +75,9 @@ export async function definitionOf(spec: PipelineSpec, settings: DefinitionSetti
     onError,
     deadLetters: { ...DEAD_LETTERS, ...deadLetters },
     stateDir,
+    texts: [],
+    regexEngine: 'javascript',
+    tables: new Map(),
     connections: [],
     components: await Promise.all(components),
   }

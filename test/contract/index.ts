@@ -4,9 +4,10 @@
  * whole pipeline in the test's process, kills it and resumes it. The rest are the parts that both are made of.
  */
 
+export { type ManualClock, manualClock } from '../../engine/trial/manual-clock.ts'
+export { type FaultyCall, type MemoryStorage, memoryStorage } from '../../engine/trial/memory-storage.ts'
 export { type ChannelFixture, channelClauses, describeChannel } from './channel-suite.ts'
 export { brokenPromises, type Clause, clause, describeClauses } from './clause.ts'
-export { type ManualClock, manualClock } from './clock.ts'
 export { type Collected, type CollectingOptions, type CollectingSink, collectingSink } from './collecting-sink.ts'
 export {
   type Chosen,
@@ -34,7 +35,6 @@ export {
   type Step,
   unreadable,
 } from './list-source.ts'
-export { type FaultyCall, type MemoryStorage, memoryStorage } from './memory-storage.ts'
 export { describeProcessor, type ProcessorFixture, processorClauses } from './processor-suite.ts'
 export { type LogLine, type PipelineRun, type RunSettings, runPipeline } from './run-pipeline.ts'
 export { faultsOf, type ProcessorRun, runProcessor } from './run-processor.ts'

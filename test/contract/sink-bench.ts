@@ -13,9 +13,9 @@ import {
 } from '../../engine/plugin.ts'
 import { seededRandom } from '../../engine/random.ts'
 import type { Storage } from '../../engine/storage.ts'
+import { type MemoryStorage, memoryStorage } from '../../engine/trial/memory-storage.ts'
 import { memoryOutput, type SinkTestContext, sinkContext } from './context.ts'
 import { framesOf } from './list-source.ts'
-import { type MemoryStorage, memoryStorage } from './memory-storage.ts'
 import type { SinkFixture, SinkPlace } from './sink-suite.ts'
 import { throughJson } from './specimens.ts'
 

@@ -12,8 +12,8 @@ import {
   type SourceBatch,
 } from '../../../engine/plugin.ts'
 import { seededRandom } from '../../../engine/random.ts'
-import { type ManualClock, manualClock } from '../../../test/contract/clock.ts'
-import { type MemoryStorage, memoryStorage } from '../../../test/contract/memory-storage.ts'
+import { type ManualClock, manualClock } from '../../../engine/trial/manual-clock.ts'
+import { type MemoryStorage, memoryStorage } from '../../../engine/trial/memory-storage.ts'
 import file from './index.ts'
 
 test('hands on what is written at once, in order, one batch for each, before the writer has committed it', async () => {
@@ -374,6 +374,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
     },
     health: { degraded: () => world.health.push('degraded'), ok: () => world.health.push('ok') },
     signal: signal ?? never,
+    readOnly: false,
     stopping: stopping ?? never,
     stateFolder: '/state/buffer',
     connection: unused,

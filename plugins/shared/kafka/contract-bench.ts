@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { ContractReader, type ReaderOptions } from './contract-reader.ts'
-import type { Kafka, Producer, ProducerRecord } from './port.ts'
+import type { Kafka, Producer, ProducerColumns, ProducerRecord } from './port.ts'
 
 /** What the contract is tried on. */
 export interface KafkaFixture {
@@ -45,9 +45,20 @@ export class KafkaBench {
   }
 
   async send(partition: number, ...records: ProducerRecord[]): Promise<void> {
+    await (await this.producer()).send(this.topic, partition, records)
+  }
+
+  /** False: the client has no such way. */
+  async sendColumns(partition: number, columns: ProducerColumns): Promise<boolean> {
+    const producer = await this.producer()
+    await producer.sendColumns?.(this.topic, partition, columns)
+    return producer.sendColumns !== undefined
+  }
+
+  async producer(): Promise<Producer> {
     const signal = new AbortController().signal
     this.#producer ??= await this.kafka.producer({ compression: 'none', owner: 'contract/sink', signal })
-    await this.#producer.send(this.topic, partition, records)
+    return this.#producer
   }
 
   /** Its own client: members of a group are mostly in several processes. */

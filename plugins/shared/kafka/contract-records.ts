@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Clause } from '../../../test/contract/clause.ts'
 import type { On } from './contract.ts'
 import { numbered, record } from './contract-bench.ts'
-import type { ProducerRecord, RecordSet } from './port.ts'
+import type { ProducerColumns, ProducerRecord, RecordSet } from './port.ts'
 
 /** What the port promises of records: what is sent is what is read. */
 export function recordClauses(on: On): Clause[] {
@@ -35,6 +35,15 @@ export function recordClauses(on: On): Clause[] {
           if (!value.includes(0x0a)) expect(data[ends[index] as number]).toBe(0x0a)
         }
       }
+    }),
+    on('keeps what is sent in columns, where it takes them, as if it had been sent one by one', async (bench) => {
+      await bench.create(1)
+      if (!(await bench.sendColumns(0, COLUMNS))) return
+      await bench.sendColumns(0, { ...COLUMNS, keys: undefined })
+      const reader = await bench.reader()
+      await reader.read(2 * COLUMNS.count)
+      const unkeyed = OF_COLUMNS.map((sent) => ({ ...sent, key: null }))
+      expect(reader.sets.flatMap(contentsOf)).toEqual([...OF_COLUMNS, ...unkeyed].map(contentOf))
     }),
     on('keeps the order of each partition, and says where each set ends', async (bench) => {
       await bench.create(3)
@@ -72,6 +81,23 @@ const SPECIMENS: readonly ProducerRecord[] = [
   }),
   record('last', { key: Buffer.from('k') }),
 ]
+
+/** Side by side, apart, empty, with line ends, and more entries than are in use. */
+const COLUMNS: ProducerColumns = {
+  count: 5,
+  data: Buffer.from('{"a":1}\n{"a":2}\n...two\nlines!last'),
+  starts: Uint32Array.of(0, 8, 15, 19, 29, 7, 7),
+  ends: Uint32Array.of(7, 15, 15, 28, 33, 9, 9),
+  keys: [Buffer.from('k'), null, null, Buffer.alloc(0), Buffer.from('other')],
+  timestamp: 1_700_000_000_123,
+}
+
+const OF_COLUMNS: readonly ProducerRecord[] = Array.from({ length: COLUMNS.count }, (_, index) => ({
+  key: COLUMNS.keys?.[index] ?? null,
+  value: COLUMNS.data.subarray(COLUMNS.starts[index], COLUMNS.ends[index]),
+  timestamp: COLUMNS.timestamp,
+  headers: [],
+}))
 
 function contentOf(sent: ProducerRecord) {
   const headers = sent.headers.map(({ name, value }) => [name, Buffer.from(value as string).toString('hex')])

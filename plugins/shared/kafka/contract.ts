@@ -125,6 +125,24 @@ function bounds(on: On, fixture: KafkaFixture): Clause[] {
       tooLarge !== undefined,
     ),
     on(
+      'refuses those of columns likewise, where it takes columns',
+      async (bench) => {
+        await bench.create(1)
+        const size = tooLarge ?? 0
+        const data = Buffer.from(`a${'x'.repeat(size)}b${'x'.repeat(size)}`)
+        const starts = Uint32Array.of(0, 1, size + 1, size + 2)
+        const ends = Uint32Array.of(1, size + 1, size + 2, 2 * size + 2)
+        const columns = { count: 4, data, starts, ends, keys: undefined, timestamp: 1 }
+        const refused = await bench.sendColumns(0, columns).catch((error: unknown) => error)
+        if (refused === false) return
+        expect(refused).toBeInstanceOf(RefusedRecords)
+        if (refused instanceof RefusedRecords) expect([...refused.reasons.keys()]).toEqual([1, 3])
+        const reader = await bench.reader()
+        expect((await reader.read(2)).map(({ value }) => value)).toEqual(['a', 'b'])
+      },
+      tooLarge !== undefined,
+    ),
+    on(
       'fetches a few sets ahead at most while nobody takes them (I-6)',
       async (bench) => {
         await bench.create(1)

@@ -83,6 +83,8 @@ export interface Producer {
    * `RefusedRecords` when some were refused for themselves: the others are written.
    */
   send(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void>
+  /** `send` without an object for each record. Left out: `send` is the only way. */
+  sendColumns?(topic: string, partition: number, columns: ProducerColumns): Promise<void>
   /** Left out: what was sent cannot be taken back, and the sink above is at-least-once. */
   readonly checkpoints?: ProducerCheckpoints | undefined
   close(): Promise<void>
@@ -95,6 +97,23 @@ export interface ProducerRecord {
   /** Epoch milliseconds. */
   readonly timestamp: number
   readonly headers: readonly Header[]
+}
+
+/**
+ * Records of one time, without headers, whose values stand in one buffer: that of record i is `data[starts[i] .. ends[i]]`.
+ * Where 0x0A stands behind a value, it holds none. Nothing of it changes until it is sent.
+ */
+export interface ProducerColumns {
+  readonly count: number
+  readonly data: Buffer
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  /** By their places; undefined: none has one. */
+  readonly keys: readonly (Uint8Array | null)[] | undefined
+  /** Epoch milliseconds. */
+  readonly timestamp: number
+  /** The name of a codec that all values have passed; undefined: not known. */
+  readonly checkedBy?: string | undefined
 }
 
 /** The three calls of a sink that comes back to exactly its last checkpoint; see `Sink` in engine/plugin.ts. */
@@ -165,6 +184,8 @@ export interface RecordSet extends TopicPartition {
   readonly data: Buffer
   readonly starts: Uint32Array
   readonly ends: Uint32Array
+  /** The codec that all values have passed on their way in, where the topic knows; undefined: it does not. */
+  readonly checkedBy?: string | undefined
   isTombstone(index: number): boolean
   key(index: number): Uint8Array | null
   timestamp(index: number): number

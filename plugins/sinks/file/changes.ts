@@ -1,6 +1,6 @@
 import type { FileStat } from '../../../engine/plugin.ts'
 import { changedUnderUs } from './faults.ts'
-import type { OutputFile } from './files.ts'
+import type { OutputFile } from './output-file.ts'
 import type { FileMark } from './state.ts'
 
 /** SI-06: the path still is the file that was written, and nothing of it is gone. */
@@ -8,6 +8,11 @@ export function verify(path: string, mark: FileMark, found: Pick<FileStat, 'inod
   if (found === undefined) throw changedUnderUs(path, 'is gone')
   if (found.inode !== mark.inode) throw changedUnderUs(path, 'is another file than before')
   if (found.size < mark.length) throw changedUnderUs(path, `has ${found.size} bytes instead of ${mark.length}`)
+}
+
+/** There is another file at the path than the one that was written, or none: somebody moved it away. */
+export function isMoved({ inode }: Pick<FileMark, 'inode'>, found: Pick<FileStat, 'inode'> | undefined): boolean {
+  return found?.inode !== inode
 }
 
 /**

@@ -379,8 +379,10 @@ async function failuresOf(write: Promise<void>) {
 
 test('check names what it writes, and what is wrong with the path', async () => {
   const context = { storage: memoryStorage(), definitionFolder: '/' }
-  const check = (path: string) => file.check?.(readOptions(file.options, { path }), context)
-  expect(await check('/out/{a}.ndjson')).toEqual({ writes: ['/out/{a}.ndjson'] })
+  const check = (path: string, more = {}) => file.check?.(readOptions(file.options, { path, ...more }), context)
+  const writes = ['/out/{a}.ndjson']
+  expect(await check('/out/{a}.ndjson')).toEqual({ writes, delivery: 'exactly-once' })
+  expect(await check('/out/{a}.ndjson', { when_moved: 'reopen' })).toEqual({ writes, delivery: 'at-least-once' })
   expect(await check('out/')).toMatchObject({ faults: [{ path: ['path'], code: 'SR_BAD_VALUE' }] })
 })
 

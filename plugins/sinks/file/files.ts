@@ -1,27 +1,12 @@
 import { dirname } from 'node:path'
-import type { StoredFile } from '../../../engine/plugin.ts'
-import { verify } from './changes.ts'
+import type { FileStat } from '../../../engine/plugin.ts'
+import { isMoved, verify } from './changes.ts'
 import { asSinkFault, cannotCreate, notDurable, systemError } from './faults.ts'
 import type { Intents } from './intents.ts'
 import { type MakingParts, makeFile } from './making.ts'
+import { type OutputFile, startSync } from './output-file.ts'
 import { NO_BYTES, readStart, startOf } from './start.ts'
 import { type FileMark, type FileState, markOf } from './state.ts'
-
-/** A file that is held open. */
-export interface OutputFile {
-  readonly path: string
-  readonly inode: string
-  readonly handle: StoredFile
-  length: number
-  /** What it begins with, as far as the codec wants to see it. */
-  start: Uint8Array
-  /** Made here, and no state or intent names it yet. */
-  isNew: boolean
-  /** Written since the last sync began. */
-  dirty: boolean
-  /** The sync under way: the file is not closed before it ends. */
-  syncing: Promise<void>
-}
 
 export interface OutputFilesParts extends MakingParts {
   readonly intents: Intents
@@ -30,6 +15,8 @@ export interface OutputFilesParts extends MakingParts {
   readonly startBytes: number
   /** Throws when the path, links followed, is outside of the folder that it must stay in. */
   readonly guard: (path: string) => Promise<void>
+  /** Is told that a file was moved away, and another is made in its place. Undefined: that is an error. */
+  readonly moved: ((path: string) => void) | undefined
 }
 
 /**
@@ -77,12 +64,34 @@ export class OutputFiles {
 
   /** The open file; the one that was not used for longest is closed for it. */
   async open(path: string): Promise<OutputFile> {
-    const known = this.#open.get(path)
+    const known = await this.#present(path)
     if (known !== undefined) this.#open.delete(path)
     else await this.#makeRoom()
     const file = known ?? (await this.#openFile(path))
     this.#open.set(path, file)
     return file
+  }
+
+  /** The file of the path, if it is open; one that was moved away is finished, and not ours any more. */
+  async #present(path: string): Promise<OutputFile | undefined> {
+    const { moved, storage } = this.#parts
+    const file = this.#open.get(path)
+    if (file === undefined || moved === undefined) return file
+    if (this.#isInPlace(path, file, await storage.stat(path))) return file
+    moved(path)
+    await this.#close(file)
+    // The one that takes its place needs an intent of its own.
+    const { [path]: _, ...files } = this.#latest.files
+    this.#latest = { ...this.#latest, files }
+    this.#intended.delete(path)
+    return undefined
+  }
+
+  /** False: it was moved away, and that is no error here. */
+  #isInPlace(path: string, mark: FileMark, found: FileStat | undefined): boolean {
+    if (this.#parts.moved !== undefined && isMoved(mark, found)) return false
+    verify(path, mark, found)
+    return true
   }
 
   /** Makes it possible to undo what will be written to these files. One sync for all of them. */
@@ -112,7 +121,9 @@ export class OutputFiles {
 
   /** Takes back what came after `length`, also half a write (F-7). */
   async cutBack(path: string, length: number): Promise<void> {
-    const file = await this.open(path)
+    const file = this.#open.get(path) ?? (await this.open(path))
+    // Another one, in the place of one that was moved away.
+    if (file.length < length) return
     await file.handle.truncate(length)
     file.length = length
     if (length === 0) file.start = NO_BYTES
@@ -146,8 +157,8 @@ export class OutputFiles {
     await guard(path)
     const found = await storage.stat(path)
     if (found !== undefined && found.kind !== 'file') throw systemError(found.kind === 'folder' ? 'EISDIR' : 'ENODEV')
-    const mark = this.#closed.get(path)
-    if (mark !== undefined) verify(path, mark, found)
+    const closed = this.#closed.get(path)
+    const mark = closed !== undefined && this.#isInPlace(path, closed, found) ? closed : undefined
     const handle = found === undefined ? await makeFile(path, this.#parts) : await storage.open(path, 'edit')
     if (found === undefined) this.#newNames.add(dirname(path))
     try {
@@ -195,11 +206,16 @@ export class OutputFiles {
       if (file.dirty) startSync(file)
       await file.syncing
       const mark = { inode: file.inode, length: file.length }
-      verify(path, mark, await this.#parts.storage.stat(path))
-      this.#open.delete(path)
-      this.#closed.set(path, mark)
-      await file.handle.close()
+      if (this.#isInPlace(path, mark, await this.#parts.storage.stat(path))) this.#closed.set(path, mark)
+      await this.#close(file)
     }
+  }
+
+  async #close(file: OutputFile): Promise<void> {
+    if (file.dirty) startSync(file)
+    await file.syncing
+    this.#open.delete(file.path)
+    await file.handle.close()
   }
 
   #note(): FileState {
@@ -221,7 +237,7 @@ export class OutputFiles {
     for (const file of open) if (file.dirty) startSync(file)
     await Promise.all([...open.map(({ syncing }) => syncing), ...[...folders].map((folder) => this.#syncNames(folder))])
     await Promise.all(
-      open.map(async ({ path }) => verify(path, markOf(state, path) as FileMark, await storage.stat(path))),
+      open.map(async ({ path }) => this.#isInPlace(path, markOf(state, path) as FileMark, await storage.stat(path))),
     )
   }
 
@@ -236,16 +252,3 @@ export class OutputFiles {
 
 /** Paths are kept to know what was emptied: that many take some 20 MB. */
 const MAX_EMPTIED = 100_000
-
-/** What is written while it runs is left to the next one. */
-function startSync(file: OutputFile): void {
-  file.dirty = false
-  file.syncing = Promise.all([file.syncing, file.handle.sync()]).then(
-    () => {},
-    (error) => {
-      throw notDurable(file.path, error)
-    },
-  )
-  // Whoever needs it durable awaits it; until then a failure must not count as unhandled.
-  file.syncing.catch(() => {})
-}

@@ -10,9 +10,10 @@ export default defineSink({
   options,
   codec: true,
   delivery: 'exactly-once',
-  check({ path }) {
+  check({ path, when_moved }) {
     const message = staticFault(path)
-    if (message === undefined) return { writes: [resolve(path)] }
+    const delivery = when_moved === 'reopen' ? 'at-least-once' : 'exactly-once'
+    if (message === undefined) return { writes: [resolve(path)], delivery }
     return { faults: [{ path: ['path'], code: 'SR_BAD_VALUE', message }] }
   },
   open: (settings, context) => fileSink(settings, context),

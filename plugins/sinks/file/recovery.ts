@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Storage } from '../../../engine/plugin.ts'
-import { verify } from './changes.ts'
+import { isMoved, verify } from './changes.ts'
 import { changedUnderUs, notDurable } from './faults.ts'
 import type { Intent, Intents } from './intents.ts'
 import type { FileMark, FileState } from './state.ts'
@@ -8,16 +8,28 @@ import type { FileMark, FileState } from './state.ts'
 /**
  * Undoes everything that came after `state` (undefined: after the first start), and only then forgets how: killed
  * anywhere, it does the same again (I-3, R-8). What the state names is cut to its length there; a file that only
- * intents name was first written after it, and becomes what the oldest of them says.
+ * intents name was first written after it, and becomes what the oldest of them says. `moved`: is told of files that are
+ * not at their path any more, which are left alone; without it they are an error.
  */
-export async function recover(storage: Storage, intents: Intents, state: FileState | undefined): Promise<void> {
+export async function recover(
+  storage: Storage,
+  intents: Intents,
+  state: FileState | undefined,
+  moved?: (path: string) => void,
+): Promise<void> {
   const left = await intents.load()
-  for (const [path, mark] of Object.entries(state?.files ?? {})) await cutBack(storage, path, mark)
-  const undone = new Set(Object.keys(state?.files ?? {}))
+  const undone = new Set<string>()
+  const undoOnce = async (path: string, inode: string, undo: () => Promise<void>) => {
+    if (undone.has(path)) return
+    if (moved !== undefined && isMoved({ inode }, await storage.stat(path))) return moved(path)
+    undone.add(path)
+    await undo()
+  }
+  for (const [path, mark] of Object.entries(state?.files ?? {})) {
+    await undoOnce(path, mark.inode, () => cutBack(storage, path, mark))
+  }
   for (const intent of left) {
-    if (intent.number < (state?.intents ?? 0) || undone.has(intent.path)) continue
-    undone.add(intent.path)
-    await undo(storage, intent)
+    if (intent.number >= (state?.intents ?? 0)) await undoOnce(intent.path, intent.inode, () => undo(storage, intent))
   }
   await intents.clear(state?.intents ?? 0)
 }

@@ -8,9 +8,10 @@ import {
   type StreamRecord,
 } from '../../../engine/plugin.ts'
 import { cannotCreate } from './faults.ts'
-import { type OutputFile, OutputFiles } from './files.ts'
+import { OutputFiles } from './files.ts'
 import { Intents } from './intents.ts'
 import type { options } from './options.ts'
+import type { OutputFile } from './output-file.ts'
 import { compilePath, type Destination } from './path.ts'
 import { recover } from './recovery.ts'
 import { refuseOutside } from './root.ts'
@@ -49,7 +50,7 @@ export function fileSink(settings: Settings, context: SinkContext): Sink<FileSta
     },
 
     async restore(state) {
-      await recover(context.storage, intents, state)
+      await recover(context.storage, intents, state, movedAway(settings, context))
       files.begin(state, { overwrite: settings.mode === 'overwrite' && state === undefined })
       // What can be known at the start is said at the start.
       if (destination.kind === 'constant')
@@ -69,8 +70,9 @@ function outputFiles(
   destination: Destination,
   settings: Settings,
   intents: Intents,
-  { storage, log, startBytes }: SinkContext,
+  context: SinkContext,
 ): OutputFiles {
+  const { storage, log, startBytes } = context
   let saidFolder = false
   return new OutputFiles({
     storage,
@@ -78,6 +80,7 @@ function outputFiles(
     maxOpen: settings.max_open_files,
     startBytes,
     createFolders: settings.create_dirs,
+    moved: movedAway(settings, context),
     madeFolder(folder) {
       if (!saidFolder) log.info(`made the folder ${folder}`)
       saidFolder = true
@@ -86,6 +89,11 @@ function outputFiles(
       if (destination.kind === 'templated') await refuseOutside(storage, destination.base, path)
     },
   })
+}
+
+function movedAway({ when_moved }: Settings, { log }: SinkContext): ((path: string) => void) | undefined {
+  if (when_moved === 'stop') return undefined
+  return (path) => log.info(`${path} was moved away: going on in a new file`)
 }
 
 async function openAtStart(files: OutputFiles, path: string): Promise<OutputFile> {

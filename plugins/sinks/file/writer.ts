@@ -1,7 +1,8 @@
 import { type Batch, RecordError, type SinkContext, type StreamRecord, StreamrunError } from '../../../engine/plugin.ts'
 import { refuseChanged } from './changes.ts'
 import { asSinkFault, isTooManyOpen } from './faults.ts'
-import type { OutputFile, OutputFiles } from './files.ts'
+import type { OutputFiles } from './files.ts'
+import type { OutputFile } from './output-file.ts'
 
 /** The part of a batch that goes to one file. */
 export interface Part {

@@ -19,7 +19,12 @@ export interface Address {
   readonly headers: readonly Header[]
 }
 
-type Key = Uint8Array | null
+export type Key = Uint8Array | null
+
+export interface ByKey {
+  readonly topic: string
+  partitionOf(key: Key): number
+}
 
 /** Says where records go. */
 export class Addressing {
@@ -49,9 +54,21 @@ export class Addressing {
     this.#batch += 1
   }
 
+  /** Where records go whose key alone says in which partition; undefined when it takes more than a key to know. */
+  get byKey(): ByKey | undefined {
+    const partitions = this.#isPlain ? this.#topics.known(this.#topic.prefix) : undefined
+    if (partitions === undefined) return undefined
+    return { topic: this.#topic.prefix, partitionOf: (key) => this.#byKey(key, partitions) }
+  }
+
+  /** True: the key of a record is not its own. */
+  get makesKeys(): boolean {
+    return this.#key !== undefined
+  }
+
   /** A promise only where an expression, or a topic that was not seen before, needs one. `RecordError`: no place. */
   addressOf(record: StreamRecord): Address | Promise<Address> {
-    const key = this.#keyOf(record)
+    const key = this.keyOf(record)
     const partitions = this.#isPlain ? this.#topics.known(this.#topic.prefix) : undefined
     if (partitions === undefined || key instanceof Promise) return this.#findAddress(record, key)
     return { topic: this.#topic.prefix, partition: this.#byKey(key, partitions), key, headers: record.headers }
@@ -75,7 +92,8 @@ export class Addressing {
     }
   }
 
-  #keyOf(record: StreamRecord): Key | Promise<Key> {
+  /** A promise only where the expression needs one. `RecordError`: it yields no key. */
+  keyOf(record: StreamRecord): Key | Promise<Key> {
     const expression = this.#key
     if (expression === undefined) return typeof record.key === 'string' ? Buffer.from(record.key) : record.key
     const key = expression.evaluate(record)

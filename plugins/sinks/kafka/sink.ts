@@ -1,21 +1,17 @@
 import {
   type Batch,
+  type DecodedFrames,
   type OptionValues,
   PartialWriteError,
-  RecordError,
   type Sink,
   type SinkContext,
-  type StreamRecord,
 } from '../../../engine/plugin.ts'
-import {
-  type Kafka,
-  type Producer,
-  type ProducerRecord,
-  type ProducerState,
-  RefusedRecords,
-} from '../../shared/kafka/port.ts'
-import { type Address, Addressing } from './addressing.ts'
+import type { Kafka, Producer, ProducerState } from '../../shared/kafka/port.ts'
+import { Addressing } from './addressing.ts'
+import { type ColumnParts, packColumns } from './columns.ts'
+import { type Load, send } from './load.ts'
 import type { options } from './options.ts'
+import { packRecords } from './records.ts'
 import { Topics } from './topics.ts'
 
 type Settings = OptionValues<typeof options>
@@ -37,10 +33,10 @@ export async function openKafkaSink(settings: Settings, context: SinkContext): P
   let load: Load | undefined
   return {
     async write(batch) {
-      const values = context.encodeEach(batch)
+      const pack = packerOf(batch, { context, addressing, producer })
       // The same batch again: what has arrived of it is not sent again.
-      if (load?.batch !== batch) load = await pack(batch, values, addressing)
-      await send(load, producer)
+      if (load?.batch !== batch) load = await pack()
+      await send(load)
       const { refused } = load
       load = undefined
       if (refused.size > 0) throw new PartialWriteError(refused)
@@ -50,63 +46,34 @@ export async function openKafkaSink(settings: Settings, context: SinkContext): P
   }
 }
 
-/** A batch on its way. */
-interface Load {
-  readonly batch: Batch
-  /** What has not arrived yet, by topic and partition. */
-  readonly parcels: Map<string, Parcel>
-  readonly refused: Map<StreamRecord, RecordError>
+interface Parts {
+  readonly context: SinkContext
+  readonly addressing: Addressing
+  readonly producer: Producer
 }
 
-interface Parcel extends Pick<Address, 'topic' | 'partition'> {
-  readonly records: ProducerRecord[]
-  /** Of which they were made, place by place. */
-  readonly sources: StreamRecord[]
-}
-
-async function pack(
-  batch: Batch,
-  values: ReturnType<SinkContext['encodeEach']>,
-  addressing: Addressing,
-): Promise<Load> {
-  const load: Load = { batch, parcels: new Map(), refused: new Map() }
-  addressing.beginBatch()
-  for (const [index, record] of batch.records.entries()) {
-    const value = values[index]
-    if (value === undefined) continue
-    try {
-      const address = addressing.addressOf(record)
-      add(load, address instanceof Promise ? await address : address, record, value)
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error
-      load.refused.set(record, error)
-    }
+/** Encodes the batch: each time that it is written, since what cannot be encoded is told each time. */
+function packerOf(batch: Batch, { context, addressing, producer }: Parts): () => Promise<Load> {
+  const columns = columnPartsOf(batch, { context, addressing, producer })
+  const values = columns === undefined ? context.encodeEach(batch) : []
+  return () => {
+    addressing.beginBatch()
+    return columns === undefined ? packRecords(batch, values, { addressing, producer }) : packColumns(batch, columns)
   }
-  return load
 }
 
-function add({ parcels }: Load, address: Address, record: StreamRecord, value: Uint8Array | null): void {
-  const { topic, partition, key, headers } = address
-  const name = `${topic}/${partition}`
-  const parcel = parcels.get(name) ?? { topic, partition, records: [], sources: [] }
-  parcels.set(name, parcel)
-  parcel.records.push({ key, value, timestamp: record.timestamp, headers })
-  parcel.sources.push(record)
+/** Undefined: its records have something of their own beside their values, or the producer takes no columns. */
+function columnPartsOf(batch: Batch, { context, addressing, producer }: Parts): ColumnParts | undefined {
+  const { frames } = batch
+  const { byKey } = addressing
+  if (!producer.sendColumns || frames === undefined || !isUniform(frames) || byKey === undefined) return undefined
+  const values = context.encodeInPlace(batch)
+  if (values === undefined) return undefined
+  const send = producer.sendColumns.bind(producer)
+  return { values, timestamp: frames.timestamp, checkedBy: frames.codec.name, addressing, byKey, send }
 }
 
-/** Side by side; all of them have ended when it throws the first failure. */
-async function send({ parcels, refused }: Load, producer: Producer): Promise<void> {
-  const sending = [...parcels].map(async ([name, { topic, partition, records, sources }]) => {
-    try {
-      await producer.send(topic, partition, records)
-    } catch (error) {
-      if (!(error instanceof RefusedRecords)) throw error
-      for (const [index, reason] of error.reasons) {
-        refused.set(sources[index] as StreamRecord, new RecordError('SR_REJECTED', reason))
-      }
-    }
-    parcels.delete(name)
-  })
-  const failed = (await Promise.allSettled(sending)).find((one) => one.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+/** All records came at one time, without keys or headers. */
+function isUniform({ attributes, times }: DecodedFrames): boolean {
+  return attributes === undefined && times === undefined
 }

@@ -53,7 +53,14 @@ describe('format table', () => {
     const lines = await print(...Array.from({ length: 15 }, (_, n) => ({ n: n + 10 })))
     const heads = lines.flatMap((line, index) => (line === 'n' ? [index] : []))
     expect(heads).toEqual([0, 9, 18])
-    expect((await print({ n: 1000 }))[0]).toBe('n')
+    expect((await print({ n: 'x'.repeat(9) }))[0]).toBe('n')
+  })
+
+  test('gives a column that grows on a terminal some room to spare, so that the header stands still', async () => {
+    const { print } = await opened({ format: 'table' }, { rows: 24 })
+    expect(await print({ a: 'four', b: 1 })).toEqual(['a         b', '--------  -', 'four      1'])
+    expect(await print({ a: 'eightest', b: 2 })).toEqual(['eightest  2'])
+    expect(await print({ a: 'x'.repeat(9), b: 3 })).toHaveLength(3)
   })
 
   test('cuts what is too wide, and aligns what takes two columns of a terminal or none', async () => {

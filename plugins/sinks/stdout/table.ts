@@ -12,7 +12,8 @@ export interface Terminal {
 
 /**
  * Rows under a header, as they come: columns are as wide as the widest that they held so far, up to a bound. On a
- * terminal the header comes again when it has scrolled away or the columns have moved; elsewhere it is the first line.
+ * terminal the header comes again when it has scrolled away or the columns have moved, and a column that has to grow
+ * takes more than it needs, so that this is seldom; elsewhere the header is the first line.
  */
 export class Table {
   readonly #names: readonly string[]
@@ -40,12 +41,14 @@ export class Table {
   }
 
   #widen(texts: readonly (readonly string[])[]): void {
-    const widths = this.#widths.map((width, column) =>
-      texts.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? '')), width),
-    )
+    const isTerminal = this.#terminal.rows !== undefined
+    const widths = this.#widths.map((width, column) => {
+      const widest = texts.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), width)
+      return isTerminal && widest > width ? Math.ceil(widest / STEP) * STEP : widest
+    })
     const moved = widths.some((width, column) => width !== this.#widths[column])
     this.#widths = widths
-    if (moved && this.#terminal.rows !== undefined) this.#since = undefined
+    if (moved && isTerminal) this.#since = undefined
   }
 
   #needsHeader(): boolean {
@@ -78,7 +81,8 @@ function textOf(cell: Cell): string {
 
 const GAP = '  '
 const BOLD = 1
-/** Columns of a terminal that one column of the table may take. */
+/** Columns of a terminal that one column of the table may take; a multiple of `STEP`. */
 const WIDEST = 32
+const STEP = 8
 /** A window of a few lines is not all headers. */
 const FEWEST_ROWS = 10

@@ -1,14 +1,14 @@
 import type { Failure } from '../../../engine/plugin.ts'
 import type { InputFile } from './input-file.ts'
 import { type Place, placeBehind } from './position.ts'
-import { originOf, type Rows } from './record.ts'
 import { MOST_KEPT, tooLong } from './row-taker.ts'
+import { originOf, type Rows } from './rows.ts'
 
 /** Reads over a line that is too long to be held, of which only the beginning is kept (CS-04). */
 export async function skipLine(
   file: InputFile,
   from: Place,
-  { batch, longest, width }: { readonly batch: Rows; readonly longest: number; readonly width: number },
+  { rows, longest, width }: { readonly rows: Rows; readonly longest: number; readonly width: number },
 ): Promise<{ readonly failure: Failure; readonly behind: Place }> {
   let raw = Buffer.alloc(0)
   for (let offset = from.offset; ; ) {
@@ -18,7 +18,7 @@ export async function skipLine(
     if (raw.length < MOST_KEPT) raw = Buffer.concat([raw, data.subarray(0, Math.min(end, MOST_KEPT - raw.length))])
     if (feed >= 0 || final) {
       const size = offset + end - from.offset
-      const failure = { error: tooLong(size, longest), raw, size, origin: originOf(batch, 0, 0) }
+      const failure = { error: tooLong(size, longest), raw, size, origin: originOf(rows, 0, 0) }
       const before = { ...from, offset }
       return { failure, behind: placeBehind(before, data, feed < 0 ? end : end + 1, 1) }
     }

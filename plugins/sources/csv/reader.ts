@@ -1,6 +1,7 @@
 import {
   type Batch,
   type Failure,
+  framesBatch,
   type Source,
   type SourceBatch,
   type SourceContext,
@@ -10,9 +11,9 @@ import type { Chunk, InputFile } from './input-file.ts'
 import { skipLine } from './long-row.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { BEGINNING, type Place, type Position, placeBehind } from './position.ts'
-import type { Rows } from './record.ts'
-import { RowMaker } from './row-maker.ts'
+import { RowCodec } from './row-codec.ts'
 import { RowTaker, type Taken } from './row-taker.ts'
+import { PacedRows, type RowPlaces, type Rows } from './rows.ts'
 import { readTable, type Table } from './table.ts'
 
 type CsvBatch = SourceBatch<Position>
@@ -27,7 +28,7 @@ export class Reader implements Source<Position> {
   readonly #table: Table | undefined
   readonly #options: CsvSourceOptions
   readonly #context: SourceContext<Position>
-  readonly #maker: RowMaker
+  readonly #codec: RowCodec
   readonly #taker: RowTaker
   readonly #stop: AbortSignal
   /** Rows of a paced batch; 0 without a pace. */
@@ -47,8 +48,8 @@ export class Reader implements Source<Position> {
     this.#table = table
     this.#options = options
     this.#context = context
-    this.#maker = new RowMaker(names, options)
-    this.#taker = new RowTaker(this.#maker, options.csv, options.max_record_bytes)
+    this.#codec = new RowCodec(names, options)
+    this.#taker = new RowTaker(this.#codec, options.csv, options.max_record_bytes)
     this.#stop = AbortSignal.any([context.stopping, context.signal])
     this.#pace = options.pace.every === undefined ? 0 : (options.pace.records ?? 1)
     this.#place = start
@@ -105,9 +106,9 @@ export class Reader implements Source<Position> {
         await this.#startOver(this.#table)
         continue
       }
-      const batch = this.#batchOf(chunk)
-      const taken = this.#taker.take(chunk, batch, this.#room)
-      if (taken.bytes > 0) return this.#accept(taken, chunk, batch)
+      const rows = this.#rowsHere()
+      const taken = this.#taker.take(chunk, rows, this.#room)
+      if (taken.bytes > 0) return this.#accept(taken, chunk, rows)
       if (taken.stopped === 'long') return this.#skip()
       width *= 2
     }
@@ -121,35 +122,43 @@ export class Reader implements Source<Position> {
     this.#begunAt = this.#rows
   }
 
-  #batchOf({ data }: Chunk): Rows {
+  #rowsHere(): Rows {
     const { id, clock } = this.#context
     const { offset, line } = this.#place
     const shared = { component: id, partition: this.#file.path, timestamp: clock.now(), pace: this.#pace }
-    return { ...shared, data, offset, line, rows: this.#rows }
+    return { ...shared, offset, line, rows: this.#rows }
   }
 
-  #accept({ records, failed, bytes, lines }: Taken, { data, final }: Chunk, rows: Rows): CsvBatch {
+  #accept({ places, failed, bytes, lines }: Taken, { data, final }: Chunk, rows: Rows): CsvBatch {
     this.#countDropped()
-    this.#move(placeBehind(this.#place, data, bytes, lines), records.length + failed.length)
+    this.#move(placeBehind(this.#place, data, bytes, lines), places.count + failed.length)
     if (final && bytes === data.length && !this.#options.repeat) this.#ended = true
     // Of a small part, a copy: a queue that counts its bytes would hold many times as much.
-    if (2 * bytes < data.buffer.byteLength) rows.data = Buffer.from(data.subarray(0, bytes))
-    const batch: Batch = { size: records.length, bytes, records, frames: undefined }
-    return { ...this.#here(), records: batch, failed }
+    const taken = 2 * bytes < data.buffer.byteLength ? Buffer.from(data.subarray(0, bytes)) : data
+    return { ...this.#here(), records: this.#batchOf(taken, places, rows), failed }
+  }
+
+  #batchOf(data: Buffer, { starts, ends, lines, numbers, count }: RowPlaces, rows: Rows): Batch {
+    const { component, partition, timestamp, offset, line } = rows
+    const places = { starts, ends, lines, count, base: { offset, line } }
+    const shared = { data, codec: this.#codec, component, partition, timestamp }
+    if (this.#pace === 0) return framesBatch({ ...places, ...shared })
+    const attributes = new PacedRows(rows, { starts, lines, numbers })
+    return framesBatch({ ...places, ...shared, attributes, lines: Uint32Array.from(starts.keys()) })
   }
 
   async #skip(): Promise<CsvBatch> {
     const { max_record_bytes: longest } = this.#options
-    const batch = this.#batchOf({ data: Buffer.alloc(0), final: false })
-    const skipped = await skipLine(this.#file, this.#place, { batch, longest, width: CHUNK_BYTES })
+    const rows = this.#rowsHere()
+    const skipped = await skipLine(this.#file, this.#place, { rows, longest, width: CHUNK_BYTES })
     this.#move(skipped.behind, 1)
     const failed: Failure[] = [skipped.failure]
     return { ...this.#here(), failed }
   }
 
   #countDropped(): void {
-    if (this.#maker.dropped > 0) this.#context.metrics.count('dropped_fields', this.#maker.dropped)
-    this.#maker.dropped = 0
+    if (this.#codec.dropped > 0) this.#context.metrics.count('dropped_fields', this.#codec.dropped)
+    this.#codec.dropped = 0
   }
 
   #move(place: Place, rows: number): void {

@@ -1,8 +1,8 @@
 import { readOptions } from '../../../engine/options.ts'
 import { type Failure, headerText, type Json, type SourceBatch } from '../../../engine/plugin.ts'
-import { manualClock } from '../../../test/contract/clock.ts'
+import { manualClock } from '../../../engine/trial/manual-clock.ts'
+import { type MemoryStorage, memoryStorage } from '../../../engine/trial/memory-storage.ts'
 import { sourceContext } from '../../../test/contract/context.ts'
-import { type MemoryStorage, memoryStorage } from '../../../test/contract/memory-storage.ts'
 import csv from './index.ts'
 import type { Position } from './position.ts'
 

@@ -1,36 +1,32 @@
 import { csv, type Json, type JsonObject, RecordError } from '../../../engine/plugin.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { EXTRA } from './table.ts'
-import { type ColumnType, READ_TYPED } from './types.ts'
+import { type Column, READ_TYPED, type TypeOfValues } from './types.ts'
 
 /** Makes a value of each row. One buffer of fields serves all rows. */
 export class RowMaker {
-  /** Fields that no column had, let go since this was set to 0. */
-  dropped = 0
   readonly #names: readonly string[]
   readonly #dialect: csv.Dialect
   readonly #ragged: CsvSourceOptions['ragged']
-  readonly #typed: readonly { readonly index: number; readonly type: Exclude<ColumnType, 'string'> }[]
+  readonly #typed: readonly { readonly index: number; readonly type: TypeOfValues }[]
   readonly #make: (fields: readonly Json[]) => JsonObject
   readonly #makeWithExtra: (fields: readonly Json[], extra: Json) => JsonObject
   readonly #fields: Json[] = []
 
-  constructor(names: readonly string[], options: CsvSourceOptions) {
+  constructor(columns: readonly Column[], options: CsvSourceOptions) {
+    const names = columns.map(({ name }) => name)
     this.#names = names
     this.#dialect = options.csv
     this.#ragged = options.ragged
-    this.#typed = names.flatMap((name, index) => {
-      const type = options.columns?.get(name) ?? 'string'
-      return type === 'string' ? [] : [{ index, type }]
-    })
+    this.#typed = columns.flatMap(({ type }, index) => (type === 'string' ? [] : [{ index, type }]))
     this.#make = constructorOf(names)
     this.#makeWithExtra = constructorOf([...names, EXTRA], 'extra')
   }
 
-  /** The value of the row `text[from .. to]`, or why it has none. */
-  make(text: string, from: number, to: number, kind: 'plain' | 'quoted'): JsonObject | RecordError {
+  /** The value of a row, or why it has none. */
+  make(row: string, kind: 'plain' | 'quoted'): JsonObject | RecordError {
     const fields = this.#fields
-    const count = csv.splitRow(text, { from, to, kind }, this.#dialect, fields)
+    const count = csv.splitRow(row, { from: 0, to: row.length, kind }, this.#dialect, fields)
     const wanted = this.#names.length
     if (count !== wanted) {
       if (this.#ragged === 'error' || (count > wanted && this.#ragged === 'pad')) return this.#raggedError(count)
@@ -42,14 +38,8 @@ export class RowMaker {
       if (value === undefined) return this.#typeError(index, type, field)
       fields[index] = value
     }
-    return count > wanted ? this.#beyond(count) : this.#make(fields)
-  }
-
-  #beyond(count: number): JsonObject {
-    const wanted = this.#names.length
-    if (this.#ragged === 'keep-extra') return this.#makeWithExtra(this.#fields, this.#fields.slice(wanted, count))
-    this.dropped += count - wanted
-    return this.#make(this.#fields)
+    const keepsExtra = count > wanted && this.#ragged === 'keep-extra'
+    return keepsExtra ? this.#makeWithExtra(fields, fields.slice(wanted, count)) : this.#make(fields)
   }
 
   #raggedError(count: number): RecordError {

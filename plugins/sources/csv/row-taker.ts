@@ -1,12 +1,13 @@
-import { isAscii, isUtf8 } from 'node:buffer'
-import { csv, type Failure, type JsonObject, RecordError, type StreamRecord } from '../../../engine/plugin.ts'
+import { isUtf8 } from 'node:buffer'
+import { csv, type Failure, RecordError } from '../../../engine/plugin.ts'
 import type { Chunk } from './input-file.ts'
-import { CsvRecord, originOf, type Rows } from './record.ts'
-import type { RowMaker } from './row-maker.ts'
+import type { RowCodec } from './row-codec.ts'
+import { originOf, type RowPlaces, type Rows } from './rows.ts'
 
 /** The rows at the beginning of a chunk. */
 export interface Taken {
-  readonly records: readonly StreamRecord[]
+  /** Of those that have a value. */
+  readonly places: RowPlaces
   readonly failed: readonly Failure[]
   /** What they take of the chunk, empty lines included. */
   readonly bytes: number
@@ -15,32 +16,32 @@ export interface Taken {
   readonly stopped: 'enough' | 'partial' | 'long'
 }
 
-/** Text is made of this much at a time: a field that somebody keeps may keep that much, and no more, from being freed. */
-const WINDOW = 4096
+/** Rows are looked for in text that is made of this much at a time. */
+const WINDOW = 16 * 1024
 
-/** Finds and makes the rows of chunks. */
+/** Finds and checks the rows of chunks. */
 export class RowTaker {
   readonly #scanner: csv.RowScanner
-  readonly #maker: RowMaker
+  readonly #codec: RowCodec
   readonly #longest: number
 
-  constructor(maker: RowMaker, dialect: csv.Dialect, longest: number) {
+  constructor(codec: RowCodec, dialect: csv.Dialect, longest: number) {
     this.#scanner = new csv.RowScanner(dialect, longest)
-    this.#maker = maker
+    this.#codec = codec
     this.#longest = longest
   }
 
   /** At most `most` rows. */
-  take({ data, final }: Chunk, batch: Rows, most: number): Taken {
+  take({ data, final }: Chunk, rows: Rows, most: number): Taken {
     const scanner = this.#scanner
     const text = new ChunkText(data)
-    const records: StreamRecord[] = []
+    const places = new PlacesOfRows()
     const failed: Failure[] = []
     let stopped: Taken['stopped'] = 'enough'
     let line = 0
     let at = 0
     this.#look(text, 0, WINDOW, final)
-    while (at < data.length && records.length + failed.length < most) {
+    while (at < data.length && places.count + failed.length < most) {
       const from = at - text.from
       const kind = scanner.scan(from)
       if (kind === 'partial' || (kind === 'long' && scanner.next < 0)) {
@@ -53,14 +54,14 @@ export class RowTaker {
       }
       if (kind !== 'blank') {
         const end = text.from + scanner.end
-        const made = kind === 'plain' || kind === 'quoted' ? this.#make(text, from, kind) : this.#refuse(kind, end - at)
-        if (made instanceof RecordError) failed.push(this.#failure(made, batch, at, end, line))
-        else records.push(new CsvRecord(batch, made, { start: at, end, line, row: records.length + failed.length }))
+        const error = kind === 'plain' || kind === 'quoted' ? this.#check(text, at, end) : this.#refuse(kind, end - at)
+        if (error === undefined) places.add(at, end, line, places.count + failed.length)
+        else failed.push(failureOf(error, data.subarray(at, end), originOf(rows, at, line)))
       }
       line += scanner.lines
       at = text.from + scanner.next
     }
-    return { records, failed, bytes: at, lines: line, stopped }
+    return { places: places.end(), failed, bytes: at, lines: line, stopped }
   }
 
   #look(text: ChunkText, from: number, width: number, final: boolean): void {
@@ -68,24 +69,20 @@ export class RowTaker {
     this.#scanner.begin(text.bytes, final && text.to === text.data.length)
   }
 
-  #make(text: ChunkText, from: number, kind: 'plain' | 'quoted'): JsonObject | RecordError {
-    const { end } = this.#scanner
-    if (text.isAscii) return this.#maker.make(text.bytes, from, end, kind)
-    const row = text.decode(from, end)
-    if (row === undefined) return new RecordError('SR_TEXT_ENCODING', 'not valid UTF-8')
-    return this.#maker.make(row, 0, row.length, kind)
+  #check(text: ChunkText, start: number, end: number): RecordError | undefined {
+    if (!text.isUtf8(start, end)) return new RecordError('SR_TEXT_ENCODING', 'not valid UTF-8')
+    return this.#codec.check(text.data, start, end)
   }
 
   #refuse(kind: 'broken' | 'long', size: number): RecordError {
     if (kind === 'broken') return new RecordError('SR_CSV_INVALID', `not a row: ${this.#scanner.fault}`)
     return tooLong(size, this.#longest)
   }
+}
 
-  #failure(error: RecordError, batch: Rows, start: number, end: number, line: number): Failure {
-    const raw = Buffer.from(batch.data.subarray(start, Math.min(end, start + MOST_KEPT)))
-    const origin = originOf(batch, start, line)
-    return raw.length < end - start ? { error, raw, size: end - start, origin } : { error, raw, origin }
-  }
+function failureOf(error: RecordError, row: Uint8Array, origin: Failure['origin']): Failure {
+  const raw = Buffer.from(row.subarray(0, MOST_KEPT))
+  return raw.length < row.length ? { error, raw, size: row.length, origin } : { error, raw, origin }
 }
 
 /** Bytes of a row that was refused in its dead letter. */
@@ -96,39 +93,65 @@ export function tooLong(size: number, longest: number): RecordError {
   return new RecordError('SR_CSV_TOO_LONG', `a row of ${is} bytes; at most ${may} may be`)
 }
 
-/** The bytes of a chunk as text, a window at a time, one character a byte: what is ASCII is its own text. */
+/** The bytes of a chunk as text, a window at a time, one character a byte. */
 class ChunkText {
   readonly data: Buffer
   from = 0
   to = 0
   bytes = ''
-  isAscii = true
-  readonly #isAscii: boolean
   /** Where the last line begins: only up to there is it known that no character is cut in two. */
   readonly #lastLine: number
   readonly #isText: boolean
 
   constructor(data: Buffer) {
     this.data = data
-    this.#isAscii = isAscii(data)
     this.#lastLine = data.lastIndexOf(LINE_FEED) + 1
-    this.#isText = this.#isAscii || isUtf8(data.subarray(0, this.#lastLine))
+    this.#isText = isUtf8(data.subarray(0, this.#lastLine))
   }
 
   look(from: number, width: number): void {
     this.from = from
     this.to = Math.min(this.data.length, from + width)
     this.bytes = this.data.toString('latin1', from, this.to)
-    this.isAscii = this.#isAscii || isAscii(this.data.subarray(from, this.to))
   }
 
-  /** Undefined when it is not UTF-8. */
-  decode(from: number, to: number): string | undefined {
-    const [start, end] = [this.from + from, this.from + to]
-    const isProved = this.#isText && end <= this.#lastLine
-    if (!isProved && !isUtf8(this.data.subarray(start, end))) return undefined
-    return this.data.toString('utf8', start, end)
+  isUtf8(start: number, end: number): boolean {
+    return (this.#isText && end <= this.#lastLine) || isUtf8(this.data.subarray(start, end))
   }
 }
 
+/** Growing columns. */
+class PlacesOfRows {
+  count = 0
+  #starts = new Uint32Array(FIRST_ROOM)
+  #ends = new Uint32Array(FIRST_ROOM)
+  #lines = new Uint32Array(FIRST_ROOM)
+  #numbers = new Uint32Array(FIRST_ROOM)
+
+  add(start: number, end: number, line: number, number: number): void {
+    if (this.count === this.#starts.length) this.#grow()
+    this.#starts[this.count] = start
+    this.#ends[this.count] = end
+    this.#lines[this.count] = line
+    this.#numbers[this.count++] = number
+  }
+
+  end(): RowPlaces {
+    return { starts: this.#starts, ends: this.#ends, lines: this.#lines, numbers: this.#numbers, count: this.count }
+  }
+
+  #grow(): void {
+    const grown = (column: Uint32Array<ArrayBuffer>) => {
+      const wider = new Uint32Array(2 * column.length)
+      wider.set(column)
+      return wider
+    }
+    this.#starts = grown(this.#starts)
+    this.#ends = grown(this.#ends)
+    this.#lines = grown(this.#lines)
+    this.#numbers = grown(this.#numbers)
+  }
+}
+
+const FIRST_ROOM = 1024
 const LINE_FEED = 0x0a

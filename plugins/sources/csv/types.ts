@@ -2,9 +2,16 @@ import type { Json } from '../../../engine/plugin.ts'
 
 export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean'] as const
 export type ColumnType = (typeof COLUMN_TYPES)[number]
+/** Of columns that are not text. */
+export type TypeOfValues = Exclude<ColumnType, 'string'>
+
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+}
 
 /** Reads the text of a field that is not empty; undefined when it is no value of the type (CS-09). */
-export const READ_TYPED: Readonly<Record<Exclude<ColumnType, 'string'>, (text: string) => Json | undefined>> = {
+export const READ_TYPED: Readonly<Record<TypeOfValues, (text: string) => Json | undefined>> = {
   integer: readInteger,
   number: readNumber,
   boolean: readBoolean,

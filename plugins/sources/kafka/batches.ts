@@ -63,9 +63,10 @@ function framesOf(set: RecordSet, { from, to }: Run): Frames {
     data: set.data,
     starts: set.starts.subarray(from, to),
     ends: set.ends.subarray(from, to),
-    lines: Uint32Array.from({ length: to - from }, (_, index) => from + index),
+    lines: numbersFrom(from, to),
     count: to - from,
     base: NOWHERE,
+    checkedBy: set.checkedBy,
     attributes: {
       key: (index) => set.key(index),
       timestamp: (index) => set.timestamp(index),
@@ -73,6 +74,12 @@ function framesOf(set: RecordSet, { from, to }: Run): Frames {
       position: (index) => positionOf(set, index),
     },
   }
+}
+
+function numbersFrom(from: number, to: number): Uint32Array {
+  const numbers = new Uint32Array(to - from)
+  for (let index = 0; index < numbers.length; index++) numbers[index] = from + index
+  return numbers
 }
 
 function tombstones(set: RecordSet, { from, to }: Run, place: Omit<Origin, 'position'>): StreamRecord[] {

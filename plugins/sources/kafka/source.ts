@@ -79,8 +79,8 @@ function join(
   settings: Settings,
   context: SourceContext<Position>,
 ): Promise<Consumer> {
-  const { id, pipeline, log, stopping } = context
-  const group = settings.group ?? `${pipeline}-${id}`
+  const { id, pipeline, log, stopping, readOnly } = context
+  const group = readOnly ? undefined : (settings.group ?? `${pipeline}-${id}`)
   return kafka.consumer({
     topics: settings.topics,
     group,
@@ -124,14 +124,14 @@ async function announced(begins: readonly TopicOffset[], kafka: Kafka): Promise<
  */
 async function beginOf(
   place: TopicPartition,
-  group: string,
+  group: string | undefined,
   kafka: Kafka,
   { start }: Settings,
   context: SourceContext<Position>,
 ): Promise<TopicOffset> {
   const { topic, partition } = place
   const checkpointed = (await context.resume(nameOf(place)))?.offset
-  const committed = (await kafka.committed(group, topic))[partition]
+  const committed = group === undefined ? undefined : (await kafka.committed(group, topic))[partition]
   const known = Math.max(checkpointed ?? -1, committed ?? -1)
   if (known >= 0) return { ...place, offset: known }
   const range = (await kafka.offsets(topic))[partition] ?? { earliest: 0, latest: 0 }

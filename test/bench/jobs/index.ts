@@ -1,5 +1,6 @@
 import type { Job } from '../bench.ts'
 import { csv } from './csv.ts'
+import { faker } from './faker.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { startUp } from './start-up.ts'
@@ -7,4 +8,4 @@ import { tail } from './tail.ts'
 import { channel, json, lines, set, topic } from './throughput.ts'
 
 /** In the order in which they run. */
-export const JOBS: readonly Job[] = [lines, json, channel, topic, csv, tail, latency, set, memory, startUp]
+export const JOBS: readonly Job[] = [lines, json, channel, topic, csv, faker, tail, latency, set, memory, startUp]

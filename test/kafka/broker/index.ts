@@ -76,6 +76,12 @@ export class Broker {
     await gone
   }
 
+  /** One of the tools that come with Kafka, run to its end; what it printed. */
+  async tool(className: string, args: readonly string[]): Promise<string> {
+    const { stdout } = await run('java', ['-Xmx512m', ...this.#javaOptions(), className, ...args])
+    return stdout
+  }
+
   /** With everything that it held. */
   async remove(): Promise<void> {
     await this.kill()

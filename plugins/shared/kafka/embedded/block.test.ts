@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ProducerRecord, RecordSet } from '../port.ts'
+import type { ProducerColumns, ProducerRecord, RecordSet } from '../port.ts'
 import { latestOf, nextOf, packBlock, placeOf, sizeOf } from './block.ts'
-import { cutIntoBlocks } from './blocks.ts'
+import { cutColumns, cutIntoBlocks } from './blocks.ts'
+import { packColumns } from './columns.ts'
 import { recordSetOf } from './record-set.ts'
 
 const PLACE = { topic: 't', partition: 3 }
@@ -79,6 +80,27 @@ describe('a block', () => {
     )
   })
 
+  test('of columns is the block of the same records', () => {
+    const columns = fc.array(fc.record({ key: fc.option(bytes), value, apart: fc.boolean() }), { minLength: 1 })
+    const property = fc.property(columns, (sent) => {
+      const timestamp = 1_700_000_000_123
+      const records = sent.map(({ key, value }) => ({ key, value, timestamp, headers: [] }))
+      expect(packColumns(columnsOf(sent, timestamp), ZERO)).toEqual(packBlock(records, ZERO))
+    })
+    fc.assert(property)
+  })
+
+  test('says that its values have passed the codec json, if they have', () => {
+    const columns = columnsOf([{ key: null, value: Buffer.from('1'), apart: false }], 0)
+    const setOf = (checkedBy?: string) => recordSetOf(PLACE, packColumns({ ...columns, checkedBy }, ZERO), 0, 1)
+    expect([setOf('json').checkedBy, setOf('lines').checkedBy, setOf().checkedBy]).toEqual([
+      'json',
+      undefined,
+      undefined,
+    ])
+    expect(recordsIn(setOf('json'))).toEqual(recordsIn(setOf()))
+  })
+
   test('copies no value', () => {
     const block = packBlock([{ key: null, value: Buffer.from('v'), timestamp: 0, headers: [] }], ZERO)
     expect(recordSetOf(PLACE, block, 0, 1).data.buffer).toBe(block.buffer)
@@ -91,6 +113,11 @@ test('what one call sends is cut into blocks of about half a MiB, in order, none
     const sent = chosen.map((size) => ({ key: null, value: Buffer.alloc(size), timestamp: 0, headers: [] }))
     const blocks = cutIntoBlocks(sent)
     expect(blocks.flat()).toEqual(sent)
+    const columns = columnsOf(
+      sent.map((one) => ({ ...one, apart: false })),
+      0,
+    )
+    expect(cutColumns(columns).map(({ count }) => count)).toEqual(blocks.map((block) => block.length))
     for (const block of blocks) {
       expect(block.length).toBeGreaterThan(0)
       const size = block.reduce((sum, one) => sum + sizeOf(one), 0)
@@ -101,6 +128,27 @@ test('what one call sends is cut into blocks of about half a MiB, in order, none
 })
 
 const ZERO = { base: 0, latestBefore: 0, appended: 0 }
+
+/** As codecs have them: a line end behind values that hold none, unless something else stands there. */
+function columnsOf(
+  sent: readonly { readonly key: Buffer | null; readonly value: Buffer; readonly apart: boolean }[],
+  timestamp: number,
+): ProducerColumns {
+  const starts: number[] = []
+  const ends: number[] = []
+  const pieces: Buffer[] = []
+  let at = 0
+  for (const { value, apart } of sent) {
+    const behind = Buffer.from(apart || value.includes(0x0a) ? '?' : '\n')
+    pieces.push(value, behind)
+    starts.push(at)
+    ends.push(at + value.length)
+    at += value.length + behind.length
+  }
+  const keys = sent.some(({ key }) => key !== null) ? sent.map(({ key }) => key) : undefined
+  const [first, last] = [Uint32Array.from(starts), Uint32Array.from(ends)]
+  return { count: sent.length, data: Buffer.concat(pieces), starts: first, ends: last, keys, timestamp }
+}
 
 function recordsIn(set: RecordSet): ProducerRecord[] {
   return Array.from({ length: set.count }, (_, index) => {

@@ -8,7 +8,7 @@ import { packHeaders } from './headers.ts'
  *      8   8  latest before    the latest timestamp of all records before this block, -Infinity without any; a double
  *     16   8  appended         when it was written, epoch milliseconds; a double
  *     24   4  count            records
- *     28   4  columns          1: there are keys, 2: there are headers, 3: both
+ *     28   4  columns          a sum: 1 keys, 2 headers; and 16 where all values have passed the codec json
  *     32  4n  values           their lengths; -1 for a tombstone, which has none
  *         8n  timestamps       epoch milliseconds; doubles
  *         4n  keys             their lengths, -1 for none; only with column 1
@@ -84,11 +84,13 @@ export function columnsIn(block: Buffer): Columns {
 /** Bits of `columns`. */
 export const KEYS = 1
 export const HEADERS = 2
+/** A block is read back as it was written, or not at all: its checksum vouches for what was checked before. */
+export const CHECKED_JSON = 16
 
 const HEAD = 32
 const LINE_END = 0x0a
 
-function columnsOf(count: number, flags: number): Columns {
+export function columnsOf(count: number, flags: number): Columns {
   const timestamps = HEAD + 4 * count
   const keys = timestamps + 8 * count
   const headers = keys + (flags & KEYS ? 4 * count : 0)
@@ -101,7 +103,7 @@ function bytesOf(records: readonly ProducerRecord[], headers: readonly Buffer[] 
   return (headers ?? []).reduce((sum, { length }) => sum + length, bytes)
 }
 
-function packHead(block: Buffer, count: number, flags: number, place: BlockPlace): void {
+export function packHead(block: Buffer, count: number, flags: number, place: BlockPlace): void {
   block.writeDoubleLE(place.base, 0)
   block.writeDoubleLE(place.latestBefore, 8)
   block.writeDoubleLE(place.appended, 16)

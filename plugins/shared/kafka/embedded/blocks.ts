@@ -1,22 +1,43 @@
-import type { ProducerRecord } from '../port.ts'
+import type { ProducerColumns, ProducerRecord } from '../port.ts'
 import { sizeOf } from './block.ts'
 
 /** Cuts the records of one call so that a reader never has to take in much more than it asked for. */
 export function cutIntoBlocks(records: readonly ProducerRecord[]): readonly (readonly ProducerRecord[])[] {
-  const blocks: (readonly ProducerRecord[])[] = []
+  const ranges = rangesOf(records.length, (index) => sizeOf(records[index] as ProducerRecord))
+  return ranges.map(([from, to]) => records.slice(from, to))
+}
+
+export function cutColumns(columns: ProducerColumns): readonly ProducerColumns[] {
+  const { starts, ends, keys } = columns
+  return rangesOf(columns.count, (index) => sizeIn(columns, index)).map(([from, to]) => ({
+    ...columns,
+    count: to - from,
+    starts: starts.subarray(from, to),
+    ends: ends.subarray(from, to),
+    keys: keys?.slice(from, to),
+  }))
+}
+
+/** As `sizeOf`. */
+export function sizeIn({ starts, ends, keys }: ProducerColumns, index: number): number {
+  return (ends[index] as number) - (starts[index] as number) + (keys?.[index]?.length ?? 0)
+}
+
+function rangesOf(count: number, sizeAt: (index: number) => number): (readonly [from: number, to: number])[] {
+  const ranges: [number, number][] = []
   let start = 0
   let bytes = 0
-  for (let index = 0; index < records.length; index++) {
-    const size = sizeOf(records[index] as ProducerRecord) + ROOM_OF_A_RECORD
+  for (let index = 0; index < count; index++) {
+    const size = sizeAt(index) + ROOM_OF_A_RECORD
     if (bytes + size > BLOCK_BYTES && index > start) {
-      blocks.push(records.slice(start, index))
+      ranges.push([start, index])
       start = index
       bytes = 0
     }
     bytes += size
   }
-  blocks.push(start === 0 ? records : records.slice(start))
-  return blocks
+  ranges.push([start, count])
+  return ranges
 }
 
 const BLOCK_BYTES = 512 * 1024

@@ -1,7 +1,8 @@
 import { type Log, openLog, type Storage, StreamrunError } from '../../../../engine/plugin.ts'
-import type { OffsetRange, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
-import { latestOf, nextOf, packBlock, placeOf } from './block.ts'
-import { cutIntoBlocks } from './blocks.ts'
+import type { OffsetRange, ProducerColumns, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
+import { type BlockPlace, latestOf, nextOf, packBlock, placeOf } from './block.ts'
+import { cutColumns, cutIntoBlocks } from './blocks.ts'
+import { packColumns } from './columns.ts'
 import { offsetsFault, orDiskFault } from './faults.ts'
 import { BlockIndex } from './index-of-blocks.ts'
 import { recordSetOf } from './record-set.ts'
@@ -58,19 +59,13 @@ export class Partition implements TopicPartition {
   }
 
   /** All of the records, or none. Not durable before `sync`. */
-  async append(records: readonly ProducerRecord[], now: number): Promise<void> {
-    const before = this.#log.end
-    let base = this.end
-    let latestBefore = this.#latest
-    const blocks = cutIntoBlocks(records).map((some) => {
-      const block = packBlock(some, { base, latestBefore, appended: now })
-      base += some.length
-      latestBefore = latestOf(block)
-      return block
-    })
-    await orDiskFault(this.key, this.#appendAll(blocks, before))
-    this.end = base
-    this.#latest = latestBefore
+  append(records: readonly ProducerRecord[], now: number): Promise<void> {
+    return this.#appendBlocks(cutIntoBlocks(records), packBlock, now)
+  }
+
+  /** As `append`. */
+  appendColumns(columns: ProducerColumns, now: number): Promise<void> {
+    return this.#appendBlocks(cutColumns(columns), packColumns, now)
   }
 
   sync(): Promise<void> {
@@ -159,6 +154,25 @@ export class Partition implements TopicPartition {
       }
       seq += frames.length
     }
+  }
+
+  async #appendBlocks<T>(
+    pieces: readonly T[],
+    pack: (piece: T, place: BlockPlace) => Buffer,
+    now: number,
+  ): Promise<void> {
+    const before = this.#log.end
+    let base = this.end
+    let latestBefore = this.#latest
+    const blocks = pieces.map((piece) => {
+      const block = pack(piece, { base, latestBefore, appended: now })
+      base = nextOf(block)
+      latestBefore = latestOf(block)
+      return block
+    })
+    await orDiskFault(this.key, this.#appendAll(blocks, before))
+    this.end = base
+    this.#latest = latestBefore
   }
 
   /** Some of the blocks may be written when one is refused: nobody may see them, and the caller tries again (F-7). */

@@ -1,6 +1,13 @@
 import { StreamrunError } from '../../../../engine/plugin.ts'
-import { type Producer, type ProducerCheckpoints, type ProducerRecord, RefusedRecords } from '../port.ts'
+import {
+  type Producer,
+  type ProducerCheckpoints,
+  type ProducerColumns,
+  type ProducerRecord,
+  RefusedRecords,
+} from '../port.ts'
 import { sizeOf } from './block.ts'
+import { sizeIn } from './blocks.ts'
 import { offsetsFault, orDiskFault } from './faults.ts'
 import { keyOf, type Partition } from './partition.ts'
 import { restorePartitions } from './restore.ts'
@@ -31,10 +38,18 @@ export class EmbeddedProducer implements Producer {
   }
 
   async send(topic: string, number: number, records: readonly ProducerRecord[]): Promise<void> {
-    const partition = this.#partitions.get(keyOf({ topic, partition: number })) ?? (await this.#begin(topic, number))
-    const refused = this.#tooLarge(records)
+    const partition = await this.#partition(topic, number)
+    const refused = this.#tooLarge(records.length, (index) => sizeOf(records[index] as ProducerRecord))
     const taken = refused.size === 0 ? records : records.filter((_, index) => !refused.has(index))
-    if (taken.length > 0) await this.#append(partition, taken)
+    if (taken.length > 0) await this.#append(partition, (now) => partition.append(taken, now))
+    if (refused.size > 0) throw new RefusedRecords(refused)
+  }
+
+  async sendColumns(topic: string, number: number, columns: ProducerColumns): Promise<void> {
+    const partition = await this.#partition(topic, number)
+    const refused = this.#tooLarge(columns.count, (index) => sizeIn(columns, index))
+    const taken = refused.size === 0 ? columns : columnsWithout(columns, refused)
+    if (taken.count > 0) await this.#append(partition, (now) => partition.appendColumns(taken, now))
     if (refused.size > 0) throw new RefusedRecords(refused)
   }
 
@@ -45,8 +60,12 @@ export class EmbeddedProducer implements Producer {
     this.#shared.release(this)
   }
 
-  async #append(partition: Partition, records: readonly ProducerRecord[]): Promise<void> {
-    await partition.append(records, this.#shared.clock.now())
+  async #partition(topic: string, number: number): Promise<Partition> {
+    return this.#partitions.get(keyOf({ topic, partition: number })) ?? (await this.#begin(topic, number))
+  }
+
+  async #append(partition: Partition, append: (now: number) => Promise<void>): Promise<void> {
+    await append(this.#shared.clock.now())
     if (!this.#isRestored) {
       await partition.sync()
       partition.covered = partition.end
@@ -55,11 +74,11 @@ export class EmbeddedProducer implements Producer {
     this.#shared.changed.notify()
   }
 
-  #tooLarge(records: readonly ProducerRecord[]): ReadonlyMap<number, string> {
+  #tooLarge(count: number, sizeAt: (index: number) => number): ReadonlyMap<number, string> {
     const { maxRecordBytes } = this.#shared
     const reasons = new Map<number, string>()
-    for (let index = 0; index < records.length; index++) {
-      const size = sizeOf(records[index] as ProducerRecord)
+    for (let index = 0; index < count; index++) {
+      const size = sizeAt(index)
       if (size > maxRecordBytes) reasons.set(index, `it has ${size} bytes; the topic takes up to ${maxRecordBytes}`)
     }
     return reasons
@@ -132,6 +151,17 @@ export class EmbeddedProducer implements Producer {
         ),
       )
     }
+  }
+}
+
+function columnsWithout(columns: ProducerColumns, refused: ReadonlyMap<number, string>): ProducerColumns {
+  const isTaken = (_: unknown, index: number) => index < columns.count && !refused.has(index)
+  return {
+    ...columns,
+    count: columns.count - refused.size,
+    starts: columns.starts.filter(isTaken),
+    ends: columns.ends.filter(isTaken),
+    keys: columns.keys?.filter(isTaken),
   }
 }
 

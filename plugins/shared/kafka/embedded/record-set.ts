@@ -1,6 +1,6 @@
 import type { Header } from '../../../../engine/plugin.ts'
 import type { RecordSet, TopicPartition } from '../port.ts'
-import { type Columns, columnsIn, countOf, HEADERS, KEYS, nextOf, placeOf } from './block.ts'
+import { CHECKED_JSON, type Columns, columnsIn, countOf, HEADERS, KEYS, nextOf, placeOf } from './block.ts'
 import { unpackHeaders } from './headers.ts'
 
 /** The records of a block from an offset within it on; their values stay where they are. */
@@ -35,6 +35,10 @@ class BlockSet implements RecordSet {
     this.#skipped = skipped
     this.#columns = columnsIn(block)
     this.#findValues()
+  }
+
+  get checkedBy(): string | undefined {
+    return this.#columns.flags & CHECKED_JSON ? 'json' : undefined
   }
 
   isTombstone(index: number): boolean {

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import { messageOf, StreamrunError } from '../../../../engine/plugin.ts'
+import { messageOf, retryable, StreamrunError } from '../../../../engine/plugin.ts'
 import type { Consumer, Kafka, Producer } from '../port.ts'
 import { KafkaJsConsumer } from './consumer.ts'
 import { lastingFault, orFault, topicFault } from './faults.ts'
@@ -29,7 +29,9 @@ async function connect(admin: Admin, brokers: readonly string[]): Promise<void> 
   } catch (error) {
     await admin.disconnect().catch(() => {})
     const message = `no broker of ${brokers.join(', ')} can be reached: ${messageOf(error)}`
-    throw lastingFault(error) ?? new StreamrunError('SR_KAFKA_UNAVAILABLE', message, { cause: error })
+    throw (
+      lastingFault(error) ?? retryable(message, new StreamrunError('SR_KAFKA_UNAVAILABLE', message, { cause: error }))
+    )
   }
 }
 

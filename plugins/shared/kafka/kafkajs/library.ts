@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Kafka as Client, KafkaConfig, logCreator, PartitionAssigner } from 'kafkajs'
 import type { Logger } from '../../../../engine/plugin.ts'
+import { quickenEncoding } from './encoding.ts'
 import type { ConsumerGroupClass, RequestQueueClass } from './internals.ts'
 import type { KafkaJsSettings } from './settings.ts'
 import { openSocket } from './sockets.ts'
@@ -15,6 +16,7 @@ export interface Library {
 }
 
 export async function loadLibrary(settings: KafkaJsSettings): Promise<Library> {
+  quickenEncoding()
   const { default: kafkajs } = await import('kafkajs')
   const { brokers, clientId, ssl, sasl, connectTimeout, requestTimeout, log } = settings
   const config: KafkaConfig = {

@@ -1,0 +1,118 @@
+import { fieldName } from './code.ts'
+import { emit } from './emit.ts'
+import { emitPart } from './part.ts'
+import {
+  ARRAY,
+  asValue,
+  BOOLEAN,
+  can,
+  FUNCTION,
+  type Node,
+  NULL,
+  NUMBER,
+  nodes,
+  OBJECT,
+  type Place,
+  positionOf,
+  STRING,
+  UNDEFINED,
+  Uncompilable,
+  type Value,
+} from './place.ts'
+import { boundNames } from './scope.ts'
+
+export function emitArray(part: Node, place: Place): Value {
+  const { code } = place.unit
+  const items = nodes(part.expressions)
+  refuseBindings(items)
+  const result = code.let('[]')
+  for (const item of items) addItem(item, emit(item, place), result, place)
+  if (part.consarray === true) code.line(`Object.defineProperty(${result}, 'cons', { value: true })`)
+  return asValue(result, ARRAY)
+}
+
+const SCALAR = BOOLEAN | NUMBER | STRING | NULL | OBJECT | FUNCTION
+
+function addItem(item: Node, value: Value, result: string, place: Place): void {
+  const { code, guard } = place.unit
+  const defined = can(value, UNDEFINED) ? `if (${value.js} !== undefined) ` : ''
+  if (item.value === '[' || (value.kinds & ~(SCALAR | UNDEFINED)) === 0) {
+    code.line(`${defined}${result}.push(${value.js})`)
+    return
+  }
+  const index = code.name()
+  code.line(`if (Array.isArray(${value.js})) {`)
+  if (guard.limits.sequence !== undefined) code.line(`G.checkLength(${result}.length + ${value.js}.length)`)
+  code.line(`for (let ${index} = 0; ${index} < ${value.js}.length; ${index}++) ${result}.push(${value.js}[${index}])`)
+  code.line(`} else ${defined}${result}.push(${value.js})`)
+}
+
+/** The package evaluates the members at the same time: a variable that one of them binds may not be there yet. */
+function refuseBindings(parts: readonly Node[]): void {
+  const [name] = boundNames(parts)
+  if (name === undefined) return
+  throw new Uncompilable(`$${name} is bound inside a constructor, whose members the interpreter evaluates all at once`)
+}
+
+type Pair = readonly [Node, Node]
+
+function pairsOf(part: Node): readonly Pair[] {
+  return part.lhs as readonly Pair[]
+}
+
+/** `{ ... }` for the input: one object, but for an array of inputs, which it groups. */
+export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
+  const { code, hasTuples } = place.unit
+  const pairs = pairsOf(part)
+  refuseBindings(pairs.flat())
+  const { js } = place.input
+  if (place.compact || hasTuples || !hasConstantKeys(pairs)) return emitGroup(part, asValue(js, ARRAY), place)
+  const result = code.let('undefined')
+  code.line(`if (Array.isArray(${js})) {`)
+  const grouped = emitGroup(part, asValue(js, ARRAY), { ...place, compact: true })
+  code.line(`${result} = ${grouped.js}`)
+  code.line('} else {')
+  emitFields(pairs, result, place, unmarked)
+  code.line('}')
+  return asValue(result, OBJECT)
+}
+
+function hasConstantKeys(pairs: readonly Pair[]): boolean {
+  const keys = pairs.map(([key]) => (isBareString(key) ? (key.value as string) : undefined))
+  const usable = keys.every((key) => key !== undefined && key !== '_jsonata_lambda' && key !== '_jsonata_function')
+  return usable && new Set(keys).size === keys.length
+}
+
+function isBareString(part: Node): boolean {
+  return part.type === 'string' && part.predicate === undefined && part.group === undefined
+}
+
+function emitFields(pairs: readonly Pair[], result: string, place: Place, unmarked: boolean): void {
+  const { code } = place.unit
+  const fields = pairs.map(([key, part]) => ({ key: key.value as string, value: emit(part, place, unmarked) }))
+  const open = fields.filter(({ value }) => can(value, UNDEFINED))
+  const literal = fields.map(({ key, value }) => `${fieldName(code, key)}: ${value.js}`).join(', ')
+  const all = open.map(({ value }) => `${value.js} !== undefined`).join(' && ')
+  code.line(all === '' ? `${result} = { ${literal} }` : `if (${all}) ${result} = { ${literal} }`)
+  if (all === '') return
+  code.line(`else { ${result} = {}`)
+  for (const { key, value } of fields) {
+    const set = `setField(${result}, ${code.constant(key)}, ${value.js})`
+    code.line(can(value, UNDEFINED) ? `if (${value.js} !== undefined) ${set}` : set)
+  }
+  code.line('}')
+}
+
+/** Grouping of a value; for a path, of its whole list. */
+export function emitGroup(part: Node, value: Value, place: Place): Value {
+  const { unit } = place
+  const { code } = unit
+  const pairs = pairsOf(part)
+  refuseBindings(pairs.flat())
+  const parts = pairs.map(([key, field]) => ({ key: emitPart(key, place, true), value: emitPart(field, place, true) }))
+  const list = parts.map((one) => `{ key: ${one.key}, value: ${one.value} }`).join(', ')
+  const general = `group(${value.js}, [${list}], ${positionOf(part)}, G, ${unit.writes})`
+  const [only] = parts
+  const quick = only !== undefined && parts.length === 1 ? `groupBy(${value.js}, ${only.key}, ${only.value}) ?? ` : ''
+  return asValue(code.let(`${quick}${general}`), OBJECT)
+}

@@ -1,0 +1,88 @@
+import { parseSignature } from '../runtime/natives.ts'
+import { emit, globalOf } from './emit.ts'
+import { emitPart } from './part.ts'
+import { asValue, FUNCTION, type Node, node, nodes, OBJECT, type Place, positionOf, type Value } from './place.ts'
+import { declare, readVariable, type Scope } from './scope.ts'
+
+/** `function($x) { ... }`, or a call in the last place of one. */
+export function emitLambda(part: Node, place: Place): Value {
+  if (part.thunk === true) return emitTailCall(node(part.body), place)
+  const { code } = place.unit
+  const written = emitFunction(part, place, false)
+  const signature = part.signature === undefined ? 'undefined' : code.constant(part.signature)
+  return asValue(code.let(`new Lambda(${nodes(part.arguments).length}, ${signature}, ${written})`), FUNCTION)
+}
+
+/** A function that is written as an argument: nobody can call it by a name. Undefined for one with a signature. */
+export function emitArgumentFunction(part: Node, place: Place): Value | undefined {
+  if (part.type !== 'lambda' || part.thunk === true || part.signature !== undefined) return undefined
+  if (part.predicate !== undefined || part.group !== undefined) return undefined
+  return asValue(emitFunction(part, place, true), FUNCTION)
+}
+
+function emitFunction(part: Node, place: Place, anonymous: boolean): string {
+  const { unit } = place
+  const { code, guard } = unit
+  const js = code.name()
+  const parameters = nodes(part.arguments).map(() => code.name())
+  code.line(`const ${js} = (${parameters.join(', ')}) => {`)
+  const scope: Scope = { parent: place.scope, variables: new Map() }
+  nodes(part.arguments).forEach((argument, index) => {
+    scope.variables.set(argument.value as string, { js: parameters[index] as string, bound: true })
+  })
+  declare(code, scope, [node(part.body)])
+  const guarded = guard.limits.depth !== undefined || guard.limits.time !== undefined
+  if (guarded) code.line('G.enter()')
+  const value = emit(node(part.body), { ...place, scope, anonymous })
+  if (guarded) code.line('G.leave()')
+  code.line(anonymous && endsInCall(node(part.body)) ? `return settled(${value.js})` : `return ${value.js}`)
+  code.line('}')
+  return js
+}
+
+function endsInCall(body: Node): boolean {
+  switch (body.type) {
+    case 'lambda':
+      return body.thunk === true
+    case 'condition':
+      return endsInCall(node(body.then)) || (body.else !== undefined && endsInCall(node(body.else)))
+    case 'block': {
+      const last = nodes(body.expressions).at(-1)
+      return last !== undefined && endsInCall(last)
+    }
+    default:
+      return false
+  }
+}
+
+/** The call is prepared and made by whoever called the function around it. */
+function emitTailCall(body: Node, place: Place): Value {
+  const { code } = place.unit
+  const prepare = code.name()
+  const procedure = node(body.procedure)
+  const name = procedure.type === 'variable' ? code.constant(procedure.value) : 'undefined'
+  code.line(`const ${prepare} = () => {`)
+  const found = emit(procedure, { ...place, compact: true })
+  const next = code.let(`tailProcedure(${found.js}, ${name}, ${positionOf(procedure)})`)
+  const args = nodes(body.arguments).map((argument) => emit(argument, place).js)
+  code.line(`return [${[next, ...args].join(', ')}]`)
+  code.line('}')
+  return asValue(code.let(`new TailCall(${prepare})`), OBJECT)
+}
+
+export function emitTransform(part: Node, place: Place): Value {
+  const { unit, scope } = place
+  const { code } = unit
+  const clone = code.name()
+  code.line(`const ${clone} = () => ${readVariable(code, scope, 'clone', () => globalOf('clone', unit))}`)
+  const pattern = emitPart(node(part.pattern), place)
+  const update = emitPart(node(part.update), place)
+  const remove = part.delete === undefined ? 'undefined' : emitPart(node(part.delete), place)
+  const fields = [
+    `clone: ${clone}, pattern: ${pattern}, update: ${update}, remove: ${remove}`,
+    `updatePosition: ${positionOf(node(part.update))}`,
+    `removePosition: ${part.delete === undefined ? 'undefined' : positionOf(node(part.delete))}`,
+    `position: ${positionOf(part)}, signature: ${code.constant(parseSignature('<(oa):o>'))}`,
+  ]
+  return asValue(code.let(`transform({ ${fields.join(', ')} })`), FUNCTION)
+}

@@ -1,0 +1,118 @@
+import type { Native } from '../runtime/apply.ts'
+import type { Guard } from '../runtime/guard.ts'
+import type { SyntaxNode } from '../syntax.ts'
+import type { Code } from './code.ts'
+import type { Scope } from './scope.ts'
+
+/** Where a piece of an expression stands: what it can refer to, and where its code goes. */
+export interface Place {
+  readonly unit: Unit
+  readonly input: Input
+  readonly scope: Scope
+  /** General code without short cuts: for what is hardly ever run, so that code does not double at every level. */
+  readonly compact: boolean
+  /** The function around it is an argument: it has no name that errors could tell. */
+  readonly anonymous: boolean
+}
+
+/** What is the same for a whole expression. */
+export interface Unit {
+  readonly code: Code
+  readonly guard: Guard
+  readonly natives: ReadonlyMap<string, Native>
+  /** Natives that the code calls by name, trusting that no binding has taken the name. */
+  readonly trusted: Set<string>
+  /** True: bindings have taken names of natives, and every name is looked up. */
+  readonly shadowed: boolean
+  /** Names that paths bind on their way, and labels of parents. */
+  readonly tupleNames: ReadonlySet<string>
+  readonly hasTuples: boolean
+  /** JavaScript names of what the bindings may hold. */
+  readonly globals: Map<string, string>
+  /** The line where globals are read. */
+  readonly globalsLine: number
+  readonly regexEngine: unknown
+  /** A transform can write into whatever its pattern reaches: such expressions work on a copy of their input. */
+  readonly writes: boolean
+  /** The parser copies what stands before `??` and `?:` by way of JSON, which loses regular expressions. */
+  readonly regexes: ReadonlyMap<unknown, RegExp>
+}
+
+/** The value that a piece is evaluated for. */
+export interface Input {
+  readonly js: string
+  /** The line where it can be asked whether it is a plain object; see `isDataName`. */
+  readonly line: number
+  data: string | undefined
+}
+
+/** A value in the making: a JavaScript name or literal, which can be repeated. */
+export interface Value {
+  readonly js: string
+  /** What it can be: a sum of the constants below. */
+  readonly kinds: number
+}
+
+export const UNDEFINED = 1
+export const BOOLEAN = 2
+export const NUMBER = 4
+export const STRING = 8
+export const NULL = 16
+export const OBJECT = 32
+export const ARRAY = 64
+export const FUNCTION = 128
+/** A sequence, of which a single item still has to stand for itself. */
+export const RAW = 256
+/** An array of the code's own that means a sequence but is not marked as one. */
+export const LIST = 512
+export const ANY = UNDEFINED | BOOLEAN | NUMBER | STRING | NULL | OBJECT | ARRAY | FUNCTION
+
+export function can(value: Value, kinds: number): boolean {
+  return (value.kinds & kinds) !== 0
+}
+
+export function asValue(js: string, kinds: number): Value {
+  return { js, kinds }
+}
+
+/** Code of the user's that cannot be compiled; `message` says why. */
+export class Uncompilable extends Error {}
+
+export function inputOf(code: Code, js: string): Input {
+  return { js, line: code.reserve(), data: undefined }
+}
+
+/** A JavaScript name that is true when the input is a plain object. */
+export function isDataName({ code }: Unit, input: Input): string {
+  if (input.data === undefined) {
+    input.data = code.name()
+    code.fill(input.line, `const ${input.data} = ${isDataCode(input.js)}`)
+  }
+  return input.data
+}
+
+/**
+ * Whether `js` is a plain object, written out at each place: a function would see the shapes of all the places that call
+ * it, and be slow for each.
+ */
+export function isDataCode(js: string): string {
+  if (!/^\w+$/.test(js)) return `isData(${js})`
+  const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
+  const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
+  return `typeof ${js} === 'object' && ${js} !== null && !Array.isArray(${js}) && ${unmarked} && ${plain}`
+}
+
+export type Node = SyntaxNode
+
+export function nodes(part: unknown): readonly Node[] {
+  return (part ?? []) as readonly Node[]
+}
+
+export function node(part: unknown): Node {
+  return part as Node
+}
+
+/** The position of a node as it stands in code. */
+export function positionOf({ position }: Node): string {
+  return typeof position === 'number' ? String(position) : 'undefined'
+}

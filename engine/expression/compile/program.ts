@@ -1,0 +1,158 @@
+import type { Native } from '../runtime/apply.ts'
+import type { Guard } from '../runtime/guard.ts'
+import * as runtime from '../runtime/index.ts'
+import { nodesOf, type SyntaxNode } from '../syntax.ts'
+import { Code } from './code.ts'
+import { emit } from './emit.ts'
+import { inputOf, type Unit } from './place.ts'
+import { QUICK } from './quick-calls.ts'
+import { openFrame } from './scope.ts'
+
+export interface Program {
+  readonly run: (input: unknown, bindings: object | undefined) => unknown
+  /** The natives that it calls by name: none of them may be bound. */
+  readonly trusted: readonly string[]
+  readonly source: string
+}
+
+export interface Source {
+  readonly tree: SyntaxNode
+  readonly guard: Guard
+  readonly natives: ReadonlyMap<string, Native>
+  readonly regexEngine: unknown
+  readonly shadowed: boolean
+}
+
+/** Throws `Uncompilable`. */
+export function programOf({ tree, guard, natives, regexEngine, shadowed }: Source): Program {
+  const code = new Code()
+  const writes = [...nodesOf(tree)].some(({ type }) => type === 'transform')
+  if (writes) code.line('input = copyOf(input); bindings = copyOf(bindings)')
+  const names = tupleNames(tree)
+  const unit: Unit = {
+    code,
+    guard,
+    natives,
+    regexEngine,
+    shadowed,
+    trusted: new Set(),
+    tupleNames: names,
+    hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
+    writes,
+    regexes: regexesOf(tree),
+    globals: new Map(),
+    globalsLine: code.reserve(),
+  }
+  const scope = openFrame(code, undefined, [tree])
+  code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
+  const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false }, true)
+  const source = entry(`${code.text()}\nreturn ${value.js}`)
+  return { run: built(source, code.constants, guard), trusted: [...unit.trusted], source }
+}
+
+function tupleNames(tree: SyntaxNode): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { focus, index, ancestor, stages, type, slot } of nodesOf(tree)) {
+    if (typeof focus === 'string') names.add(focus)
+    if (typeof index === 'string') names.add(index)
+    if (ancestor !== undefined) names.add((ancestor as { label: string }).label)
+    if (type === 'parent') names.add((slot as { label: string }).label)
+    for (const stage of (stages ?? []) as SyntaxNode[]) if (stage.type === 'index') names.add(stage.value as string)
+  }
+  return names
+}
+
+function regexesOf(tree: SyntaxNode): ReadonlyMap<unknown, RegExp> {
+  const regexes = new Map<unknown, RegExp>()
+  for (const { type, value, position } of nodesOf(tree)) {
+    if (type === 'regex' && value instanceof RegExp) regexes.set(position, value)
+  }
+  return regexes
+}
+
+type Run = Program['run']
+
+/** The only place where text becomes code: text that `Code` has put together of its own words. */
+function built(body: string, constants: readonly unknown[], guard: Guard): Run {
+  const helpers = Object.keys(runtime)
+  const prelude = [
+    `const { ${helpers.join(', ')} } = R`,
+    ...constants.map((_, index) => `const k${index} = K[${index}]`),
+    PRELUDE,
+    QUICK,
+  ]
+  const text = `'use strict'\n${prelude.join('\n')}\nreturn (input, bindings) => {\n${body}\n}`
+  return new Function('R', 'K', 'G', text)(runtime, constants, guard) as Run
+}
+
+/** Small functions that every program has for itself, so that the engine learns the shapes of its own data. */
+const PRELUDE = `
+const UNBOUND = Symbol('unbound')
+const hasOwn = (bindings, name) => bindings !== undefined && bindings !== null && Object.hasOwn(bindings, name)
+const prototypeOf = Object.getPrototypeOf
+const objectPrototype = Object.prototype
+const isData = (value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (value._jsonata_lambda === true || value._jsonata_function === true) return false
+  const prototype = prototypeOf(value)
+  return prototype === objectPrototype || prototype === null
+}
+const isFunction = (value) => {
+  if (typeof value !== 'object') return typeof value === 'function'
+  return value !== null && (value._jsonata_function === true || value._jsonata_lambda === true)
+}
+const areNumbers = (items) => {
+  if (!Array.isArray(items)) return false
+  for (let i = 0; i < items.length; i++) if (typeof items[i] !== 'number') return false
+  return true
+}
+const areStrings = (items) => {
+  if (!Array.isArray(items)) return false
+  for (let i = 0; i < items.length; i++) if (typeof items[i] !== 'string') return false
+  return true
+}
+const areObjects = (items) => {
+  if (!Array.isArray(items)) return false
+  for (let i = 0; i < items.length; i++) if (!isData(items[i])) return false
+  return true
+}
+/** Grouping by one pair, for short lists of single items and a few ordinary names; undefined where it takes more. */
+const groupBy = (items, key, value) => {
+  if (!Array.isArray(items) || items.tupleStream === true || items.length === 0 || items.length > 1000) return undefined
+  const names = []
+  const groups = []
+  const sizes = []
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    const name = key(item)
+    if (name === undefined) continue
+    if (typeof name !== 'string' || item === undefined || Array.isArray(item)) return undefined
+    let at = 0
+    while (at < names.length && names[at] !== name) at++
+    if (at === names.length) {
+      const first = name.charCodeAt(0)
+      // Digits come before other names, and an underscore may begin one that is not allowed.
+      if (at > 8 || first === 95 || (first >= 48 && first <= 57)) return undefined
+      names.push(name)
+      groups.push(item)
+      sizes.push(1)
+    } else {
+      if (sizes[at] === 1) groups[at] = [groups[at], item]
+      else groups[at].push(item)
+      sizes[at]++
+    }
+  }
+  const result = {}
+  for (let at = 0; at < names.length; at++) {
+    const field = value(groups[at])
+    if (field !== undefined) result[names[at]] = field
+  }
+  return result
+}`
+
+/** Only functions can recurse without end, and only code that names the guard can use something up. */
+function entry(source: string): string {
+  const begin = /\bG\b|k\d+\(|call\(/.test(source) ? 'G.reset()\n' : ''
+  if (!/new Lambda/.test(source)) return `${begin}${source}`
+  return `${begin}try {\n${source}\n} catch (thrown) { throw overflowed(thrown, G.limits.depth) }`
+}

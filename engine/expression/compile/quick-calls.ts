@@ -1,0 +1,161 @@
+/**
+ * The functions that are called most, on arguments as they usually are: as code of the program's own, so that the
+ * JavaScript engine learns its shapes. Everything else about them is in the runtime.
+ */
+
+import { DirectRegex } from '../runtime/regex.ts'
+import { finishing } from './emit.ts'
+import type { DirectCall } from './native-calls.ts'
+import { ARRAY, can, FUNCTION, type Node, nodes, type Place, type Value } from './place.ts'
+
+interface Site {
+  readonly place: Place
+  readonly unmarked: boolean
+}
+
+/** Undefined for calls of any other kind. */
+export function quickCall(name: string, part: Node, args: readonly Value[], site: Site): DirectCall | undefined {
+  const [first, second] = args
+  if (first === undefined || site.place.compact) return undefined
+  if (name in TOTALS && args.length === 1 && can(first, ARRAY)) return total(name as keyof typeof TOTALS, first, site)
+  if (args.length === 1 && name in ONES) return ONES[name as keyof typeof ONES](first.js)
+  if (name in LOOPS && args.length === 2 && second !== undefined)
+    return loop(name as keyof typeof LOOPS, part, args, site)
+  return undefined
+}
+
+const TOTALS = { sum: 'sumOf', max: 'maxOf', min: 'minOf', average: 'averageOf' } as const
+
+/** One pass: the numbers are added up while it is made sure that they are numbers. */
+function total(name: keyof typeof TOTALS, items: Value, { place: { unit } }: Site): DirectCall {
+  const { code } = unit
+  const one = name === 'sum' || name === 'average' ? `0 + ${items.js}` : items.js
+  const several = `Array.isArray(${items.js}) && ${items.js}.length > 0 ? ${TOTALS[name]}(${items.js}) : undefined`
+  const js = code.let(`typeof ${items.js} === 'number' ? ${one} : ${several}`)
+  return { test: `${js} !== undefined`, js, safe: false }
+}
+
+/** Calls with one argument. A function exists, too. */
+const ONES = {
+  exists: (js: string): DirectCall => ({ test: '', js: `${js} !== undefined`, safe: true }),
+  merge: (js: string): DirectCall => ({ test: `areObjects(${js})`, js: `mergeItems(${js})`, safe: true }),
+}
+
+const LOOPS = { map: 'mapItems', filter: 'filterItems', reduce: 'reduceItems' } as const
+
+/** The function is written at the call, and takes no more than a value and where it stands. */
+function loop(
+  name: keyof typeof LOOPS,
+  part: Node,
+  [items, procedure]: readonly Value[],
+  { place, unmarked }: Site,
+): DirectCall | undefined {
+  const written = nodes(part.arguments).at(-1)
+  const arity = nodes(written?.arguments).length
+  if (items === undefined || procedure?.kinds !== FUNCTION || written?.type !== 'lambda') return undefined
+  if (written.signature !== undefined || written.predicate !== undefined || written.group !== undefined)
+    return undefined
+  if (name === 'reduce' ? arity !== 2 : arity > 2) return undefined
+  const { code } = place.unit
+  const call = `${LOOPS[name]}(${items.js}, ${procedure.js}, G)`
+  const test = `Array.isArray(${items.js})`
+  if (name === 'reduce') return { test: `${test} && ${items.js}.length > 0`, js: call, safe: false }
+  const list = code.let(`undefined`)
+  return { test, js: `(${list} = ${call}, ${finishing(list, unmarked)})`, safe: false }
+}
+
+/** True for functions to which a sequence is an array like any other. */
+export function ignoresMarks(name: string, part: Node): boolean {
+  if (!UNMARKED.has(name)) return false
+  const written = nodes(part.arguments).filter(({ type }) => type === 'lambda')
+  return written.every((lambda) => nodes(lambda.arguments).length <= 2)
+}
+
+const UNMARKED = new Set([
+  ...['sum', 'count', 'max', 'min', 'average', 'join', 'map', 'filter', 'reduce', 'exists', 'string', 'boolean', 'not'],
+  ...['merge', 'contains', 'length', 'uppercase', 'lowercase', 'substring', 'number', 'round', 'floor', 'type'],
+])
+
+/** A regular expression that is written as an argument of a function for texts: no function has to be made of it. */
+export function emitRegexArgument(argument: Node, name: string, { unit }: Place): Value | undefined {
+  if (argument.type !== 'regex' || !TAKES_REGEX.has(name)) return undefined
+  if (argument.predicate !== undefined || argument.group !== undefined) return undefined
+  const { code, regexEngine, regexes } = unit
+  const source = argument.value instanceof RegExp ? argument.value : (regexes.get(argument.position) as RegExp)
+  const Engine = regexEngine as new (source: RegExp) => RegExp
+  const direct = new DirectRegex(new Engine(source), source, argument.position as number)
+  return { js: code.constant(direct.call), kinds: FUNCTION }
+}
+
+const TAKES_REGEX = new Set(['contains', 'match', 'replace', 'split'])
+
+/** Functions of each program, in the terms of `program.ts`. */
+export const QUICK = `
+const sumOf = (items) => {
+  let total = 0
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (typeof item !== 'number') return undefined
+    total += item
+  }
+  return total
+}
+const averageOf = (items) => {
+  const total = sumOf(items)
+  return total === undefined ? undefined : total / items.length
+}
+const maxOf = (items) => {
+  let most = -Infinity
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (typeof item !== 'number') return undefined
+    most = Math.max(most, item)
+  }
+  return most
+}
+const minOf = (items) => {
+  let least = Infinity
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (typeof item !== 'number') return undefined
+    least = Math.min(least, item)
+  }
+  return least
+}
+const mergeItems = (items) => {
+  const result = {}
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    for (const name in item) {
+      if (name !== '__proto__') result[name] = item[name]
+      else setField(result, name, item[name])
+    }
+  }
+  return result
+}
+const mapItems = (items, each, guard) => {
+  guard.tick(items.length)
+  const results = []
+  for (let i = 0; i < items.length; i++) {
+    const result = each(items[i], i)
+    if (result !== undefined) results.push(result)
+  }
+  if (results.length > guard.sequence) guard.tooLong(guard.sequence)
+  return results
+}
+const filterItems = (items, keeps, guard) => {
+  guard.tick(items.length)
+  const kept = []
+  for (let i = 0; i < items.length; i++) {
+    const verdict = keeps(items[i], i)
+    if (verdict === true || (typeof verdict !== 'boolean' && isTruthy(verdict))) kept.push(items[i])
+  }
+  if (kept.length > guard.sequence) guard.tooLong(guard.sequence)
+  return kept
+}
+const reduceItems = (items, combine, guard) => {
+  guard.tick(items.length)
+  let result = items[0]
+  for (let i = 1; i < items.length; i++) result = combine(result, items[i])
+  return result
+}`

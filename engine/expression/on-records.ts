@@ -1,0 +1,48 @@
+/** Compiled expressions at work on records: what is bound, what a result may be, and what an error says. */
+
+import type { Json, StreamRecord } from '../record.ts'
+import { type Environment, recordBindings } from './bindings.ts'
+import { type Compiled, compileTree } from './compile.ts'
+import { evaluationError, type Place } from './failure.ts'
+import type { FunctionTable } from './functions.ts'
+import type { Limits } from './limits.ts'
+import { plainJson } from './plain.ts'
+import type { Program } from './syntax.ts'
+
+type Evaluate = (record: StreamRecord) => Json | undefined
+
+/** Undefined for what only the interpreter can evaluate. */
+export function compiledOnRecords(
+  program: Program,
+  environment: Environment,
+  functions: FunctionTable,
+  limits: Limits,
+  place?: Place,
+): Evaluate | undefined {
+  const { text, tree, regexEngine } = program
+  const compiled = compileTree(text, tree, { limits, functions, regexEngine })
+  if (compiled.mode === 'interpreted') return undefined
+  const bind = recordBindings(tree, environment)
+  return (record) => {
+    try {
+      return plain(evaluated(compiled, record.value, bind?.(record)), limits)
+    } catch (thrown) {
+      throw evaluationError(text, thrown, place)
+    }
+  }
+}
+
+/** The clock of the guard runs on while the machine sleeps or the process is stopped: time alone fails no record once. */
+function evaluated({ evaluate }: Compiled, value: Json, bindings: Record<string, Json> | undefined): unknown {
+  try {
+    return evaluate(value, bindings)
+  } catch (thrown) {
+    if ((thrown as { readonly code?: unknown } | undefined)?.code !== 'D1012') throw thrown
+    return evaluate(value, bindings)
+  }
+}
+
+function plain(result: unknown, limits: Limits): Json | undefined {
+  if (result === undefined || result === null || typeof result === 'boolean') return result
+  return plainJson(result, limits.text)
+}

@@ -1,0 +1,208 @@
+/** Function values and how they are applied. */
+
+import { fail, type Thrown } from './failure.ts'
+import { isFunction } from './values.ts'
+
+/** A parsed signature, as the package makes it. */
+export interface Signature {
+  readonly definition: string
+  validate(args: readonly unknown[], context: unknown): unknown[]
+}
+
+export type Implementation = (...args: never[]) => unknown
+
+interface Named {
+  /** Where it was last called by name, which errors from within it then say. */
+  token?: unknown
+  position?: number
+}
+
+/** `function($x) { ... }`: its input and variables are in the closure. */
+export class Lambda implements Named {
+  readonly _jsonata_lambda = true
+  readonly arity: number
+  readonly signature: Signature | undefined
+  readonly body: Implementation
+  token?: unknown
+  position?: number
+
+  constructor(arity: number, signature: Signature | undefined, body: Implementation) {
+    this.arity = arity
+    this.signature = signature
+    this.body = body
+  }
+}
+
+/** A function of the language, of an option, or a transform. */
+export class Native implements Named {
+  readonly _jsonata_function = true
+  readonly implementation: Implementation
+  readonly signature: Signature | undefined
+  /** Its parameters as its text writes them: what a partial application goes by. */
+  readonly parameters: string
+  token?: unknown
+  position?: number
+
+  constructor(implementation: Implementation, signature: Signature | undefined, parameters: string) {
+    this.implementation = implementation
+    this.signature = signature
+    this.parameters = parameters
+  }
+
+  get arity(): number {
+    return this.implementation.length
+  }
+}
+
+/** A call in the last place of a function: made by whoever called that function, so that the stack does not grow. */
+export class TailCall {
+  /** The function, and then its arguments. */
+  readonly prepare: () => [unknown, ...unknown[]]
+
+  constructor(prepare: () => [unknown, ...unknown[]]) {
+    this.prepare = prepare
+  }
+}
+
+/** A procedure before its arguments are looked at, in a tail call. */
+export function tailProcedure(procedure: unknown, name: string | undefined, position: number): unknown {
+  if (isFunction(procedure)) {
+    const named = procedure as Named
+    if (name !== undefined) named.token = name
+    named.position = position
+    return procedure
+  }
+  if (typeof procedure === 'object' && procedure !== null) {
+    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }))
+  }
+  throw new TypeError('what is called is not a function')
+}
+
+export function call(
+  procedure: unknown,
+  args: unknown[],
+  input: unknown,
+  token: unknown,
+  position: number | undefined,
+): unknown {
+  try {
+    if (procedure === null) throw new TypeError('what is called is not a function')
+    if (procedure instanceof Lambda || procedure instanceof Native) {
+      procedure.token = token
+      if (position !== undefined) procedure.position = position
+    }
+    return apply(procedure, args, input)
+  } catch (thrown) {
+    const error = thrown as Thrown
+    if (typeof error === 'object' && error !== null) {
+      if (!error.position) error.position = position
+      if (!error.token) error.token = token
+    }
+    throw thrown
+  }
+}
+
+export function apply(procedure: unknown, args: unknown[], input: unknown): unknown {
+  let result = applyOnce(procedure, args, input)
+  while (result instanceof TailCall) {
+    const [next, ...nextArgs] = result.prepare()
+    result = applyOnce(next, nextArgs, input)
+  }
+  return result
+}
+
+function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown {
+  try {
+    if (procedure instanceof Lambda) {
+      const { signature, body } = procedure
+      const checked = signature === undefined ? args : signature.validate(args, input)
+      return body(...(checked as never[]))
+    }
+    if (procedure instanceof Native) {
+      const { signature, implementation } = procedure
+      const checked = signature === undefined ? args : signature.validate(args, input)
+      return implementation.apply(input, checked as never[])
+    }
+    if (typeof procedure === 'function') return procedure.apply(input, args)
+    return fail('T1006')
+  } catch (thrown) {
+    if (procedure) throw within(thrown, procedure as Named)
+    throw thrown
+  }
+}
+
+function within(thrown: unknown, procedure: Named): unknown {
+  if (typeof thrown !== 'object' || thrown === null) return thrown
+  const error = thrown as Thrown
+  if (error.token === undefined && procedure.token !== undefined) error.token = procedure.token
+  error.position = procedure.position || error.position
+  return thrown
+}
+
+type Wrapped = ((...args: unknown[]) => unknown) & { arity?: number }
+
+/** What a function is as an argument: a plain one, without a name and a place. */
+export function argument(value: unknown): unknown {
+  if (!isFunction(value)) return value
+  const wrapped: Wrapped = (...args) => apply(value, args, null)
+  wrapped.arity = arityOf(value)
+  return wrapped
+}
+
+export function arityOf(value: unknown): number {
+  const { arity, length } = value as { arity?: number; length: number }
+  return typeof arity === 'number' ? arity : length
+}
+
+/** Calls a function as the higher-order functions of the language do, which hand in only what it takes. */
+export function invoke(procedure: unknown, args: unknown[]): unknown {
+  if (typeof procedure === 'function') return procedure(...args)
+  if (procedure instanceof Lambda) return apply(procedure, args, null)
+  throw new TypeError('not a function')
+}
+
+/** The result of a function that may end in a tail call. */
+export function settled(result: unknown): unknown {
+  if (!(result instanceof TailCall)) return result
+  const [next, ...args] = result.prepare()
+  return apply(next, args, null)
+}
+
+/** Stands for `?`. */
+export const HOLE = Symbol('?')
+
+/** `checkParameters` fails for parameters that the package cannot read. */
+export function partial(
+  procedure: unknown,
+  args: readonly unknown[],
+  token: unknown,
+  position: number,
+  checkParameters: (parameters: string) => number,
+): unknown {
+  if (procedure instanceof Lambda) return partially(procedure.body, procedure.arity, args)
+  if (procedure instanceof Native) {
+    return partially(procedure.implementation, checkParameters(procedure.parameters), args)
+  }
+  if (typeof procedure === 'function') {
+    return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
+  }
+  return fail('T1008', { position, token })
+}
+
+function partially(body: Implementation, arity: number, args: readonly unknown[]): Lambda {
+  const given = Array.from({ length: arity }, (_, index) => args[index])
+  const holes = [...given.keys()].filter((index) => given[index] === HOLE)
+  return new Lambda(holes.length, undefined, (...rest: unknown[]) => {
+    const all = [...given]
+    holes.forEach((hole, index) => {
+      all[hole] = rest[index]
+    })
+    return body(...(all as never[]))
+  })
+}
+
+/** As its text says; those that the engine wraps take any number. */
+function parametersOf(procedure: object): string {
+  const { parameters } = procedure as { readonly parameters?: string }
+  return parameters ?? '...params'
+}

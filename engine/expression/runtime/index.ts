@@ -1,0 +1,37 @@
+/** Everything that compiled code calls. */
+export { apply, argument, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
+export { copyOf } from './copy.ts'
+export { called, calledDirectly, fail, overflowed, placed } from './failure.ts'
+export { checkKey, group, orderBy } from './group.ts'
+export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
+export {
+  addTo,
+  append,
+  asKept,
+  asList,
+  descendants,
+  filter,
+  finishKept,
+  finishList,
+  itemAt,
+  lastArray,
+  lookup,
+  namePath,
+  namesStep,
+  restOfNames,
+  timesKept,
+  wildcard,
+} from './paths.ts'
+export { matcher } from './regex.ts'
+export { concat } from './strings.ts'
+export { transform } from './transform.ts'
+export { tuplePath } from './tuples.ts'
+export {
+  isTruthy,
+  self,
+  sequenceOf,
+  setField,
+  unwrap,
+  unwrapKept,
+  wrapInput,
+} from './values.ts'

@@ -1,0 +1,35 @@
+import type { Definition, PlacedText } from '../config/definition.ts'
+import { functionTable } from '../expression/functions/index.ts'
+import type { ExpressionOptions } from '../expression/index.ts'
+import type { Random } from '../random.ts'
+
+/** What the expressions and templates of a component are compiled with, by its name and their text. */
+export type ExpressionOptionsOf = (component: string, text: string) => ExpressionOptions
+
+export function expressionOptions(
+  { file, texts, tables, regexEngine }: Pick<Definition, 'file' | 'texts' | 'tables' | 'regexEngine'>,
+  { random, variables }: { readonly random: Random; readonly variables: Readonly<Record<string, string>> },
+): ExpressionOptionsOf {
+  const shared = { environment: variables, functions: functionTable({ random, tables }), regexEngine }
+  return (component, text) => {
+    const placed = find(
+      text,
+      texts.filter((one) => one.component === component),
+    )
+    if (placed === undefined) return shared
+    const start = placed.text.indexOf(text)
+    const place = (offset: number) => {
+      const { line, column } = placed.placeAt(start + offset)
+      return `${file}:${line}:${column}`
+    }
+    return { ...shared, place }
+  }
+}
+
+/** A plugin may compile a template part by part. */
+function find(text: string, texts: readonly PlacedText[]): PlacedText | undefined {
+  return (
+    texts.find((one) => one.text === text) ??
+    texts.find((one) => one.kind === 'template' && text.includes('{') && one.text.includes(text))
+  )
+}

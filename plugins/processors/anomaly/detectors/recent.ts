@@ -1,0 +1,75 @@
+import { type Detector, type Model, outside } from './detector.ts'
+
+/** Detectors that compare with the last values of a key. Model: the place of the oldest, then the values in a ring. */
+
+interface Recent {
+  readonly of: string
+  readonly last: number
+  readonly limit: number
+}
+
+/**
+ * Distance from the median in median absolute deviations, each scaled by 1.4826, so that it is a standard deviation
+ * where values are normally distributed (Hampel, 1974; Leys et al., 2013).
+ */
+export function mad({ of, last, limit }: Recent): Detector {
+  return {
+    of,
+    isNumeric: true,
+    judge(value, _time, model) {
+      const sorted = sortedValues(model)
+      if (sorted.length < 2) return undefined
+      const median = quantile(sorted, 0.5)
+      const deviations = sorted.map((one) => Math.abs(one - median)).sort(ascending)
+      const room = limit * 1.4826 * quantile(deviations, 0.5)
+      return outside(value as number, median - room, median + room)
+    },
+    learn: remember(last),
+  }
+}
+
+/** Tukey's fences: `limit` inter-quartile ranges beyond the quartiles (Exploratory Data Analysis, 1977). */
+export function iqr({ of, last, limit }: Recent): Detector {
+  return {
+    of,
+    isNumeric: true,
+    judge(value, _time, model) {
+      const sorted = sortedValues(model)
+      if (sorted.length < 4) return undefined
+      const [first, third] = [quantile(sorted, 0.25), quantile(sorted, 0.75)]
+      const room = limit * (third - first)
+      return outside(value as number, first - room, third + room)
+    },
+    learn: remember(last),
+  }
+}
+
+function remember(last: number): (value: number, time: number, model: Model) => void {
+  return (value, _time, model) => {
+    if (model.length === 0) model.push(0)
+    if (model.length <= last) {
+      model.push(value)
+      return
+    }
+    const oldest = model[0] as number
+    model[1 + oldest] = value
+    model[0] = (oldest + 1) % last
+  }
+}
+
+function sortedValues(model: Model): number[] {
+  return model.slice(1).sort(ascending)
+}
+
+/** By linear interpolation between the two nearest (type 7 of Hyndman and Fan, 1996). */
+function quantile(sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = Math.floor(place)
+  const low = sorted[below] as number
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number
+  return low + (high - low) * (place - below)
+}
+
+function ascending(a: number, b: number): number {
+  return a - b
+}

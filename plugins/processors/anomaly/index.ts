@@ -1,0 +1,178 @@
+import {
+  type Check,
+  defineProcessor,
+  type Json,
+  type Output,
+  type Processed,
+  type ProcessorContext,
+  type StreamRecord,
+  withValue,
+} from '../../../engine/plugin.ts'
+import { type KeyReader, keyReader } from '../../shared/by.ts'
+import { evaluateInto } from '../../shared/evaluate.ts'
+import { isObject, parsePath, withField } from '../../shared/path.ts'
+import { Judge, KNOWN } from './judge.ts'
+import { options } from './options.ts'
+import { DETECTOR_NAMES, detectorOf, detectorsIn, type Given, type GivenRule, identityOf } from './rule.ts'
+import { Silence } from './silence.ts'
+
+export default defineProcessor({
+  type: 'anomaly',
+  summary: 'Marks records that break rules, and raises alerts, for each key apart.',
+  options,
+  ports: () => ({ main: true, side: ['alerts'] }),
+  check: (given) => ({ faults: faultsOf(given), identity: identityOf(given) }),
+  open(given, context) {
+    const rules = given.rules.map((rule) => ruleOf(rule, given.max_keys, context))
+    const silences = rules.flatMap(({ silence }) => (silence === undefined ? [] : [silence]))
+    const mark = parsePath(given.mark) ?? []
+    const readings = { evaluate: (record: StreamRecord) => readAll(rules, record) }
+
+    // The next record of the batch, and what the one before it gives that has not left yet.
+    let next = 0
+    const leaving: [record: StreamRecord, port?: string][] = []
+
+    function judge(record: StreamRecord, { keys, values }: Readings, watermark: number): void {
+      for (const [index, { judge }] of rules.entries()) judge?.check(values[index])
+      const broken: string[] = []
+      for (const [index, { name, judge, silence }] of rules.entries()) {
+        const key = keys[index] as string
+        const silent = silence?.hear(key, record.timestamp, watermark)
+        if (silent !== undefined) leaving.push([silent, 'alerts'])
+        const verdict = judge?.look(key, values[index], record)
+        if (verdict !== undefined) broken.push(name)
+        if (verdict !== undefined && verdict !== 'marked') leaving.push([verdict, 'alerts'])
+      }
+      leaving.push([broken.length === 0 ? record : marked(record, broken)])
+    }
+
+    /** Says whether everything has left: what is due before `watermark`, and before it what was made. */
+    function emitDue(watermark: number, out: Output): boolean {
+      for (let one = leaving[0]; one !== undefined; one = leaving[0]) {
+        if (out.full) return false
+        out.emit(...one)
+        leaving.shift()
+      }
+      return silences.every((silence) => silence.tellDue(watermark, out))
+    }
+
+    function goOn(records: readonly StreamRecord[], out: Output): Processed | Promise<Processed> {
+      while (next < records.length) {
+        const record = records[next] as StreamRecord
+        const watermark = out.watermark(record)
+        if (!emitDue(watermark, out)) return 'more'
+        next += 1
+        const pending = evaluateInto(readings, record, out, (read) => judge(record, read, watermark))
+        if (pending !== undefined) return pending.then(() => goOn(records, out))
+      }
+      if (!emitDue(Number.NEGATIVE_INFINITY, out)) return 'more'
+      next = 0
+      report()
+      return undefined
+    }
+
+    function marked(record: StreamRecord, names: readonly string[]): StreamRecord {
+      const value = isObject(record.value) ? withField(record.value, mark, names) : undefined
+      // A value without fields has no place for a mark; its alert has been raised.
+      return value === undefined ? record : withValue(record, value)
+    }
+
+    function report(): void {
+      for (const { judge, silence } of rules) {
+        context.metrics.count('forgotten', (judge?.forgotten ?? 0) + (silence?.forgotten ?? 0))
+        if (judge !== undefined) judge.forgotten = 0
+        if (silence !== undefined) silence.forgotten = 0
+      }
+    }
+
+    return {
+      process: (batch, out) => goOn(batch.records, out),
+      wakeAt() {
+        const due = silences.flatMap((one) => one.due ?? [])
+        return { event: due.length === 0 ? undefined : Math.min(...due) }
+      },
+      wake(time, out) {
+        // At the end of input nothing is missed: nobody is expected any more.
+        if (time.kind !== 'event' || time.watermark === Number.POSITIVE_INFINITY) return undefined
+        return emitDue(time.watermark, out) ? undefined : 'more'
+      },
+    }
+  },
+})
+
+interface Rule {
+  readonly name: string
+  readonly key: KeyReader
+  readonly value: { evaluate(record: StreamRecord): Json | undefined | Promise<Json | undefined> } | undefined
+  readonly judge: Judge | undefined
+  readonly silence: Silence | undefined
+}
+
+function ruleOf(given: GivenRule, maxKeys: number, context: ProcessorContext): Rule {
+  const { name, severity, absence, cool_down: coolDown, warm_up: warmUp } = given
+  const key = keyReader(given.by, context)
+  const head = { rule: name, severity, parts: key.parts }
+  const detector = detectorOf(given)
+  const judge = detector && new Judge({ head, detector, known: context.state(name, KNOWN), warmUp, coolDown, maxKeys })
+  const silence =
+    absence &&
+    new Silence({
+      head,
+      component: context.id,
+      heard: context.state(name),
+      told: context.state(`${name} told`),
+      within: absence.for,
+      expected: absence.expected ?? [],
+      coolDown,
+      maxKeys,
+    })
+  return { name, key, value: detector && context.expression(detector.of), judge, silence }
+}
+
+interface Readings {
+  readonly keys: readonly string[]
+  readonly values: readonly (Json | undefined)[]
+}
+
+/** Everything that the rules ask of a record, before any of them learns from it. */
+function readAll(rules: readonly Rule[], record: StreamRecord): Readings | Promise<Readings> {
+  const keys = rules.map(({ key }) => key.evaluate(record))
+  const values = rules.map(({ value }) => value?.evaluate(record))
+  const waits = keys.some((one) => one instanceof Promise) || values.some((one) => one instanceof Promise)
+  if (!waits) return { keys, values } as Readings
+  return Promise.all([Promise.all(keys), Promise.all(values)]).then(([k, v]) => ({ keys: k, values: v }))
+}
+
+function faultsOf({ rules, mark }: Given): NonNullable<Check['faults']> {
+  const names = rules.map(({ name }) => name)
+  return [
+    ...(parsePath(mark) === undefined
+      ? [{ path: ['mark'], code: 'SR_BAD_VALUE', message: 'is no path' } as const]
+      : []),
+    ...rules.flatMap((rule, index) => ruleFaults(rule, index, names.indexOf(rule.name) < index)),
+  ]
+}
+
+function ruleFaults(rule: GivenRule, index: number, isTaken: boolean): NonNullable<Check['faults']>[number][] {
+  const path = ['rules', index]
+  const [first, ...others] = detectorsIn(rule)
+  const faults: NonNullable<Check['faults']>[number][] = []
+  if (isTaken)
+    faults.push({ path: [...path, 'name'], code: 'SR_DUPLICATE_NAME', message: 'another rule has this name' })
+  if (first === undefined) {
+    faults.push({
+      path,
+      code: 'SR_MISSING_OPTION',
+      message: 'no detector',
+      hint: `one of ${DETECTOR_NAMES.join(', ')}`,
+    })
+  }
+  for (const other of others) {
+    const message = `there is \`${first}\` already: one detector a rule`
+    faults.push({ path: [...path, other], code: 'SR_OPTION_REFUSED', message })
+  }
+  if (rule.threshold !== undefined && rule.threshold.min === undefined && rule.threshold.max === undefined) {
+    faults.push({ path: [...path, 'threshold'], code: 'SR_MISSING_OPTION', message: 'has neither `min` nor `max`' })
+  }
+  return faults
+}

@@ -1,0 +1,141 @@
+import { type Check, didYouMean, type Json, parseExpression, type SyntaxNode } from '../../../engine/plugin.ts'
+import { keyParts } from '../../shared/by.ts'
+import { isZone } from './calendar.ts'
+import { commonDivisor } from './grid.ts'
+import { type Given, KINDS, kindOf } from './kinds.ts'
+
+type Fault = NonNullable<Check['faults']>[number]
+
+/** What is wrong with options that are each valid by themselves. */
+export function faultsOf(given: Given): readonly Fault[] {
+  return [
+    ...kindFaults(given),
+    ...slideFaults(given),
+    ...emitFaults(given),
+    ...nameFaults(given),
+    ...havingFaults(given),
+  ]
+}
+
+/** What the rows on disk mean depends on all of this; `having` only judges results. */
+export function identityOf(given: Given): Json {
+  const { every, slide, offset, calendar, zone, session, count, count_slide, where, by, aggregate } = given
+  const times = { every, slide, offset, calendar, zone, session, count, count_slide }
+  const keys = keyParts(by).map(({ name, text }) => [name, text])
+  return JSON.parse(JSON.stringify({ ...times, where, keys, aggregate: [...aggregate] })) as Json
+}
+
+function kindFaults(given: Given): Fault[] {
+  const [first, ...others] = KINDS.filter((kind) => given[kind] !== undefined)
+  if (first === undefined) return [fault([], 'SR_MISSING_OPTION', `one of ${KINDS.join(', ')} is needed`)]
+  const twice = others.map((kind) =>
+    fault([kind], 'SR_OPTION_REFUSED', `there is \`${first}\` already: write one of the two`),
+  )
+  const zone = isZone(given.zone)
+    ? []
+    : [fault(['zone'], 'SR_BAD_VALUE', `"${given.zone}" is no time zone of the IANA`)]
+  return [...twice, ...zone]
+}
+
+/** What belongs to another kind of window would be passed over without a word. */
+function slideFaults(given: Given): Fault[] {
+  const kind = kindOf(given)
+  const faults: Fault[] = []
+  const belongs = (option: keyof Given, to: string, isSet: boolean) => {
+    if (isSet && kind !== to) faults.push(fault([option], 'SR_OPTION_REFUSED', `it belongs to \`${to}\``))
+  }
+  belongs('slide', 'every', given.slide !== undefined)
+  belongs('offset', 'every', given.offset !== 0)
+  belongs('zone', 'calendar', given.zone !== 'UTC')
+  belongs('count_slide', 'count', given.count_slide !== undefined)
+  faults.push(...stepFaults('slide', 'every', given), ...stepFaults('count_slide', 'count', given))
+  return faults
+}
+
+function stepFaults(option: 'slide' | 'count_slide', whole: 'every' | 'count', given: Given): Fault[] {
+  const step = given[option]
+  const size = given[whole]
+  if (step === undefined || size === undefined) return []
+  if (step > size) {
+    return [
+      fault(
+        [option],
+        'SR_OPTION_REFUSED',
+        `it is longer than \`${whole}\`: what lies between two windows would be lost`,
+      ),
+    ]
+  }
+  const panes = size / commonDivisor(size, step)
+  if (panes <= MOST_PANES) return []
+  const message = `\`${whole}\` and it have so little in common that a window is made of ${panes} parts; ${MOST_PANES} is the most`
+  return [fault([option], 'SR_OPTION_REFUSED', message)]
+}
+
+const MOST_PANES = 10_000
+
+function emitFaults({ emit }: Given): Fault[] {
+  if (emit.every === undefined || emit.on === undefined) return []
+  return [fault(['emit', 'on'], 'SR_OPTION_REFUSED', 'there is `every` already: write one of the two')]
+}
+
+/** Every field of a result has one meaning. */
+function nameFaults(given: Given): Fault[] {
+  const taken = new Map(ownNames(given).map((name) => [name, 'a field that every result has']))
+  const faults: Fault[] = []
+  const take = (name: string, place: Fault['path'], what: string) => {
+    const other = taken.get(name)
+    if (name === '__proto__') faults.push(fault(place, 'SR_BAD_NAME', '"__proto__" cannot be a field'))
+    else if (other !== undefined)
+      faults.push(fault(place, 'SR_OPTION_REFUSED', `"${name}" is ${other} already`, NAME_HINT))
+    taken.set(name, what)
+  }
+  for (const { name, place } of keyParts(given.by)) take(name, ['by', ...place], 'a key')
+  for (const name of given.aggregate.keys()) take(name, ['aggregate', name], 'an aggregate')
+  return faults
+}
+
+const NAME_HINT = 'give it another name; a map under `by` names keys'
+
+function ownNames({ emit }: Given): string[] {
+  return ['window_start', 'window_end', ...(emit.every === undefined && emit.on === undefined ? [] : ['final'])]
+}
+
+/** A result has the fields that the definition names and no others: a misspelt one would make `having` never true. */
+function havingFaults(given: Given): Fault[] {
+  if (given.having === undefined) return []
+  const names = [...ownNames(given), ...keyParts(given.by).map(({ name }) => name), ...given.aggregate.keys()]
+  return fieldsOf(parseExpression(given.having).tree)
+    .filter((field) => !names.includes(field))
+    .map((field) => {
+      const hint = didYouMean(field, names) ?? `it has ${names.join(', ')}`
+      return fault(['having'], 'SR_BAD_VALUE', `a result of this window has no field "${field}"`, hint)
+    })
+}
+
+/** Names that are looked up in the result itself, as far as that is plain: not below other names, blocks or functions. */
+function fieldsOf(node: SyntaxNode): readonly string[] {
+  const all = (nodes: readonly unknown[]) => nodes.flatMap((one) => fieldsOf(one as SyntaxNode))
+  switch (node.type) {
+    case 'path': {
+      const [first, second] = node.steps as readonly SyntaxNode[]
+      const field = first?.type === 'variable' && first.value === '' ? second : first
+      return field?.type === 'name' ? [String(field.value)] : []
+    }
+    case 'binary':
+      return all([node.lhs, node.rhs])
+    case 'condition':
+      return all([node.condition, node.then, ...(node.else === undefined ? [] : [node.else])])
+    case 'block':
+      return all(node.expressions as readonly unknown[])
+    case 'function':
+      return all(node.arguments as readonly unknown[])
+    case 'unary':
+      return node.value === '-' ? fieldsOf(node.expression as SyntaxNode) : []
+    default:
+      return []
+  }
+}
+
+function fault(path: Fault['path'], code: Fault['code'], message: string, hint?: string): Fault {
+  return { path, code, message, hint }
+}

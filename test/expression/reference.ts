@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import jsonata from 'jsonata'
+import { BUILTIN_NAMES } from './grammar/index.ts'
+
+/** The package's interpreter, which is right by definition. Throws what it throws for text that is no expression. */
+export function reference(text: string): jsonata.Expression {
+  return jsonata(text, OPTIONS)
+}
+
+/**
+ * The interpreter without the faults of its own that compiled expressions do not have (see REPAIRS): what it says is as
+ * right as what the package says.
+ */
+export function repairedReference(text: string): jsonata.Expression {
+  repaired ??= repairedPackage()
+  return repaired(text, OPTIONS)
+}
+
+/**
+ * The package copies the left side of `?:` and `??` by way of JSON, which makes `{}` of a regular expression: it then
+ * matches other texts, for ever. Such an evaluation counts as one that has used up its time.
+ */
+class Pattern extends RegExp {
+  constructor(literal: RegExp) {
+    super(literal)
+    if (!(literal instanceof RegExp)) throw { code: 'D1012' }
+  }
+}
+
+/**
+ * The package notes on its own functions where they were called last, in whatever expression, and blames that place for
+ * errors of calls that it has not noted (`$map(w, $number)`). A judge must not depend on what ran before.
+ */
+export function forgetCalls(): void {
+  for (const native of NATIVES) {
+    delete native.token
+    delete native.position
+  }
+}
+
+let repaired: typeof jsonata | undefined
+
+function repairedPackage(): typeof jsonata {
+  const source = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8')
+  const changed = REPAIRS.reduce((text, { fault, find, replacement }) => {
+    if (!text.includes(find)) throw new Error(`the package has changed where it had the fault: ${fault}`)
+    return text.replace(find, replacement)
+  }, source)
+  const module = { exports: {} }
+  new Function('module', 'exports', 'oneByOne', changed)(module, module.exports, oneByOne)
+  NATIVES.push(...nativesOf(module.exports as typeof jsonata))
+  return module.exports as typeof jsonata
+}
+
+interface Repair {
+  readonly fault: string
+  readonly find: string
+  readonly replacement: string
+}
+
+const REPAIRS: readonly Repair[] = [
+  {
+    fault: 'of the parts of an array that fail, the one that took the fewest turns of the event loop is reported',
+    find: `await Promise.all(expr.expressions
+                    .map(async`,
+    replacement: 'await (oneByOne(expr.expressions, async',
+  },
+  {
+    fault: 'of the parts of an object that fail, the one that took the fewest turns of the event loop is reported',
+    find: 'await Promise.all(utils.keys(groups).map(async',
+    replacement: 'await (oneByOne(utils.keys(groups), async',
+  },
+  {
+    fault: 'making an object, or grouping, puts an undefined into an empty list of the data',
+    find: 'input.push(undefined)',
+    replacement: 'input = [undefined]',
+  },
+]
+
+async function oneByOne<T, R>(parts: readonly T[], evaluate: (part: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (const [index, part] of parts.entries()) results.push(await evaluate(part, index))
+  return results
+}
+
+/** Milliseconds: nothing that the grammar writes takes so long, except by accident. */
+const PATIENCE = 3000
+
+const OPTIONS = { timeout: PATIENCE, RegexEngine: Pattern as RegExpConstructor }
+
+interface Native {
+  token?: unknown
+  position?: unknown
+}
+
+const NATIVES: Native[] = nativesOf(jsonata)
+
+/** The package hands its functions only to running expressions; its hook runs before `evaluate` first awaits. */
+function nativesOf(made: typeof jsonata): Native[] {
+  const found: Native[] = []
+  const probe = made('0')
+  const hook = (_node: unknown, _input: unknown, environment: jsonata.Environment) => {
+    for (const name of BUILTIN_NAMES) found.push(environment.lookup(name))
+  }
+  probe.assign(Symbol.for('jsonata.__evaluate_entry') as unknown as string, hook)
+  void probe.evaluate(undefined)
+  return found
+}

@@ -1,0 +1,183 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { filesIn, startStreamrun, streamrun, until, workFolder } from './streamrun.ts'
+
+const PIPELINE = `
+name: orders
+sources:
+  log: { type: file-tail, path: orders.log, codec: json }
+processors:
+  purchases: { type: filter, where: event = "purchase" }
+  bucket:
+    type: jsonata
+    set: { bucket: '$exists(price) ? (price < $number($env.LOW) ? "low" : "high") : "unpriced"' }
+sinks:
+  out: { type: file, path: 'out/{bucket}.ndjson' }
+`
+
+/** A folder with a pipeline and the cases of its tests, without their `cases:`. */
+function folderWith(cases: string): string {
+  const cwd = workFolder()
+  mkdirSync(join(cwd, 'p'))
+  writeFileSync(join(cwd, 'p/orders.yaml'), PIPELINE)
+  writeFileSync(join(cwd, 'p/orders.test.yaml'), `environment: { LOW: "20" }\ncases:\n${cases}`)
+  return cwd
+}
+
+const BUCKETS = `
+  - name: purchases fall into their buckets, and what is broken is a dead letter
+    input:
+      log:
+        - { event: purchase, price: 5 }
+        - { event: view, price: 5 }
+        - $raw: '{broken'
+        - { event: purchase, price: 50 }
+    expect:
+      out:
+        - { event: purchase, price: 5, bucket: low }
+        - { event: purchase, price: 50, bucket: high }
+      purchases: { count: 2, assert: $sum(price) = 55 }
+      dead_letters: [{ code: SR_JSON_INVALID }]
+`
+
+describe('streamrun test', () => {
+  it('says what passed, ends with 0, and leaves nothing behind', async () => {
+    const cwd = folderWith(BUCKETS)
+    const before = filesIn(join(cwd, 'p'))
+    const { code, stdout, stderr } = await streamrun(['test', 'p/orders.yaml'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^p\/orders\.test\.yaml\n {2}ok {4}purchases fall .*\n1 passed, 0 failed \(.* s\)\n$/)
+    expect(filesIn(join(cwd, 'p'))).toEqual(before)
+    expect(filesIn(cwd)).not.toHaveProperty('.streamrun')
+  })
+
+  it('shows field by field what is not as expected, where it stands, and ends with 65', async () => {
+    const cwd = folderWith(`
+  - name: wrong
+    input: { log: [{ event: purchase, price: 5 }, { event: purchase }] }
+    expect:
+      out:
+        - { event: purchase, price: 6, bucket: low }
+        - { event: purchase, bucket: unpriced }
+        - { event: purchase, bucket: more }
+`)
+    const { code, stdout } = await streamrun(['test', 'p/orders.test.yaml'], { cwd })
+    expect(code).toBe(65)
+    expect(stdout).toBe(`p/orders.test.yaml
+  FAIL  wrong
+        p/orders.test.yaml:7:7 out: 3 records expected, 2 came
+          ~ record 1 is not as expected
+              - price: 6
+              + price: 5
+          - missing    {"event":"purchase","bucket":"more"}
+${stdout.split('\n').at(-2)}
+`)
+    expect(stdout).toContain('0 passed, 1 failed')
+  })
+
+  it('goes through steps: what comes after a restart is read once, and each expect sees what is new', async () => {
+    const cwd = folderWith(`
+  - name: steps
+    steps:
+      - input: { log: [{ event: purchase, price: 1 }] }
+      - expect: { out: { count: 1 } }
+      - restart: true
+      - advance: 1d
+      - input: { log: [{ event: purchase, price: 2 }] }
+      - expect: { out: [{ event: purchase, price: 2, bucket: low }] }
+      - end: true
+      - expect: { out: [] }
+`)
+    const { code, stdout } = await streamrun(['test', 'p/orders.yaml'], { cwd })
+    expect(stdout).toContain('1 passed, 0 failed')
+    expect(code).toBe(0)
+  })
+
+  it('runs each file once, whether it is named itself or by its pipeline, and says which pipeline has none', async () => {
+    const cwd = folderWith(BUCKETS)
+    writeFileSync(join(cwd, 'p/other.yaml'), PIPELINE.replace('name: orders', 'name: other'))
+    const files = ['p/orders.test.yaml', 'p/orders.yaml', 'p/other.yaml']
+    const { code, stdout } = await streamrun(['test', ...files], { cwd })
+    expect(stdout.match(/purchases fall/g)).toHaveLength(1)
+    expect(stdout).toContain('p/other.yaml: no tests\n')
+    expect(code).toBe(0)
+  })
+
+  it('runs the tests that stand in the pipeline itself', async () => {
+    const cwd = workFolder()
+    const tests = '  - name: inside\n    environment: { LOW: "3" }\n    input: { log: [] }\n    expect: { out: [] }\n'
+    writeFileSync(join(cwd, 'inline.yaml'), `${PIPELINE}tests:\n${tests}`)
+    const { code, stdout } = await streamrun(['test', 'inline.yaml'], { cwd })
+    expect(stdout).toContain('ok    inside')
+    expect(code).toBe(0)
+    expect((await streamrun(['validate', 'inline.yaml'], { cwd, env: { LOW: '1' } })).code).toBe(0)
+  })
+
+  it('points at what a case gets wrong, with what was meant, and ends with 78', async () => {
+    const cwd = folderWith(`
+  - name: wrong names
+    steps:
+      - input: { logs: [1] }
+      - advance: 5 minutes
+      - expect: { outt: [], bucket: { cuont: 1 } }
+`)
+    const { code, stderr } = await streamrun(['test', 'p/orders.yaml'], { cwd })
+    expect(code).toBe(78)
+    expect(stderr).toContain('p/orders.test.yaml:7:18')
+    writeFileSync(
+      join(cwd, 'p/orders.test.yaml'),
+      readFileSync(join(cwd, 'p/orders.test.yaml'), 'utf8').replace('5 minutes', '5m'),
+    )
+    const named = await streamrun(['test', 'p/orders.yaml'], { cwd })
+    expect(named.stderr).toContain('did you mean "count"?')
+    writeFileSync(
+      join(cwd, 'p/orders.test.yaml'),
+      readFileSync(join(cwd, 'p/orders.test.yaml'), 'utf8').replace('cuont', 'count'),
+    )
+    const wrong = await streamrun(['test', 'p/orders.yaml'], { cwd })
+    expect(wrong.code).toBe(78)
+    expect(wrong.stderr).toContain('SR_TEST_CASE p/orders.test.yaml:6:18 there is no source "logs" in the pipeline')
+    expect(wrong.stderr).toContain('did you mean "out"?')
+  })
+
+  it('writes what came out into the file with --update, and leaves the rest as it is', async () => {
+    const cwd = folderWith(`
+  # a comment
+  - name: wrong
+    input: { log: [{ event: purchase, price: 5 }] } # kept
+    expect:
+      out:
+        - { event: purchase, price: 6 } # goes with its record
+      purchases: { count: 1 }
+`)
+    await streamrun(['test', 'p/orders.yaml', '--update'], { cwd })
+    const text = readFileSync(join(cwd, 'p/orders.test.yaml'), 'utf8')
+    expect(text).toContain('# a comment')
+    expect(text).toContain('# kept')
+    expect(text).toContain('- { event: purchase, price: 5, bucket: low }')
+    expect((await streamrun(['test', 'p/orders.yaml'], { cwd })).code).toBe(0)
+  })
+
+  it('writes JUnit XML for build servers', async () => {
+    const cwd = folderWith(BUCKETS.replace('purchases fall', 'a < b & "c"'))
+    await streamrun(['test', 'p/orders.yaml', '--junit', 'results.xml'], { cwd })
+    const xml = readFileSync(join(cwd, 'results.xml'), 'utf8')
+    expect(xml).toContain('<testsuite name="p/orders.test.yaml" tests="1" failures="0"')
+    expect(xml).toContain('name="a &#60; b &#38; &#34;c&#34; into')
+  })
+
+  it('runs them again with --watch when the file is saved', async () => {
+    const cwd = folderWith(BUCKETS)
+    const { child, ended } = startStreamrun(['test', 'p/orders.yaml', '--watch'], { cwd })
+    let seen = ''
+    child.stdout?.on('data', (data) => {
+      seen += data
+    })
+    await until(() => seen.includes('watching'))
+    writeFileSync(join(cwd, 'p/orders.test.yaml'), `environment: { LOW: "1" }\ncases:\n${BUCKETS}`)
+    await until(() => seen.includes('0 passed, 1 failed'))
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(0)
+  })
+})
