@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { JsonObject } from '../engine/plugin.ts'
-import { collectingSink, manualClock, memoryStorage, runPipeline } from './contract/index.ts'
+import { collectingSink, listSource, manualClock, memoryStorage, runPipeline } from './contract/index.ts'
 import { bucketOf, eventsIn, idsIn, LOGS, rowsOf, startEcommerce } from './ecommerce.ts'
 import { streamrun, until, workFolder } from './streamrun.ts'
 
@@ -110,7 +110,13 @@ it('transactions hands over ten rows, waits ten seconds, and goes on', async () 
   const sink = collectingSink()
   const text = readFileSync('pipelines/transactions.yaml', 'utf8')
   const variables = { TRANSACTIONS_CSV: '/transactions.csv' }
-  const run = await runPipeline(text, { storage, clock, variables, replace: { topic: { plugin: sink.plugin } } })
+  // The consumer stays out of it.
+  const replace = {
+    topic: { plugin: sink.plugin },
+    'produced-transactions': { plugin: listSource().plugin },
+    results: { plugin: collectingSink().plugin },
+  }
+  const run = await runPipeline(text, { storage, clock, variables, replace })
   for (const batch of [1, 2, 3]) {
     await sink.until(({ values }) => values.length === batch * 10)
     // The timer of the checkpoints, and the pace.

@@ -56,7 +56,9 @@ describe('a run', () => {
   it('says nothing of listeners, however many components it has', async () => {
     const cwd = workFolder()
     const readers = Array.from({ length: 12 }, (_, n) => `  r${n}: { type: kafka, topics: t, until: end }`).join('\n')
-    const sinks = Array.from({ length: 12 }, (_, n) => `  s${n}: { type: file, from: r${n}, path: out/${n} }`).join('\n')
+    const sinks = Array.from({ length: 12 }, (_, n) => `  s${n}: { type: file, from: r${n}, path: out/${n} }`).join(
+      '\n',
+    )
     const source = '  made: { type: faker, count: 3, fields: { n: { sequence: {} } } }'
     const topics = 'connections: { kafka: { type: kafka } }'
     writeFileSync(
