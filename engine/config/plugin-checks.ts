@@ -48,6 +48,26 @@ function definitionCode(code: ErrorCode): DefinitionErrorCode {
   return ERRORS[code].exit === EXIT.definition ? (code as DefinitionErrorCode) : 'SR_OPTION_REFUSED'
 }
 
+/** A source that is told another key than the one that a sink of the file writes with (I-7: it would be spread wrongly). */
+export function reportOtherKeys(drafts: readonly Draft[], checks: ReadonlyMap<string, Check>, faults: FaultLog): void {
+  const sinks = drafts.filter(({ kind }) => kind === 'sink')
+  for (const { name, kind, path, place, node } of drafts) {
+    const { by, places = [] } = checks.get(name)?.partitions ?? {}
+    if (kind !== 'source' || by === undefined) continue
+    const other = sinks.find((sink) => isOtherKey(checks.get(sink.name)?.partitions, by, places))
+    if (other === undefined) continue
+    const at = nodeAt(node, ['keyed_by'])?.node ?? place
+    const message = `"${other.name}" writes there by the key ${checks.get(other.name)?.partitions?.by}`
+    faults.add({ code: 'SR_OPTION_REFUSED', at, path: [...path, 'keyed_by'], message })
+  }
+}
+
+/** A sink that names no key may hand on the one that its records came with. */
+function isOtherKey(written: Check['partitions'], by: string, places: readonly string[]): boolean {
+  if (written?.by === undefined || written.by === by) return false
+  return written.places.some((place) => places.includes(place))
+}
+
 /** Two components of one file that write to the same path: each would cut back and overwrite the other (SI-08). */
 export function reportTwoWriters(drafts: readonly Draft[], checks: ReadonlyMap<string, Check>, faults: FaultLog): void {
   const writers = new Map<string, string>()

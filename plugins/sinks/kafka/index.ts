@@ -8,10 +8,11 @@ export default defineSink({
   codec: true,
   delivery: 'at-least-once',
   options,
-  check({ connection, topic }, context) {
-    if (context.connectionOptions?.(connection)?.brokers !== 'embedded') return {}
+  check({ connection, topic, key, partition }, context) {
+    const partitions = { places: [`${connection}/${topic}`], by: partition === undefined ? key : undefined }
+    if (context.connectionOptions?.(connection)?.brokers !== 'embedded') return { partitions }
     // An embedded topic is cut back to its last checkpoint, so two writers would each cut off what the other wrote.
-    return { delivery: 'exactly-once', writes: [`embedded topic ${topic}`] }
+    return { partitions, delivery: 'exactly-once', writes: [`embedded topic ${topic}`] }
   },
   open: openKafkaSink,
 })
