@@ -62,6 +62,7 @@ export {
   partOf,
   type Slices,
   type StreamRecord,
+  withAdded,
   withHeader,
   withValue,
 } from './record.ts'

@@ -3,7 +3,6 @@ import type { Check, CheckContext } from '../plugin.ts'
 import { checkCodec } from './codec-checks.ts'
 import type { Draft } from './components.ts'
 import type { FaultLog } from './faults.ts'
-import { checkTimestamp } from './timestamp-checks.ts'
 import { nodeAt } from './tree.ts'
 
 /** Asks every plugin what it knows about its options without running. By name of the component. */
@@ -18,7 +17,11 @@ export async function runChecks(
   const checks = new Map<string, Check>()
   for (const draft of drafts) {
     if (draft.settings?.complete) checkCodec(draft, faults)
-    if (draft.settings?.complete) checkTimestamp(draft, faults)
+    if (draft.settings?.complete && draft.settings.common.timestamp !== undefined) {
+      // Time zones and formats are loaded only for definitions that have some.
+      const { checkTimestamp } = await import('./timestamp-checks.ts')
+      checkTimestamp(draft, faults)
+    }
     checks.set(draft.name, await runCheck(draft, context, faults))
   }
   return checks

@@ -271,8 +271,7 @@ export class Pump {
     rejections.add(failed.map(unreadable))
     let read = position === undefined ? 0 : batch.size + failed.length
     let failures = failed.length
-    const inPieces = time !== undefined || targets.some(({ kind }) => kind === 'processor')
-    for (const piece of inPieces ? piecesOf(batch, PIECE_RECORDS, time !== undefined) : [batch]) {
+    for (const piece of this.#piecesOf(batch, targets)) {
       const stamped = time === undefined || piece.size === 0 ? piece : this.#stamp(time, queue, item, piece)
       const records = stamped instanceof Promise ? await stamped : stamped
       const passed = await this.#passage.drive(records, targets, lease, this.#failed)
@@ -284,6 +283,12 @@ export class Pump {
     if (!this.#halted) this.#account(item)
     lease.release()
     breaker.count(read, failures)
+  }
+
+  #piecesOf(batch: Batch, targets: readonly Target[]): Iterable<Batch> {
+    const isTimed = this.#parts.time !== undefined
+    if (targets.some(({ kind }) => kind === 'processor')) return piecesOf(batch, PIECE_RECORDS, isTimed)
+    return isTimed ? piecesOf(batch, PASSING_RECORDS, isTimed) : [batch]
   }
 
   #stamp(time: Timekeeper, queue: BatchQueue, item: QueueItem, piece: Batch): Batch | Promise<Batch> {
@@ -311,6 +316,8 @@ type Room = 'there' | 'soon' | 'none'
 
 /** What processors see at once: parsed records take some ten times the room of their bytes. */
 const PIECE_RECORDS = 128
+/** The same where only the time is looked at: sinks take few large batches faster than many small ones. */
+const PASSING_RECORDS = 1024
 
 const NOTHING: Pick<Cut, 'watermarks' | 'states' | 'flushed'> = {
   watermarks: new Map(),
