@@ -47,6 +47,16 @@ export function mergedBatch(batches: readonly Batch[]): Batch {
   return markedBatch(recordsBatch(entries.map(({ record }) => record)), marks)
 }
 
+/** Batches that follow each other as one. */
+export function joinedBatch(batches: readonly Batch[]): Batch {
+  const [first] = batches
+  if (first !== undefined && batches.length === 1) return first
+  const joined = recordsBatch(batches.flatMap(({ records }) => records))
+  if (batches.every(({ marks }) => marks === undefined)) return joined
+  const marks = batches.map((batch) => batch.marks ?? new Float64Array(batch.size).fill(Number.NEGATIVE_INFINITY))
+  return markedBatch(joined, Float64Array.from(marks.flatMap((some) => [...some])))
+}
+
 /**
  * The batch in pieces of at most `size` records. A piece of frames shares their bytes and makes objects of its own, so
  * that no more than a piece is parsed at a time. What are objects already is cut only where marks are to be exact.

@@ -1,4 +1,4 @@
-import { type Batch, markedBatch, mergedBatch } from '../batch.ts'
+import { type Batch, joinedBatch, markedBatch, mergedBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Notifier } from '../notifier.ts'
 import type { ComponentMetrics } from '../observe/metrics.ts'
@@ -54,21 +54,24 @@ export class Passage {
     this.#parts = parts
   }
 
+  /** A batch begins its way. `failed` is told of a failed sink at once, while the others still finish their writing. */
+  begin(lease: Lease, failed: (error: unknown) => void): Load {
+    return new Load(lease, failed)
+  }
+
   /**
-   * Resolves when everything is handed over or rejected, or in the middle when it was halted. `failed` is told of a
-   * failed sink at once, while the others still finish what they are writing.
+   * Takes a piece of the batch through the processors. What comes out leaves when it is much, or with `finish`: sinks
+   * take few large batches faster than many small ones.
    */
-  async drive(
-    batch: Batch,
-    targets: readonly Target[],
-    lease: Lease,
-    failed: (error: unknown) => void,
-  ): Promise<Passed> {
-    const load = new Load(lease, failed)
-    if (batch.size > 0) await this.#pass(batch, targets, load)
+  async drive(piece: Batch, targets: readonly Target[], load: Load): Promise<void> {
+    if (piece.size > 0) await this.#pass(piece, targets, load)
     if (load.gathered.size > 0) await this.#passGathered(load)
-    await this.#handOver(load)
-    return load
+    if (load.held >= MOST_HELD) await this.#handOver(load)
+  }
+
+  /** Resolves when everything of the batch is handed over or rejected, or in the middle when it was halted. */
+  finish(load: Load): Promise<void> {
+    return this.#handOver(load)
   }
 
   /** Wakes a processor once; resolves when what it emits is handed over. `more`: it is to be woken again. */
@@ -97,7 +100,7 @@ export class Passage {
   async #pass(batch: Batch, targets: readonly Target[], load: Load): Promise<void> {
     for (const { kind, name } of targets) {
       if (kind === 'sink') load.addForSink(name, this.#leaving(name, batch))
-      else if (kind === 'queue') load.forQueues.push([name, this.#leaving(name, batch)])
+      else if (kind === 'queue') load.addForQueue(name, this.#leaving(name, batch))
       else if (this.#parts.processors.get(name)?.gathers) load.gather(name, batch)
       else await this.#process(name, batch, load)
     }
@@ -200,11 +203,9 @@ export class Passage {
 
   async #writeTo(name: string, batches: readonly Batch[], load: Load): Promise<void> {
     const delivery = this.#parts.sinks.get(name) as Delivery
-    for (const batch of batches) {
-      const refused = await delivery.write(batch)
-      load.failed += refused.length
-      this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
-    }
+    const refused = await delivery.write(joinedBatch(batches))
+    load.failed += refused.length
+    this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
   }
 
   #forward(name: string, batch: Batch, lease: Lease): void {
@@ -215,7 +216,7 @@ export class Passage {
 }
 
 /** What one batch has become on its way and has not left yet: the batches for each sink, and for each queue behind. */
-class Load implements Passed {
+export class Load implements Passed {
   readonly lease: Lease
   /** Told of a failed sink. */
   readonly broke: (error: unknown) => void
@@ -224,13 +225,21 @@ class Load implements Passed {
   readonly gathered = new Map<string, Batch[]>()
   made = 0
   failed = 0
+  /** Records that wait to leave. */
+  held = 0
 
   constructor(lease: Lease, broke: (error: unknown) => void) {
     this.lease = lease
     this.broke = broke
   }
 
+  addForQueue(name: string, batch: Batch): void {
+    this.held += batch.size
+    this.forQueues.push([name, batch])
+  }
+
   addForSink(name: string, batch: Batch): void {
+    this.held += batch.size
     const batches = this.forSinks.get(name)
     if (batches === undefined) this.forSinks.set(name, [batch])
     else batches.push(batch)
@@ -243,6 +252,7 @@ class Load implements Passed {
   }
 
   clear(): void {
+    this.held = 0
     this.forSinks.clear()
     this.forQueues.length = 0
   }
@@ -251,3 +261,5 @@ class Load implements Passed {
 /** Late records say nothing of the definition: they do not count as failures for the breaker. */
 const LATE: readonly string[] = ['SR_LATE']
 const ASKS_FOR_NOTHING = 'it asks to be called again for nothing'
+/** Of parsed records no more are held than memory should: they take some ten times the room of their bytes. */
+const MOST_HELD = 512
