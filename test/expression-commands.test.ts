@@ -77,12 +77,12 @@ describe('explain', () => {
     const { code, stdout } = await streamrun(['explain', 'pipelines/ecommerce.yaml'], { cwd })
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^pipelines\/ecommerce.yaml:\d+:\d+ processors\.purchases\.where\n {2}\| event_type = "purchase"\n {2}compiled; /,
+      /^pipelines\/ecommerce.yaml:\d+:\d+ sources\.shop\.fields\.item\.of\.object\.price\.expression\n {2}\| \$round\(\$power\(10, magnitude\), 2\)\n {2}compiled; /,
     )
     const lines = readFileSync(join(cwd, 'pipelines/ecommerce.yaml'), 'utf8').split('\n')
     const { stdout: json } = await streamrun(['explain', '--json', 'pipelines/ecommerce.yaml'], { cwd })
     const explained = JSON.parse(json) as { line: number; column: number; path: string; expression: string }[]
-    expect(explained.map(({ path }) => path)).toContain('sinks.buckets.path')
+    expect(explained.map(({ path }) => path)).toContain('sinks.board.template')
     for (const { line, column, expression } of explained) {
       expect(lines[line - 1]?.slice(column - 1)).toMatch(new RegExp(`^${escaped(expression.split('\n')[0] as string)}`))
     }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineSink } from '../../../engine/plugin.ts'
 import { options } from './options.ts'
 import { openKafkaSink } from './sink.ts'
@@ -9,9 +10,10 @@ export default defineSink({
   delivery: 'at-least-once',
   options,
   check({ connection, topic }, context) {
-    if (context.connectionOptions?.(connection)?.brokers !== 'embedded') return {}
+    const { brokers, topics_dir } = context.connectionOptions?.(connection) ?? {}
+    if (brokers !== 'embedded') return {}
     // An embedded topic is cut back to its last checkpoint, so two writers would each cut off what the other wrote.
-    return { delivery: 'exactly-once', writes: [`embedded topic ${topic}`] }
+    return { delivery: 'exactly-once', writes: [`embedded topic ${topic} in ${resolve(String(topics_dir))}`] }
   },
   open: openKafkaSink,
 })
