@@ -107,6 +107,11 @@ export const ERRORS = {
     meaning: 'A topic does not hold the records that a position or a checkpoint points at.',
     remedy: 'See what happened to the topic. `offset_reset` says where to read on; --fresh gives up the state.',
   },
+  SR_KAFKA_FENCED: {
+    exit: EXIT.locked,
+    meaning: 'Another writer has taken over the transactional id, or the transaction took too long and was aborted.',
+    remedy: 'See whether the same pipeline runs twice. A restart goes on from what was committed.',
+  },
   SR_SINK_CHANGED: {
     exit: EXIT.io,
     meaning: 'An output file is not the file that the checkpoint describes.',

@@ -62,6 +62,7 @@ export {
   partOf,
   type Slices,
   type StreamRecord,
+  withAdded,
   withHeader,
   withValue,
 } from './record.ts'
@@ -148,6 +149,11 @@ export interface SourceContext<P extends Json = Json> extends Context {
   committed(): ReadonlyMap<string, P>
   /** The partition will never be read again (its file is gone): its position leaves the checkpoint with the next one. */
   release(partition: string): void
+  /**
+   * Resolves when every pipeline of this process is open, or has ended: only then is it known who writes what this source
+   * may read to its end.
+   */
+  readonly peersOpen: Promise<void>
   /** Asks for a checkpoint soon: what somebody else is to take over must be committed first. */
   requestCheckpoint(): void
 }
@@ -436,6 +442,11 @@ export interface Check {
     /** What to do: `did you mean "delimiter"?` */
     readonly hint?: string | undefined
   }[]
+  /**
+   * Partitioned places (topics) that it reads or writes, by names that mean the same for both, and the expression of the
+   * key that partitions are chosen by; undefined: not said, or not by a key.
+   */
+  readonly partitions?: { readonly places: readonly string[]; readonly by: string | undefined }
   /** What a sink promises with these options, where that is more or less than its definition says. */
   readonly delivery?: SinkDefinition['delivery']
   /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */

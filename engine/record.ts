@@ -189,6 +189,14 @@ export function withValue(record: StreamRecord, value: Json): StreamRecord {
   return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, record.headers, { parent: record })
 }
 
+/**
+ * A copy of `record` with fields that its value, an object, does not have. Its bytes stay in use: what is written is they,
+ * with the fields in front of their last brace.
+ */
+export function withAdded(record: StreamRecord, added: JsonObject): StreamRecord {
+  return new ExtendedRecord(record, added)
+}
+
 /** A copy of `record` with one header more; its value and its bytes stay. */
 export function withHeader(record: StreamRecord, header: Header): StreamRecord {
   const { value, raw, format, key, timestamp, headers } = record
@@ -255,6 +263,7 @@ export function descendsFrom(record: StreamRecord, ancestor: StreamRecord): bool
 
 /** The record that this one was made from; undefined for one that came so. */
 export function madeFrom(record: StreamRecord): StreamRecord | undefined {
+  if (record instanceof ExtendedRecord) return record.parent
   if (!(record instanceof PlainRecord)) return undefined
   const { lineage } = record
   if ('parent' in lineage) return lineage.parent
@@ -272,6 +281,7 @@ const NO_HEADERS: readonly Header[] = Object.freeze([])
 type Lineage = { readonly origin: Origin } | { readonly parent: StreamRecord } | { readonly whole: StreamRecord }
 
 function parentOf(record: StreamRecord): StreamRecord | undefined {
+  if (record instanceof ExtendedRecord) return record.parent
   return record instanceof PlainRecord && 'parent' in record.lineage ? record.lineage.parent : undefined
 }
 
@@ -307,5 +317,46 @@ class PlainRecord implements StreamRecord {
   get origin(): Origin {
     if ('origin' in this.lineage) return this.lineage.origin
     return 'parent' in this.lineage ? this.lineage.parent.origin : this.lineage.whole.origin
+  }
+}
+
+/** A record with more fields than the one that it was made from: its value is put together when somebody looks. */
+export class ExtendedRecord implements StreamRecord {
+  readonly parent: StreamRecord
+  readonly added: JsonObject
+  #value: Json | undefined = undefined
+
+  constructor(parent: StreamRecord, added: JsonObject) {
+    this.parent = parent
+    this.added = added
+  }
+
+  get value(): Json {
+    this.#value ??= { ...(this.parent.value as JsonObject), ...this.added }
+    return this.#value
+  }
+
+  get raw(): undefined {
+    return undefined
+  }
+
+  get format(): undefined {
+    return undefined
+  }
+
+  get key(): string | Uint8Array | null {
+    return this.parent.key
+  }
+
+  get timestamp(): number {
+    return this.parent.timestamp
+  }
+
+  get headers(): readonly Header[] {
+    return this.parent.headers
+  }
+
+  get origin(): Origin {
+    return this.parent.origin
   }
 }

@@ -161,3 +161,62 @@ it.each([
   expect(code).toBe(64)
   expect(stderr).toContain(message)
 })
+
+it('--pipeline takes the connection of a pipeline, and says which ones there are where there are several', async () => {
+  const cwd = workFolder()
+  await makeTopics(join(cwd, 'elsewhere'), async (kafka) => {
+    await kafka.createTopic('events', { partitions: 1 })
+    await sendRecords(kafka, 'events', 0, [{ value: Buffer.from('{"n":1}') }])
+  })
+  const shop = (others: string) => `name: shop
+connections: { k: { type: kafka, topics_dir: elsewhere/.streamrun/topics }${others} }
+sources: { in: { type: kafka, connection: k, topics: events } }
+sinks: { out: { type: stdout } }`
+  writeFileSync(join(cwd, 'one.yaml'), shop(''))
+  writeFileSync(join(cwd, 'two.yaml'), shop(', spare: { type: kafka }'))
+  writeFileSync(join(cwd, 'faulty.yaml'), shop(', spare: { type: kafka, broker: x }'))
+  writeFileSync(
+    join(cwd, 'none.yaml'),
+    'name: none\nsources: { in: { type: csv, path: a } }\nsinks: { out: { type: stdout } }',
+  )
+  const topics = [{ name: 'events', partitions: 1, records: 1 }]
+  expect(await asData(cwd, 'list', '--pipeline', 'one.yaml')).toEqual(topics)
+  expect(await asData(cwd, 'list', '--pipeline', 'two.yaml', '--connection', 'k')).toEqual(topics)
+  const { stdout } = await streamrun(['read', 'events', '--pipeline', 'one.yaml'], { cwd })
+  expect(JSON.parse(stdout)).toMatchObject({ value: { n: 1 } })
+  const refused = async (...args: string[]) => {
+    const { code, stderr } = await streamrun(['topics', ...args], { cwd })
+    return `${code} ${stderr.trim()}`
+  }
+  expect(await refused('--pipeline', 'two.yaml')).toBe('64 SR_USAGE two.yaml: say --connection, one of k, spare')
+  expect(await refused('--pipeline', 'two.yaml', '--connection', 'spar')).toBe(
+    '64 SR_USAGE two.yaml has no connection "spar" of type kafka; did you mean "spare"?',
+  )
+  expect(await refused('--pipeline', 'none.yaml')).toBe('64 SR_USAGE none.yaml has no connection of type kafka')
+  expect(await refused('--connection', 'k')).toContain('64 SR_USAGE --connection names one of a pipeline')
+  expect(await refused('--pipeline', 'one.yaml', '--brokers', 'x:1')).toContain('64 SR_USAGE --pipeline says where')
+  expect(await refused('--pipeline', 'faulty.yaml')).toContain('78 SR_UNKNOWN_KEY faulty.yaml:2:')
+})
+
+it('graph and validate show by which key the partitions of a topic were chosen, and who says so', async () => {
+  const cwd = workFolder()
+  writeFileSync(
+    join(cwd, 'keys.yaml'),
+    `name: keys
+connections: { k: { type: kafka } }
+sources:
+  log: { type: file-tail, path: in.log }
+  said: { type: kafka, topics: [a, b], keyed_by: customer_id }
+  known: { type: kafka, topics: c }
+sinks:
+  to-c: { type: kafka, from: log, topic: c, key: user_id }
+  out: { type: stdout, from: [said, known] }`,
+  )
+  const graph = await streamrun(['graph', 'keys.yaml'], { cwd })
+  expect(graph.stdout).toContain('source  said (kafka)     keyed by customer_id\n')
+  expect(graph.stdout).toContain('source  known (kafka)    keyed by user_id (to-c)\n')
+  const { stdout } = await streamrun(['validate', 'keys.yaml'], { cwd })
+  expect(stdout).toContain('  said is keyed by customer_id\n  known is keyed by user_id\n')
+  const json = JSON.parse((await streamrun(['graph', 'keys.yaml', '--json'], { cwd })).stdout)
+  expect(json[0].components[1]).toMatchObject({ name: 'said', keyed_by: 'customer_id' })
+})

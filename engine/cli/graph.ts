@@ -1,6 +1,7 @@
 import type { Definition } from '../config/definition.ts'
 import { EXIT } from '../errors.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
+import { partitionKeys } from '../topology/keys.ts'
 import { describeMermaid } from '../topology/mermaid.ts'
 import { planTopology } from '../topology/segments.ts'
 import { describeWiring } from '../topology/wiring.ts'
@@ -29,6 +30,7 @@ function describe(definition: Definition): string {
 }
 
 function graphData(definition: Definition) {
+  const keys = partitionKeys(definition)
   const components = definition.components.map((component) => ({
     name: component.name,
     kind: component.kind,
@@ -37,6 +39,7 @@ function graphData(definition: Definition) {
       component.kind === 'source'
         ? []
         : component.inputs.map(({ component: from, port }) => ({ from, ...(port && { port }) })),
+    ...(keys.has(component.name) ? { keyed_by: keys.get(component.name)?.by } : {}),
   }))
   return { name: definition.name, file: definition.file, components, guarantees: guarantees(definition) }
 }

@@ -12,6 +12,7 @@ import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
 import { type CommonOptions, readEnvironment, usesColours, wantsLiveView, withDefinitions, writeErr } from './common.ts'
 import type { LiveView } from './live.ts'
 import { standardOutput } from './output.ts'
+import { Peers } from './peers.ts'
 
 export interface RunCommandOptions extends CommonOptions {
   readonly fresh?: true
@@ -31,6 +32,7 @@ async function runAll(definitions: readonly Definition[], options: RunCommandOpt
   const clock = systemClock()
   const view = wantsLiveView(options, process.stderr, process.env) ? await openView(clock) : undefined
   const write = view === undefined ? writeErr : (text: string) => view.print(text)
+  const peers = new Peers(definitions)
   const environment: Environment = {
     clock,
     storage: diskStorage(),
@@ -39,14 +41,16 @@ async function runAll(definitions: readonly Definition[], options: RunCommandOpt
     logger: loggerFor(options, write),
     variables: await readEnvironment(options.envFile),
     shared: new SharedThings(),
+    peersOpen: peers.open,
   }
   const reset = { all: options.fresh === true, names: options.resetState ?? [] }
-  const pipelines = definitions.map(
-    (definition) => new Pipeline(definition, environment, { reset, shutdownTimeout: options.shutdownTimeout }),
-  )
+  const pipelines = definitions.map((definition) => {
+    const opened = () => peers.arrive(definition)
+    return new Pipeline(definition, environment, { reset, shutdownTimeout: options.shutdownTimeout, opened })
+  })
   stopOnSignals(pipelines, environment)
   failOnDefects(environment)
-  const running = { environment, view, write, options }
+  const running = { environment, view, write, options, peers }
   const codes = await Promise.all(pipelines.map((pipeline) => runOne(pipeline, running)))
   return codes.find((code) => code !== EXIT.done) ?? EXIT.done
 }
@@ -78,9 +82,10 @@ interface Running {
   /** Writes to standard error, above the view if there is one. */
   readonly write: (text: string) => void
   readonly options: RunCommandOptions
+  readonly peers: Peers
 }
 
-async function runOne(pipeline: Pipeline, { environment, view, write, options }: Running): Promise<number> {
+async function runOne(pipeline: Pipeline, { environment, view, write, options, peers }: Running): Promise<number> {
   const { definition, metrics } = pipeline
   const { clock } = environment
   const log = environment.logger(definition.name)
@@ -88,6 +93,7 @@ async function runOne(pipeline: Pipeline, { environment, view, write, options }:
   const started = clock.monotonic()
   const stopProgress = view?.follow(pipeline) ?? logProgress(pipeline, environment)
   const outcome = await pipeline.run()
+  peers.arrive(definition)
   stopProgress()
   if (outcome.error !== undefined) log.error(describeError(outcome))
   const seconds = (clock.monotonic() - started) / 1000

@@ -13,8 +13,9 @@ export function addTopicCommands(program: Command): void {
 }
 
 const WHERE_FROM = `
-Topics are those of --brokers, else of $KAFKA_BROKERS, else the embedded ones of this folder. Embedded topics are read
-without a lock: also while a pipeline writes to them, and then as far as it has committed.
+Topics are those of --pipeline FILE, by its connection with its TLS and credentials; else of --brokers, else of
+$KAFKA_BROKERS, else the embedded ones of this folder. Embedded topics are read without a lock: also while a pipeline
+writes to them, and then as far as it has committed.
 `
 
 function addTopics(program: Command): void {
@@ -31,6 +32,7 @@ Examples:
   $ streamrun topics offsets events --at 2026-03-14T08:00:00Z
   $ streamrun topics lag                       of all groups; with a name, of one
   $ streamrun topics list --brokers kafka-1:9092 --json
+  $ streamrun topics --pipeline shop.yaml      those that the connection of shop.yaml reaches
 `,
     )
   // A word that is no command comes here too.
@@ -118,5 +120,9 @@ function withPlaceOptions(command: Command): Command {
     .addOption(
       new Option('--topics-dir <folder>', 'of embedded topics (default: .streamrun/topics)').argParser(notEmpty),
     )
+    .addOption(
+      new Option('--pipeline <file>', 'connect as this pipeline does, with TLS and credentials').argParser(notEmpty),
+    )
+    .addOption(new Option('--connection <name>', 'which connection of the pipeline, if it has several'))
     .option('--env-file <file>', 'read environment variables from a file; those already set win')
 }

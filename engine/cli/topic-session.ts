@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts'
+import type { Definition } from '../config/definition.ts'
 import { didYouMean } from '../config/nearest.ts'
 import { EXIT, RetryableError, StreamrunError } from '../errors.ts'
 import { makeLogger } from '../observe/logger.ts'
@@ -8,13 +9,17 @@ import type { Environment } from '../runtime/context.ts'
 import { faultOf } from '../runtime/fault.ts'
 import { SharedThings } from '../runtime/shared-things.ts'
 import { diskStorage, errorCode } from '../storage.ts'
-import { readEnvironment, usesColours, writeErr } from './common.ts'
+import { readEnvironment, usesColours, withDefinitions, writeErr } from './common.ts'
 import { standardOutput } from './output.ts'
 
 /** Options of every command that looks at topics. */
 export interface TopicsOptions {
   readonly brokers?: string
   readonly topicsDir?: string
+  /** The file whose connection is used. */
+  readonly pipeline?: string
+  /** Its name, where the file has several. */
+  readonly connection?: string
   readonly envFile?: string
   readonly json?: true
 }
@@ -34,16 +39,30 @@ export async function withTopics(
 ): Promise<number> {
   // Whoever read the messages may go away: that is no reason to stop.
   process.stderr.on('error', () => {})
+  const { pipeline, json, envFile } = options
   try {
     const environment = await makeEnvironment(options)
-    const { kafka, close } = await connectTopics(placeOf(options, environment.variables), environment)
-    try {
-      return await use({ kafka, variables: environment.variables, print: printer(environment.stdout) })
-    } finally {
-      await close()
-    }
+    const named = placeOf(options, environment.variables)
+    if (pipeline === undefined) return await useTopics(named, environment, use)
+    const common = { ...(json && { json }), ...(envFile !== undefined && { envFile }) }
+    return await withDefinitions([pipeline], common, async ([definition]) =>
+      useTopics(connectionOf(definition as Definition, options), environment, use).catch(exitCodeOf),
+    )
   } catch (error) {
     return exitCodeOf(error)
+  }
+}
+
+async function useTopics(
+  place: TopicsPlace,
+  environment: Environment,
+  use: (session: TopicSession) => Promise<number>,
+): Promise<number> {
+  const { kafka, close } = await connectTopics(place, environment)
+  try {
+    return await use({ kafka, variables: environment.variables, print: printer(environment.stdout) })
+  } finally {
+    await close()
   }
 }
 
@@ -72,8 +91,28 @@ async function makeEnvironment({ envFile }: TopicsOptions): Promise<Environment>
   }
 }
 
+/** The connection of type kafka that is named, or the only one. */
+function connectionOf({ connections, folder, file }: Definition, { connection: name }: TopicsOptions): TopicsPlace {
+  const usable = connections.filter(({ type }) => type === 'kafka')
+  const names = usable.map((one) => one.name)
+  const found = name === undefined ? usable : usable.filter((one) => one.name === name)
+  const [component, ...others] = found
+  if (component !== undefined && others.length === 0) return { component, folder }
+  if (names.length === 0) throw new StreamrunError('SR_USAGE', `${file} has no connection of type kafka`)
+  if (name === undefined) throw new StreamrunError('SR_USAGE', `${file}: say --connection, one of ${names.join(', ')}`)
+  const hint = didYouMean(name, names) ?? `known: ${names.join(', ')}`
+  throw new StreamrunError('SR_USAGE', `${file} has no connection "${name}" of type kafka; ${hint}`)
+}
+
 /** Who names a folder on the command line means embedded topics, whatever the environment says. */
-function placeOf({ brokers, topicsDir }: TopicsOptions, variables: Environment['variables']): TopicsPlace {
+function placeOf(options: TopicsOptions, variables: Environment['variables']): TopicsPlace {
+  const { brokers, topicsDir, pipeline, connection } = options
+  if (pipeline !== undefined && (brokers ?? topicsDir) !== undefined) {
+    throw new StreamrunError('SR_USAGE', '--pipeline says where the topics are; leave --brokers and --topics-dir out')
+  }
+  if (pipeline === undefined && connection !== undefined) {
+    throw new StreamrunError('SR_USAGE', '--connection names one of a pipeline: say --pipeline FILE, too')
+  }
   if (topicsDir === undefined) return { brokers: brokers ?? (variables.KAFKA_BROKERS || 'embedded') }
   if ((brokers ?? 'embedded') === 'embedded') return { brokers: 'embedded', topicsDir }
   throw new StreamrunError('SR_USAGE', '--topics-dir is for embedded topics, and --brokers names a cluster')

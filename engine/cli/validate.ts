@@ -2,6 +2,7 @@ import type { Definition } from '../config/definition.ts'
 import type { Fault } from '../config/load.ts'
 import { EXIT } from '../errors.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
+import { partitionKeys } from '../topology/keys.ts'
 import { isTestFile, type LoadedTests, loadTests } from '../trial/test-file.ts'
 import { type CommonOptions, readText, reportFaults, withDefinitions, writeOut } from './common.ts'
 
@@ -31,5 +32,6 @@ function faultsOf(loaded: LoadedTests): readonly Fault[] {
 
 function describe(definition: Definition): string {
   const paths = guarantees(definition).map((path) => `  ${describeGuarantee(path)}\n`)
-  return `${definition.file}: valid\n${paths.join('')}`
+  const keys = [...partitionKeys(definition)].map(([name, { by }]) => `  ${name} is keyed by ${by}\n`)
+  return `${definition.file}: valid\n${paths.join('')}${keys.join('')}`
 }

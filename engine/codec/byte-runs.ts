@@ -1,3 +1,5 @@
+import type { Splice } from './splice.ts'
+
 /** Collects lines, from buffers and as text, into as few chunks as there are breaks between them. */
 export class ByteRuns {
   readonly #chunks: Uint8Array[] = []
@@ -6,6 +8,10 @@ export class ByteRuns {
   #start = 0
   #end = 0
   #text = ''
+  /** Lines that were put together: those from `begun` to `used` are in no chunk yet. */
+  #spliced: Buffer | undefined
+  #begun = 0
+  #used = 0
 
   /** The line `data[start .. end]`. */
   add(data: Uint8Array, start: number, end: number): undefined {
@@ -21,8 +27,26 @@ export class ByteRuns {
 
   /** A line of text. */
   addText(line: string): void {
-    if (this.#data !== undefined) this.#finishRun()
+    if (this.#data !== undefined || this.#used > this.#begun) this.#finishRun()
     this.#text += `${line}\n`
+  }
+
+  /** A line that is put together of bytes and text. */
+  addSpliced({ data, start, end, text }: Splice): void {
+    if (this.#data !== undefined || this.#text !== '') this.#finishRun()
+    const length = end - start
+    // No character of UTF-16 takes more than three bytes.
+    const most = length + 3 * text.length + 1
+    if (this.#spliced === undefined || this.#used + most > this.#spliced.length) {
+      this.#finishSpliced()
+      this.#spliced = Buffer.allocUnsafe(Math.max(SPLICED_BYTES, most))
+      this.#begun = 0
+      this.#used = 0
+    }
+    const target = this.#spliced
+    this.#used += data.copy(target, this.#used, start, end)
+    this.#used += target.write(text, this.#used, 'utf8')
+    target[this.#used++] = LINE_FEED
   }
 
   /** Everything so far, each line with its line feed. */
@@ -32,10 +56,18 @@ export class ByteRuns {
   }
 
   #finishRun(): void {
+    this.#finishSpliced()
     if (this.#data !== undefined) this.#finishBytes(this.#data)
     if (this.#text !== '') this.#chunks.push(Buffer.from(this.#text))
     this.#data = undefined
     this.#text = ''
+  }
+
+  #finishSpliced(): void {
+    if (this.#spliced !== undefined && this.#used > this.#begun) {
+      this.#chunks.push(this.#spliced.subarray(this.#begun, this.#used))
+    }
+    this.#begun = this.#used
   }
 
   #finishBytes(data: Uint8Array): void {
@@ -45,5 +77,7 @@ export class ByteRuns {
   }
 }
 
+/** As long as it is not full, the lines of a batch are one chunk. */
+const SPLICED_BYTES = 64 * 1024
 const LINE_FEED = 0x0a
 const NEW_LINE = Uint8Array.of(LINE_FEED)

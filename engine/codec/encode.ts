@@ -3,6 +3,7 @@ import { messageOf, RecordError } from '../errors.ts'
 import { FramedRecord, type Slices, type StreamRecord } from '../record.ts'
 import { ByteRuns } from './byte-runs.ts'
 import type { Encoded, Encoder } from './index.ts'
+import { spliceOf } from './splice.ts'
 
 /**
  * The bytes of a batch, each record followed by a line feed. A record that nobody changed is its original bytes where
@@ -62,6 +63,9 @@ function encodeOne(codec: Encoder, record: StreamRecord, failed: Failed[]): Uint
   }
   const { raw, format } = record
   if (raw === null || (raw !== undefined && writesFormat(codec, format))) return raw
+  const splice = codec.name === 'json' ? spliceOf(record) : undefined
+  if (splice !== undefined)
+    return Buffer.concat([splice.data.subarray(splice.start, splice.end), Buffer.from(splice.text)])
   try {
     return Buffer.from(codec.encode(record.value))
   } catch (error) {
@@ -96,6 +100,11 @@ function encodeRecord(
   if (writesFormat(codec, record.format)) {
     const { raw } = record
     if (raw?.includes(LINE_FEED) === false) return runs.add(raw, 0, raw.length)
+  }
+  const splice = codec.name === 'json' ? spliceOf(record) : undefined
+  if (splice !== undefined) {
+    runs.addSpliced(splice)
+    return undefined
   }
   try {
     runs.addText(encode(record.value))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
+import { type Batch, framesBatch, markedBatch, recordsBatch } from '../batch.ts'
 import { type DecodedFrames, type Decoder, type Json, makeRecord, type StreamRecord, withValue } from '../record.ts'
 import { encodeBatch } from './encode.ts'
 import { createCodec } from './index.ts'
@@ -26,6 +26,22 @@ test('records come back with value, bytes, key, timestamp, headers and origin', 
     expect(unpacked.records.map(plain)).toEqual(records.map(plain))
   })
   fc.assert(property, { numRuns: 500 })
+})
+
+test('times and marks come back with frames and with records, -Infinity too', () => {
+  const anyLines = fc.array(fc.record({ line: fc.string(), gap: fc.nat(3) }), { maxLength: 20 })
+  const anyNumber = fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.double({ noNaN: true, noDefaultInfinity: true }))
+  const property = fc.property(anyLines, fc.nat(7), fc.infiniteStream(anyNumber), (lines, shift, numbers) => {
+    const draw = () => Float64Array.from(lines, () => numbers.next().value as number)
+    const times = draw().map((time) => Math.max(0, time))
+    const marks = draw()
+    const batch = markedBatch(framesBatch({ ...framesOf(lines, 0), times }), marks)
+    const unpacked = unpackAt(shift, batch)
+    expect([...(unpacked.marks ?? [])]).toEqual([...marks])
+    expect(unpacked.records.map(({ timestamp }) => timestamp)).toEqual([...times])
+    expect(unpacked.records.map(({ value }) => value)).toEqual(batch.records.map(({ value }) => value))
+  })
+  fc.assert(property, { numRuns: 300 })
 })
 
 describe('frames', () => {

@@ -14,7 +14,7 @@ import type { Definition } from './definition.ts'
 import { readDocument } from './document.ts'
 import { type Fault, type FaultLog, faultLog } from './faults.ts'
 import { type Environment, filesNamed, leavesFolder } from './placeholders.ts'
-import { reportTwoWriters, runChecks } from './plugin-checks.ts'
+import { reportOtherKeys, reportTwoWriters, runChecks } from './plugin-checks.ts'
 import { buildDefinition } from './read.ts'
 import { outlineSchema } from './schema.ts'
 import { readTables } from './tables.ts'
@@ -78,6 +78,7 @@ async function checkFile(
   const wiring = checkWiring(drafts, faults)
   const checks = await runChecks(drafted, references, faults)
   reportTwoWriters(drafts, checks, faults)
+  reportOtherKeys(drafts, checks, faults)
   const { stateDir } = options
   const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, tables, stateDir }, faults)
   if (definition !== undefined) reportBypasses(definition, drafts, faults)

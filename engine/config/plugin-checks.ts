@@ -3,7 +3,6 @@ import type { Check, CheckContext } from '../plugin.ts'
 import { checkCodec } from './codec-checks.ts'
 import type { Draft } from './components.ts'
 import type { FaultLog } from './faults.ts'
-import { checkTimestamp } from './timestamp-checks.ts'
 import { nodeAt } from './tree.ts'
 
 /** Asks every plugin what it knows about its options without running. By name of the component. */
@@ -18,7 +17,11 @@ export async function runChecks(
   const checks = new Map<string, Check>()
   for (const draft of drafts) {
     if (draft.settings?.complete) checkCodec(draft, faults)
-    if (draft.settings?.complete) checkTimestamp(draft, faults)
+    if (draft.settings?.complete && draft.settings.common.timestamp !== undefined) {
+      // Time zones and formats are loaded only for definitions that have some.
+      const { checkTimestamp } = await import('./timestamp-checks.ts')
+      checkTimestamp(draft, faults)
+    }
     checks.set(draft.name, await runCheck(draft, context, faults))
   }
   return checks
@@ -46,6 +49,26 @@ async function runCheck(
 
 function definitionCode(code: ErrorCode): DefinitionErrorCode {
   return ERRORS[code].exit === EXIT.definition ? (code as DefinitionErrorCode) : 'SR_OPTION_REFUSED'
+}
+
+/** A source that is told another key than the one that a sink of the file writes with (I-7: it would be spread wrongly). */
+export function reportOtherKeys(drafts: readonly Draft[], checks: ReadonlyMap<string, Check>, faults: FaultLog): void {
+  const sinks = drafts.filter(({ kind }) => kind === 'sink')
+  for (const { name, kind, path, place, node } of drafts) {
+    const { by, places = [] } = checks.get(name)?.partitions ?? {}
+    if (kind !== 'source' || by === undefined) continue
+    const other = sinks.find((sink) => isOtherKey(checks.get(sink.name)?.partitions, by, places))
+    if (other === undefined) continue
+    const at = nodeAt(node, ['keyed_by'])?.node ?? place
+    const message = `"${other.name}" writes there by the key ${checks.get(other.name)?.partitions?.by}`
+    faults.add({ code: 'SR_OPTION_REFUSED', at, path: [...path, 'keyed_by'], message })
+  }
+}
+
+/** A sink that names no key may hand on the one that its records came with. */
+function isOtherKey(written: Check['partitions'], by: string, places: readonly string[]): boolean {
+  if (written?.by === undefined || written.by === by) return false
+  return written.places.some((place) => places.includes(place))
 }
 
 /** Two components of one file that write to the same path: each would cut back and overwrite the other (SI-08). */

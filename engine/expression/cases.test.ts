@@ -1,11 +1,20 @@
 import jsonata from 'jsonata'
 import { describe, expect, it } from 'vitest'
 import { CASES, type Case } from './cases/index.ts'
+import { compile } from './compile.ts'
+
+it('is compiled, whatever the feature', () => {
+  const parsed = Object.values(CASES)
+    .flat()
+    .filter(({ fails }) => !fails?.startsWith('S'))
+  expect(parsed.filter(({ expression }) => compile(expression).mode !== 'compiled')).toEqual([])
+})
 
 describe.each(Object.entries(CASES))('%s', (_group, cases) => {
   it.each(cases.map((one) => [one.promise, one] as const))('%s', async (_promise, one) => {
     const interpreted = await outcomeOf((input) => jsonata(one.expression).evaluate(input, one.bindings), one)
-    expect(interpreted).toEqual(expected(one))
+    const compiled = await outcomeOf((input) => compile(one.expression).evaluate(input, one.bindings), one)
+    expect({ interpreted, compiled }).toEqual({ interpreted: expected(one), compiled: expected(one) })
   })
 })
 

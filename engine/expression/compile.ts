@@ -8,7 +8,7 @@ import { whyInterpreted } from './compile/left-out.ts'
 import { Uncompilable } from './compile/place.ts'
 import { type Program, programOf } from './compile/program.ts'
 import { EVERYTHING, type Reads, readsOf } from './compile/reads.ts'
-import { DEFAULT_FUNCTIONS, type FunctionTable } from './functions.ts'
+import type { FunctionTable } from './functions.ts'
 import type { Limits } from './limits.ts'
 import { jsonataPackage } from './package.ts'
 import { Guard } from './runtime/guard.ts'
@@ -70,7 +70,7 @@ function interpreted(text: string, why: string, options: CompileOptions): Compil
 }
 
 function compiledParts(tree: SyntaxNode, options: CompileOptions): Pick<Compiled, 'reads' | 'evaluate'> {
-  const { limits = {}, functions = DEFAULT_FUNCTIONS, regexEngine = RegExp, now = Date.now, clock = now } = options
+  const { limits = {}, functions = {}, regexEngine = RegExp, now = Date.now, clock = now } = options
   const guard = new Guard(limits, now, clock)
   const natives = nativesFor(guard, functions)
   const open = { tree, guard, natives, regexEngine }

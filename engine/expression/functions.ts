@@ -9,5 +9,3 @@ export interface OwnFunction {
   /** Synchronous, without effects; fails by throwing `{ code }`. */
   readonly implementation: (...args: never[]) => unknown
 }
-
-export const DEFAULT_FUNCTIONS: FunctionTable = {}

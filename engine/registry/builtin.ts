@@ -25,6 +25,7 @@ export const BUILTIN: Readonly<Record<Plugin['kind'], Readonly<Record<string, Lo
     filter: () => import('../../plugins/processors/filter/index.ts'),
     join: () => import('../../plugins/processors/join/index.ts'),
     jsonata: () => import('../../plugins/processors/jsonata/index.ts'),
+    quality: () => import('../../plugins/processors/quality/index.ts'),
     route: () => import('../../plugins/processors/route/index.ts'),
     sample: () => import('../../plugins/processors/sample/index.ts'),
     sort: () => import('../../plugins/processors/sort/index.ts'),

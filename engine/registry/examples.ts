@@ -88,6 +88,21 @@ sinks:
     type: jsonata
     expression: '{ "id": order_id, "lines": $count(items), "total": total }'
 `,
+  'processor-quality': `processors:
+  health:
+    type: quality
+    every: 1m
+    checks:
+      - { name: has-price, nulls: { of: price, max_share: 0.05 } }
+      - { name: on-time, freshness: { max_age: 5m, max_share: 0.01 } }
+      - { name: once, duplicates: { of: event_id } }
+      - { name: enough, volume: { min: 100 }, severity: critical }
+      - { name: same-mix, drift: { of: country, limit: 0.2 } }
+sinks:
+  records: { type: file, from: health, path: out/records.ndjson }
+  results: { type: file, from: health.results, path: out/quality.ndjson }
+  alerts: { type: stdout, from: health.alerts }
+`,
   'processor-route': `processors:
   by-region:
     type: route

@@ -12,20 +12,29 @@ import { builtinRegistry } from './index.ts'
 export type { Consumer, Kafka, OffsetRange, RecordSet, TopicInfo } from '../../plugins/shared/kafka/port.ts'
 
 /**
- * Topics as the connection `kafka` opens them for a pipeline, but without one and only to look at: of a cluster, or
- * the embedded ones of a folder, which another process may have.
+ * Topics as the connection `kafka` opens them for a pipeline, but only to look at: of a cluster, or the embedded ones
+ * of a folder, which another process may have.
  */
 export async function connectTopics(place: TopicsPlace, environment: Environment): Promise<OpenTopics> {
-  const component = await componentFor(place, environment)
-  const connections = connectionsTo(component, { ...environment, readOnly: true })
+  const { component, folder } =
+    'component' in place ? place : { component: await componentFor(place, environment), folder: process.cwd() }
+  const connections = connectionsTo(component, folder, { ...environment, readOnly: true })
   const kafka = await connections.client<Kafka>(component.name)
   return { kafka, close: () => connections.close() }
 }
 
-export interface TopicsPlace {
+export type TopicsPlace = NamedPlace | DefinedPlace
+
+export interface NamedPlace {
   /** As in `brokers` of the connection: `host:port` with commas between them, or `embedded`. */
   readonly brokers: string
   readonly topicsDir?: string | undefined
+}
+
+/** A connection of a pipeline, whose file is in this folder. */
+export interface DefinedPlace {
+  readonly component: ConnectionComponent
+  readonly folder: string
 }
 
 export interface OpenTopics {
@@ -33,7 +42,7 @@ export interface OpenTopics {
   close(): Promise<void>
 }
 
-async function componentFor({ brokers, topicsDir }: TopicsPlace, { storage }: Environment) {
+async function componentFor({ brokers, topicsDir }: NamedPlace, { storage }: Environment) {
   const plugin = (await builtinRegistry().load('connection', 'kafka')) as ConnectionPlugin
   const given = { brokers, ...(topicsDir === undefined ? {} : { topics_dir: topicsDir }) }
   const options = readOptions(plugin.options, given)
@@ -46,12 +55,12 @@ async function componentFor({ brokers, topicsDir }: TopicsPlace, { storage }: En
   return { kind: 'connection', name: 'topics', type: 'kafka', plugin, options, check, place, retry } as const
 }
 
-function connectionsTo(component: ConnectionComponent, environment: Environment): Connections {
+function connectionsTo(component: ConnectionComponent, folder: string, environment: Environment): Connections {
   const never = new AbortController().signal
   return new Connections([component], {
     environment,
     pipeline: 'streamrun',
-    definitionFolder: process.cwd(),
+    definitionFolder: folder,
     stateDir: '.streamrun',
     metrics: new Metrics(),
     health: new HealthBoard((name) => environment.logger('streamrun', name)),

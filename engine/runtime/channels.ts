@@ -52,6 +52,7 @@ export function sourceContext(
     resume: async (partition) => committed().get(partition),
     committed,
     release,
+    peersOpen: services.environment.peersOpen ?? Promise.resolve(),
     requestCheckpoint: services.requestCheckpoint,
   }
 }

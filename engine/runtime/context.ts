@@ -23,6 +23,8 @@ export interface Environment {
   readonly variables: Readonly<Record<string, string>>
   /** What the pipelines of the process have in common. */
   readonly shared: SharedThings
+  /** Resolves when all pipelines of the process are open, or have ended. Left out: there is only one. */
+  readonly peersOpen?: Promise<void>
   /** True for commands that only look at things while others may have them. */
   readonly readOnly?: boolean
 }

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly reset: Reset
   /** Milliseconds that a stop may take before the pipeline is given up. */
   readonly shutdownTimeout: number
+  /** Called when all of its components are open. */
+  readonly opened?: () => void
 }
 
 /** One pipeline, from its open state folder to its last checkpoint. */
@@ -104,6 +106,7 @@ export class Pipeline {
     try {
       this.#running = this.#open(opened)
       await Promise.race([failed, this.#running])
+      this.#options.opened?.()
       await this.#work(opened, failed)
     } catch (error) {
       this.#endWith(error)

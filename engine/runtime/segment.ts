@@ -6,15 +6,16 @@ import type { Load } from '../observe/load.ts'
 import type { Json } from '../record.ts'
 import type { EntryPlan, PumpPlan, SegmentPlan } from '../topology/segments.ts'
 import type { Breaker } from './breaker.ts'
+import type { Positions } from './cut.ts'
 import type { Delivery } from './delivery.ts'
 import type { Intake } from './intake.ts'
 import type { RunningProcessor } from './passage.ts'
-import { type Positions, Pump, type PumpInput } from './pump.ts'
+import { Pump, type PumpInput } from './pump.ts'
 import { BatchQueue } from './queue.ts'
 import type { Rejections } from './rejections.ts'
 import { settleAll } from './settle.ts'
 import { openDelivery, openIntake, openProcessor, openRejections, queueLimits, type StageServices } from './stages.ts'
-import { keepTime } from './timed-pump.ts'
+import { timedIfNeeded } from './time-needed.ts'
 
 /** A connected part of a pipeline at work: its sources, its pumps and its sinks, cut and committed together. */
 export class Segment implements CheckpointedSegment {
@@ -221,7 +222,16 @@ async function openPump(plan: PumpPlan, opening: Opening): Promise<void> {
   const dropped = (channel: string, records: number) => services.metrics.of('channel', channel).add('dropped', records)
   const behind = queues.behind.get(plan.id) ?? new Map<string, BatchQueue>()
   for (const [channel, queue] of behind) parts.queues.push({ channel, reads: channel, queue })
-  const timed = keepTime({ plan, processors: opened, inputs, entries, queues: behind, wake, services, parts })
+  const timed = await timedIfNeeded({
+    plan,
+    processors: opened,
+    inputs,
+    entries,
+    queues: behind,
+    wake,
+    services,
+    parts,
+  })
   const names = new Set(opened.keys())
   const pump = new Pump({
     id: plan.id,

@@ -1,43 +1,21 @@
 import { pumpName } from '../checkpoint/store.ts'
 import { compileExpression } from '../expression/index.ts'
-import type { Notifier } from '../notifier.ts'
 import { readOptions } from '../options.ts'
 import { compileTimeFormat } from '../time/format.ts'
+import type { TimeRule } from '../time/input-time.ts'
 import { TIMESTAMP_OPTIONS, type TimestampValues } from '../time/options.ts'
 import { StageTime } from '../time/stage-time.ts'
 import { eventTimes, type ReadTimes } from '../time/timestamps.ts'
-import type { TimeRule } from '../time/watermarks.ts'
-import type { EntryPlan, PumpPlan } from '../topology/segments.ts'
-import type { RunningChannel } from './channels.ts'
-import type { Intake } from './intake.ts'
 import type { RunningProcessor } from './passage.ts'
 import type { PumpInput } from './pump.ts'
-import type { BatchQueue } from './queue.ts'
 import { orderStages } from './stage-order.ts'
 import type { StageServices } from './stages.ts'
-import { type KeptTime, type TimedInput, Timekeeper } from './timekeeper.ts'
+import { channelOf, type OpenedPump, type TimedPump } from './time-needed.ts'
+import type { TimedInput } from './timed-input.ts'
+import { type KeptTime, Timekeeper } from './timekeeper.ts'
 
-/** A pump whose parts are open. */
-export interface OpenedPump {
-  readonly plan: PumpPlan
-  readonly processors: ReadonlyMap<string, RunningProcessor>
-  readonly inputs: readonly PumpInput[]
-  readonly entries: readonly (readonly [EntryPlan, Intake])[]
-  readonly queues: ReadonlyMap<string, BatchQueue>
-  readonly wake: Notifier
-  readonly services: StageServices
-  readonly parts: { readonly timedQueues: Set<BatchQueue> }
-}
-
-export interface TimedPump {
-  readonly processors: ReadonlyMap<string, RunningProcessor>
-  readonly lags?: ReadonlyMap<string, number>
-  readonly time?: Timekeeper
-}
-
-/** Lets a pump keep the time if somebody in it or behind it needs to know; else it costs nothing. */
+/** Lets a pump keep the time. */
 export function keepTime(pump: OpenedPump): TimedPump {
-  if (!needsTime(pump)) return { processors: pump.processors }
   const { services, plan, inputs, wake } = pump
   const kept = keptTime(services.store.state.watermarks.get(pumpName(plan.id)))
   const { stages, lags } = orderStages(
@@ -69,19 +47,6 @@ export function keepTime(pump: OpenedPump): TimedPump {
   return { processors, lags: new Map([...lags].filter(([name]) => behind.includes(name))), time }
 }
 
-/** Pumps are opened downstream first, so whoever reads from this one has said so by now. */
-function needsTime({ plan, processors, inputs, entries, queues, services, parts }: OpenedPump): boolean {
-  const isNeeded =
-    [...processors.values()].some(({ processor }) => processor.wake !== undefined) ||
-    entries.some(([{ from }]) => from.kind === 'source' && from.timestamp !== undefined) ||
-    [...queues.values()].some((queue) => parts.timedQueues.has(queue)) ||
-    plan.sinks.some(({ name, kind }) => kind === 'channel' && channelOf(name, services).isTimed)
-  if (!isNeeded) return false
-  for (const { kind, queue } of inputs) if (kind === 'inner') parts.timedQueues.add(queue)
-  for (const [{ from }] of entries) if (from.kind === 'channel') channelOf(from.name, services).isTimed = true
-  return true
-}
-
 function timedInput({ queue }: PumpInput, { entries, services, wake }: OpenedPump): TimedInput {
   const entry = entries.find(([, intake]) => intake.queue === queue)?.[0]
   if (entry === undefined) {
@@ -100,7 +65,7 @@ function timedInput({ queue }: PumpInput, { entries, services, wake }: OpenedPum
     const { timestamp, plugin } = from
     const isEvent = timestamp !== undefined || plugin.eventTime === true
     const values = timestamp ?? DEFAULTS
-    const read = isEvent ? readerOf(values, services) : undefined
+    const read = isEvent ? readerOf(from.name, values, services) : undefined
     return { component: from.name, rule: isEvent ? ruleOf(values) : { kind: 'arrival' }, queue, read, kept }
   }
   const { relay, channel } = channelOf(from.name, services)
@@ -116,10 +81,11 @@ function ruleOf({ out_of_orderness: outOfOrderness, idle, max_drift: maxDrift }:
   return { kind: 'event', outOfOrderness, idle, maxDrift }
 }
 
-function readerOf({ from, format, zone, max_future: maxFuture }: TimestampValues, services: StageServices): ReadTimes {
-  const { clock, variables } = services.environment
+function readerOf(source: string, values: TimestampValues, services: StageServices): ReadTimes {
+  const { from, format, zone, max_future: maxFuture } = values
+  const { clock } = services.environment
   return eventTimes({
-    from: from === undefined ? undefined : compileExpression(from, { environment: variables }),
+    from: from === undefined ? undefined : compileExpression(from, services.expressionOptions(source, from)),
     format: compileTimeFormat(format, zone),
     maxFuture,
     now: () => clock.now(),
@@ -129,10 +95,4 @@ function readerOf({ from, format, zone, max_future: maxFuture }: TimestampValues
 function keptTime(kept: ReadonlyMap<string, number> | undefined): KeptTime {
   const reached = kept?.get('reached') ?? Number.NEGATIVE_INFINITY
   return { reached, passed: kept?.get('passed') ?? Number.NEGATIVE_INFINITY }
-}
-
-function channelOf(name: string, services: StageServices): RunningChannel {
-  const running = services.channels.get(name)
-  if (running === undefined) throw new Error(`channel ${name} is not open`)
-  return running
 }

@@ -2,6 +2,7 @@ import type { Definition, Input } from '../config/definition.ts'
 import { didYouMean, nearest } from '../config/nearest.ts'
 import type { DefinitionErrorCode } from '../errors.ts'
 import type { Plugin, Ports } from '../plugin.ts'
+import { partitionKeys } from './keys.ts'
 
 /**
  * Who reads whom: `from` as it is written, and where it is left out what the place in the file suggests (DESIGN.md
@@ -208,10 +209,13 @@ function unreadPort(component: string, port: string | undefined): WiringFault {
 
 /** The wiring as resolved, one line a component: `sink  late (file)  <- per-bucket.late`. */
 export function describeWiring({ components }: Definition): string {
+  const keys = partitionKeys({ components })
   const rows = components.map((component) => {
     const inputs = component.kind === 'source' ? [] : component.inputs
     const from = inputs.map(({ component: name, port }) => (port === undefined ? name : `${name}.${port}`))
-    return [component.kind, `${component.name} (${component.type})`, from.length > 0 ? `<- ${from.join(', ')}` : '']
+    const key = keys.get(component.name)
+    const keyed = key === undefined ? '' : `keyed by ${key.by}${key.from === component.name ? '' : ` (${key.from})`}`
+    return [component.kind, `${component.name} (${component.type})`, from.length > 0 ? `<- ${from.join(', ')}` : keyed]
   })
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows

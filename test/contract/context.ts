@@ -161,6 +161,7 @@ export function sourceContext<P extends Json = Json>(chosen: ChosenForSource<P> 
     stop: () => stopping.abort(),
     resume: async (partition) => positions.get(partition),
     committed: () => positions,
+    peersOpen: Promise.resolve(),
     release: (partition) => released.push(partition),
     released,
     requestCheckpoint() {

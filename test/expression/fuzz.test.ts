@@ -1,8 +1,33 @@
 import jsonata from 'jsonata'
 import { describe, expect, it } from 'vitest'
+import { compile } from '../../engine/expression/compile.ts'
+import { COMPILER } from './compiler.ts'
+import { FOUND } from './found.ts'
 import { describe as described, fuzz } from './fuzz.ts'
 import { BUILTIN_NAMES } from './grammar/index.ts'
-import type { Program, Subject } from './judge.ts'
+import { judge, type Program, type Subject } from './judge.ts'
+
+describe('compiled expressions', () => {
+  it('give what the interpreter gives, in 20,000 random cases', async () => {
+    const { counterExample, tally } = await fuzz(COMPILER, 20_000, SEED)
+    expect(counterExample && described(counterExample)).toBeUndefined()
+    expect(tally.get('compiled')).toBeGreaterThan(18_000)
+  }, 300_000)
+
+  it.each(FOUND.map((found) => [found.name, found] as const))(
+    '%s',
+    async (_name, { expression, input, bindings = '{}' }) => {
+      expect(await judge(COMPILER, expression, [{ input, bindings }], new Map())).toBeUndefined()
+    },
+  )
+
+  it('give results of functions of chance and time that can be', async () => {
+    const { evaluate } = compile(
+      '[$random() < 1, $random() >= 0, $sum($shuffle([1, 2, 3])), $millis() = $toMillis($now())]',
+    )
+    expect(evaluate({})).toEqual([true, true, 6, true])
+  })
+})
 
 describe('the judge', () => {
   it('finds no fault with the interpreter itself', async () => {

@@ -37,12 +37,14 @@ export async function fuzz(subject: Subject, cases: number, seed: number): Promi
 }
 
 export function describe({ expression, cases, promise, expected, got }: CounterExample): string {
-  const [{ input, bindings } = { input: '', bindings: '{}' }] = cases
   return [
     `broken promise: ${promise}`,
     `expression: ${expression}`,
-    `input:      ${input}`,
-    ...(bindings === '{}' ? [] : [`bindings:   ${bindings}`]),
+    // More than one only where an evaluation depends on those before it.
+    ...cases.flatMap(({ input, bindings }) => [
+      `input:      ${input}`,
+      ...(bindings === '{}' ? [] : [`bindings:   ${bindings}`]),
+    ]),
     `expected:   ${expected}`,
     `got:        ${got}`,
   ].join('\n')

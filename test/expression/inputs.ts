@@ -22,7 +22,7 @@ export const NASTY_FIELDS = [
 ] as const
 
 /** Marks that the interpreter keeps on its own arrays and functions. Data with them is rare, and must not be believed more than there. */
-const MARKS = [
+export const MARKS: readonly string[] = [
   'sequence',
   'keepSingleton',
   'cons',
@@ -30,7 +30,7 @@ const MARKS = [
   'outerWrapper',
   'thunk',
   '_jsonata_function',
-] as const
+]
 
 /** Both as JSON text: -0 and an own `__proto__` survive in it, and every run gets its own copy. */
 export interface Case {

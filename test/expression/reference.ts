@@ -45,7 +45,7 @@ function repairedPackage(): typeof jsonata {
   const source = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8')
   const changed = REPAIRS.reduce((text, { fault, find, replacement }) => {
     if (!text.includes(find)) throw new Error(`the package has changed where it had the fault: ${fault}`)
-    return text.replace(find, replacement)
+    return text.replaceAll(find, replacement)
   }, source)
   const module = { exports: {} }
   new Function('module', 'exports', 'oneByOne', changed)(module, module.exports, oneByOne)
@@ -76,6 +76,16 @@ const REPAIRS: readonly Repair[] = [
     find: 'input.push(undefined)',
     replacement: 'input = [undefined]',
   },
+  {
+    fault: 'an object of the data with a field tupleStream is taken for bindings',
+    find: 'input && input.tupleStream',
+    replacement: 'Array.isArray(input) && input.tupleStream',
+  },
+  {
+    fault: 'an object of the data with a field outerWrapper is taken for a wrapped list',
+    find: 'input && input.outerWrapper',
+    replacement: 'Array.isArray(input) && input.outerWrapper',
+  },
 ]
 
 async function oneByOne<T, R>(parts: readonly T[], evaluate: (part: T, index: number) => Promise<R>): Promise<R[]> {
@@ -84,8 +94,8 @@ async function oneByOne<T, R>(parts: readonly T[], evaluate: (part: T, index: nu
   return results
 }
 
-/** Milliseconds: nothing that the grammar writes takes so long, except by accident. */
-const PATIENCE = 3000
+/** Milliseconds: nothing that the grammar writes takes so long, except recursion without end. */
+const PATIENCE = 300
 
 const OPTIONS = { timeout: PATIENCE, RegexEngine: Pattern as RegExpConstructor }
 

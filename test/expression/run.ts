@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
-import { compile } from '../../engine/expression/compile.ts'
+import { COMPILER } from './compiler.ts'
 import { describe, fuzz, type Report } from './fuzz.ts'
-import type { Subject } from './judge.ts'
 
 const USAGE = `usage: npm run fuzz:expression -- [CASES] [--seed N]
 
@@ -16,8 +15,6 @@ const OPTIONS = { seed: { type: 'string' } } as const
 
 /** Cases between two lines of progress. */
 const ROUND = 20_000
-
-const COMPILER: Subject = { compile: (text) => compile(text, { limits: { time: 3000 } }) }
 
 process.exitCode = await run(process.argv.slice(2))
 

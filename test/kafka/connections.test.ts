@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { streamrun, workFolder } from '../streamrun.ts'
-import { USER } from './broker/index.ts'
+import { KEY_PASSWORD, USER } from './broker/index.ts'
 
 const PASSWORD = 'KAFKA_PASSWORD'
 const LINES = ['{"n":1}', '{"n":2}', '{"n":3}']
@@ -27,7 +27,7 @@ function run(cwd: string, pipeline: string, password: string = USER.password) {
 }
 
 describe.each(Object.entries(inject('brokers')))('Apache Kafka %s', (_, addresses) => {
-  const { plain, sasl, tls, saslTls, caFile } = addresses
+  const { plain, sasl, tls, saslTls, mutualTls, caFile, folder } = addresses
   const user = (mechanism: string) =>
     `sasl: { mechanism: ${mechanism}, username: ${USER.username}, password: '\${${PASSWORD}}' }`
   const ssl = 'ssl: { enabled: true, ca_file: ca.pem }'
@@ -46,6 +46,37 @@ describe.each(Object.entries(inject('brokers')))('Apache Kafka %s', (_, addresse
     expect(readFileSync(join(cwd, 'out.ndjson'), 'utf8').trimEnd().split('\n')).toEqual(LINES)
     expect(stderr).toContain('kafkajs to 127.0.0.1:')
     expect(stderr).toContain('has replication factor 1')
+  })
+
+  const certificate = (name: string) => `cert_file: ${name}.pem, key_file: ${name}.key`
+  const trusting = (more: string) => `brokers: '${mutualTls}', ssl: { enabled: true, ca_file: ca.pem${more} }`
+
+  function folderWithCertificates(): string {
+    const cwd = workFolder()
+    for (const name of ['ca.pem', 'client.pem', 'client.key', 'stranger.pem', 'stranger.key']) {
+      cpSync(join(folder, name), join(cwd, name))
+    }
+    return cwd
+  }
+
+  it('a pipeline gets there and back by its own certificate, and topics and read with it', async () => {
+    const cwd = folderWithCertificates()
+    const key = `${certificate('client')}, key_password: '\${${PASSWORD}}'`
+    const { code, stderr } = await run(cwd, thereAndBack('trip-mutual', trusting(`, ${key}`)), KEY_PASSWORD)
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stderr).not.toContain(KEY_PASSWORD)
+    const look = { cwd, env: { [PASSWORD]: KEY_PASSWORD } }
+    const read = await streamrun(['read', 'trip-mutual', '--pipeline', 'trip.yaml'], look)
+    expect(read.stdout.trimEnd().split('\n')).toHaveLength(LINES.length)
+    expect((await streamrun(['topics', '--pipeline', 'trip.yaml'], look)).stdout).toContain('trip-mutual')
+  })
+
+  it.each([
+    ['no certificate', ''],
+    ['one that the brokers do not know', `, ${certificate('stranger')}`],
+  ])('%s ends it with 69 where the brokers ask for one', async (_name, more) => {
+    const { code, stderr } = await run(folderWithCertificates(), thereAndBack('refused', trusting(more)))
+    expect({ code, stderr }).toMatchObject({ code: 69, stderr: expect.stringMatching(/SR_KAFKA_(UNAVAILABLE|AUTH)/) })
   })
 
   it.each(['plain', 'scram-sha-256'])('a wrong password for %s ends it at once with 69, unsaid', async (mechanism) => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../engine/random.ts'
+import file from '../../plugins/channels/file/index.ts'
 import filter from '../../plugins/processors/filter/index.ts'
 import {
   abort,
@@ -137,6 +139,69 @@ describe('the state of a processor', () => {
     expect(out.values.at(-1)).toBe('silence')
     again.stop()
     expect(await again.ended).toEqual(DONE)
+  })
+})
+
+describe('a pipeline with two sources, a channel on disk and windows of windows', () => {
+  const ids = (prefix: string, shift: number) =>
+    Array.from({ length: 60 }, (_, n) => {
+      const time = new Date(Date.UTC(2020, 1, 3) + (n * 7 + shift) * 1000).toISOString()
+      return lines(JSON.stringify({ at: time, key: `${prefix}${n % 3}` }), JSON.stringify({ at: time, key: prefix }))
+    })
+
+  async function outcome(kills: (run: { kill(): Promise<void> }, ended: () => boolean) => Promise<void>) {
+    const [out, minutes, late] = [collectingSink(), collectingSink(), collectingSink()]
+    const timestamp = { from: 'at', out_of_orderness: '1s' }
+    let isOver = false
+    let run = await runPipeline({
+      sources: {
+        a: { ...listSource(...ids('a', 0)), timestamp },
+        b: { ...listSource(...ids('b', 3)), timestamp },
+      },
+      channels: { disk: { plugin: file, from: ['a', 'b'] } },
+      processors: {
+        counts: { plugin: window, from: 'disk' },
+        minutes: { plugin: window, options: { size: '1m' }, from: 'counts' },
+      },
+      sinks: {
+        out: { plugin: out.plugin, from: 'counts' },
+        'by-minute': { plugin: minutes.plugin, from: 'minutes' },
+        late: { plugin: late.plugin, from: ['counts.late', 'minutes.late'] },
+      },
+      checkpointInterval: 2,
+    })
+    for (;;) {
+      const current = run
+      const ended = current.ended.then((how) => {
+        isOver = how !== 'killed'
+        return how
+      })
+      await kills(current, () => isOver)
+      const how = await ended
+      if (how !== 'killed') {
+        expect(how).toEqual(DONE)
+        const sorted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).toSorted()
+        return { out: sorted(out.values), minutes: sorted(minutes.values), late: late.values }
+      }
+      run = await current.resume()
+    }
+  }
+
+  it('gives what it gives undisturbed when it is killed again and again, at any moment', async () => {
+    const undisturbed = await outcome(async () => {})
+    expect(undisturbed.late).toEqual([])
+    const total = undisturbed.out.reduce((sum, text) => sum + (JSON.parse(text) as { count: number }).count, 0)
+    expect(total).toBe(240)
+    const random = seededRandom(7)
+    for (let round = 0; round < 6; round++) {
+      let kills = 6
+      const disturbed = await outcome(async (run, ended) => {
+        if (kills-- === 0) return
+        for (let n = random.next() * 60; n > 0 && !ended(); n--) await new Promise((resolve) => setImmediate(resolve))
+        if (!ended()) await run.kill()
+      })
+      expect(disturbed).toEqual(undisturbed)
+    }
   })
 })
 

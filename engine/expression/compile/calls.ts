@@ -4,11 +4,13 @@ import { countParameters } from '../runtime/natives.ts'
 import { emit, globalOf } from './emit.ts'
 import { emitArgumentFunction } from './lambda.ts'
 import { guardsOf, resultKinds } from './native-calls.ts'
+import { emitPath } from './paths.ts'
 import {
   ANY,
   asValue,
   can,
   FUNCTION,
+  inputOf,
   type Node,
   node,
   nodes,
@@ -20,6 +22,7 @@ import {
 } from './place.ts'
 import { emitRegexArgument, ignoresMarks, quickCall } from './quick-calls.ts'
 import { isLexical, readVariable } from './scope.ts'
+import { canSink, sinkFor } from './sink.ts'
 
 /** `$f(...)`; `context` is what `~>` hands in before the arguments. */
 export function emitCall(part: Node, place: Place, unmarked: boolean, context?: Value): Value {
@@ -95,7 +98,11 @@ interface CallSite {
 function emitNativeCall(part: Node, native: Native, { place, unmarked, context }: CallSite): Value {
   const { code } = place.unit
   const name = node(part.procedure).value as string
-  const args = plainArguments(part, place, context, name)
+  const [argument, more] = nodes(part.arguments)
+  const isSunk = context === undefined && more === undefined && !place.compact && canSink(argument, place.input.isList)
+  const sink = isSunk ? sinkFor(name, place) : undefined
+  const args =
+    sink === undefined ? plainArguments(part, place, context, name) : [emitPath(argument as Node, place, true, sink)]
   const list = args
     .map((value) => (value !== context && can(value, FUNCTION | OBJECT) ? `argument(${value.js})` : value.js))
     .join(', ')
@@ -105,11 +112,13 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   const direct = quickCall(name, part, args, { place, unmarked }) ?? guardsOf(name, native, args, place)
   if (direct === undefined || place.compact) return asValue(code.let(general), kinds)
   const result = code.let('undefined')
+  if (sink !== undefined) code.line(`if (${sink.fused}) ${result} = ${sink.result}; else {`)
   const quick = `${result} = ${direct.js}`
   const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
   else code.line(`try { ${body} } catch (thrown) { throw calledDirectly(thrown, ${where}) }`)
+  if (sink !== undefined) code.line('}')
   return asValue(result, kinds)
 }
 
@@ -125,7 +134,7 @@ export function emitApply(part: Node, place: Place): Value {
   const [l, r] = [left.js, found.js]
   code.line(`if (!isFunction(${r})) fail('T2006', { position: ${positionOf(part)}, value: ${r} })`)
   code.line(`if (isFunction(${l})) {`)
-  const chain = emit(chaining(), { ...place, compact: true })
+  const chain = emit(chaining(), { ...place, input: inputOf(code, 'null'), compact: true })
   code.line(`${result} = apply(${chain.js}, [${l}, ${r}], null)`)
   code.line(`} else ${result} = apply(${r}, [${l}], null)`)
   return asValue(result, ANY | RAW)

@@ -109,7 +109,10 @@ export function emitGroup(part: Node, value: Value, place: Place): Value {
   const { code } = unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
-  const parts = pairs.map(([key, field]) => ({ key: emitPart(key, place, true), value: emitPart(field, place, true) }))
+  const parts = pairs.map(([key, field]) => ({
+    key: emitPart(key, place, true),
+    value: emitPart(field, place, true, true),
+  }))
   const list = parts.map((one) => `{ key: ${one.key}, value: ${one.value} }`).join(', ')
   const general = `group(${value.js}, [${list}], ${positionOf(part)}, G, ${unit.writes})`
   const [only] = parts

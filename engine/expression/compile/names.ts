@@ -14,6 +14,7 @@ import {
   type Place,
   type Value,
 } from './place.ts'
+import type { Sink } from './sink.ts'
 
 export function isNames(part: Node, steps: readonly Node[]): boolean {
   return part.group === undefined && steps.length <= 8 && steps.every(isBareName)
@@ -28,23 +29,27 @@ export function isBareName(step: Node): boolean {
 }
 
 /** Objects all the way down are read as they are; at the first array, the general code takes over. */
-export function emitNames(steps: readonly Node[], part: Node, place: Place, unmarked: boolean): Value {
+export function emitNames(steps: readonly Node[], part: Node, place: Place, want: Want): Value {
   const { code } = place.unit
   const keep = part.keepSingletonArray === true || part.keepArray === true
   const names = steps.map((step) => step.value as string)
   if (keep || names.some((name) => name in Object.prototype)) {
-    return asValue(code.let(`namePath(${place.input.js}, ${namesConstant(names, place)}, ${keep}, G)`), ANY)
+    return asValue(code.let(`namePath(${place.input.js}, ${code.constant(names)}, ${keep}, G)`), ANY)
   }
   const result = code.let('undefined')
-  emitNamesFrom(0, { names, result, place, unmarked }, place.input)
+  emitNamesFrom(0, { names, result, place, ...want }, place.input)
   return asValue(result, ANY)
 }
 
-interface Names {
+interface Want {
+  readonly unmarked: boolean
+  readonly sink: Sink | undefined
+}
+
+interface Names extends Want {
   readonly names: readonly string[]
   readonly result: string
   readonly place: Place
-  readonly unmarked: boolean
 }
 
 function emitNamesFrom(at: number, path: Names, input: Input): void {
@@ -61,36 +66,40 @@ function emitNamesFrom(at: number, path: Names, input: Input): void {
     emitNamesFrom(at + 1, path, next)
   }
   code.line('} else {')
-  if (at > 0 && at === names.length - 1) emitNamesOfItems(path, input)
-  else if (at === 0) code.line(`${result} = namePath(${input.js}, ${namesConstant(names, place)}, false, G)`)
-  else
-    code.line(
-      `if (Array.isArray(${input.js})) ${result} = restOfNames(${input.js}, ${namesConstant(names, place)}, ${at}, G)`,
-    )
+  if (at === names.length - 1 && (at > 0 || input.isList)) emitNamesOfItems(path, input, generally(at, path, input))
+  else code.line(generally(at, path, input))
   code.line('}')
 }
 
-/** The last name for each item of an array. */
-function emitNamesOfItems({ names, result, place, unmarked }: Names, input: Input): void {
+/** The rest of the path for what is no plain object. */
+function generally(at: number, { names, result, place }: Names, input: Input): string {
+  const constant = place.unit.code.constant(names)
+  if (at === 0) return `${result} = namePath(${input.js}, ${constant}, false, G)`
+  return `if (Array.isArray(${input.js})) ${result} = restOfNames(${input.js}, ${constant}, ${at}, G)`
+}
+
+/** The last name for each item of an array of objects, as long as none of the values is an array itself. */
+function emitNamesOfItems(path: Names, input: Input, general: string): void {
+  const { names, result, place, unmarked, sink } = path
   const { code } = place.unit
-  const name = names.at(-1) as string
   const [list, index, item, value] = [code.name(), code.name(), code.name(), code.name()]
-  code.line(`if (Array.isArray(${input.js})) {`)
-  code.line(`const ${list} = []; let simple = true`)
+  const simple = sink?.fused ?? code.let('false')
+  code.line(`${simple} = Array.isArray(${input.js}) && ${input.js}.cons !== true`)
+  if (sink === undefined) code.line(`const ${list} = []`)
+  code.line(`if (${simple}) {`)
   emitTick(`${input.js}.length`, place)
   code.line(`for (let ${index} = 0; ${index} < ${input.js}.length; ${index}++) {`)
   code.line(`const ${item} = ${input.js}[${index}]`)
-  code.line(`if (!(${isDataCode(item)})) { simple = false; break }`)
-  code.line(`const ${value} = ${fieldOf(code, item, name)}`)
-  code.line(`if (Array.isArray(${value})) { simple = false; break }`)
-  code.line(`if (${value} !== undefined) ${list}.push(${value})`)
+  code.line(`if (!(${isDataCode(item)})) { ${simple} = false; break }`)
+  code.line(`const ${value} = ${fieldOf(code, item, names.at(-1) as string)}`)
+  if (sink !== undefined) sink.take(asValue(value, ANY))
+  else {
+    code.line(`if (Array.isArray(${value})) { ${simple} = false; break }`)
+    code.line(`if (${value} !== undefined) ${list}.push(${value})`)
+  }
   code.line('}')
-  emitLengthCheck(list, place)
-  const rest = `restOfNames(${input.js}, ${namesConstant(names, place)}, ${names.length - 1}, G)`
-  code.line(`${result} = simple && ${input.js}.cons !== true ? ${finishing(list, unmarked)} : ${rest}`)
+  if (sink === undefined) emitLengthCheck(list, place)
   code.line('}')
-}
-
-function namesConstant(names: readonly string[], { unit: { code } }: Place): string {
-  return code.constant(names)
+  if (sink === undefined) code.line(`if (${simple}) ${result} = ${finishing(list, unmarked)}; else { ${general} }`)
+  else code.line(`if (!${simple}) { ${general} }`)
 }

@@ -21,6 +21,7 @@ import {
   RAW,
   type Value,
 } from './place.ts'
+import type { Sink } from './sink.ts'
 import { emitTuplePath, isTuplePath } from './tuple-path.ts'
 
 /** What a path has come to: one value, or (when `many` holds) a list of items. */
@@ -34,13 +35,16 @@ interface Stand {
   readonly whole?: string
 }
 
-export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
+/** With a sink, what the path comes to may have gone into it: then the value is nothing. */
+export function emitPath(part: Node, place: Place, unmarked: boolean, sink?: Sink): Value {
   if (isTuplePath(part)) return emitTuplePath(part, place)
   const steps = nodes(part.steps)
-  if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place, unmarked)
+  if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place, { unmarked, sink })
   let stand = beginning(steps[0] as Node, place)
   let first = stand
-  steps.forEach((step, index) => {
+  const last = steps.at(-1) as Node
+  const rest = sink !== undefined && last.type !== 'sort' ? steps.slice(0, -1) : steps
+  rest.forEach((step, index) => {
     stand = emitStep(step, stand, {
       place,
       isFirst: index === 0,
@@ -49,8 +53,36 @@ export function emitPath(part: Node, place: Place, unmarked: boolean): Value {
     })
     if (index === 0) first = stand
   })
+  if (sink !== undefined && rest.length < steps.length) return emitSunk(part, stand, last, { place, sink, unmarked })
   const value = finishPath(part, stand, place, unmarked)
   return steps[0]?.consarray === true ? orEmpty(part, first, value, place) : value
+}
+
+interface Sunk {
+  readonly place: Place
+  readonly sink: Sink
+  readonly unmarked: boolean
+}
+
+/** The last step: its items go into the sink, until one does not fit; then the step is done as any other. */
+function emitSunk(part: Node, stand: Stand, last: Node, { place, sink, unmarked }: Sunk): Value {
+  const { code } = place.unit
+  const [result, index, item] = [code.let('undefined'), code.name(), code.name()]
+  code.line(`${sink.fused} = ${stand.many}`)
+  if (stand.many !== 'false' && !isListed(last)) {
+    code.line(`if (${sink.fused}) {`)
+    emitTick(`${stand.js}.length`, place)
+    code.line(`for (let ${index} = 0; ${index} < ${stand.js}.length; ${index}++) {`)
+    code.line(`const ${item} = ${stand.js}[${index}]`)
+    sink.take(emitStaged(last, item, place))
+    code.line('} }')
+  } else code.line(`${sink.fused} = false`)
+  code.line(`if (!${sink.fused}) {`)
+  const general = { ...place, compact: place.compact || !isListed(last) }
+  const end = emitStep(last, stand, { place: general, isFirst: false, isLast: true, grouped: false })
+  code.line(`${result} = ${finishPath(part, end, general, unmarked).js}`)
+  code.line('}')
+  return asValue(result, ANY)
 }
 
 /** An empty array that is written at the beginning ends the path, and is what it yields. */

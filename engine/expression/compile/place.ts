@@ -44,6 +44,8 @@ export interface Input {
   /** The line where it can be asked whether it is a plain object; see `isDataName`. */
   readonly line: number
   data: string | undefined
+  /** It is likely to be an array: the items of a group. */
+  readonly isList: boolean
 }
 
 /** A value in the making: a JavaScript name or literal, which can be repeated. */
@@ -78,8 +80,8 @@ export function asValue(js: string, kinds: number): Value {
 /** Code of the user's that cannot be compiled; `message` says why. */
 export class Uncompilable extends Error {}
 
-export function inputOf(code: Code, js: string): Input {
-  return { js, line: code.reserve(), data: undefined }
+export function inputOf(code: Code, js: string, isList = false): Input {
+  return { js, line: code.reserve(), data: undefined, isList }
 }
 
 /** A JavaScript name that is true when the input is a plain object. */

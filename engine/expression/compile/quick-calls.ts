@@ -52,7 +52,8 @@ function loop(
 ): DirectCall | undefined {
   const written = nodes(part.arguments).at(-1)
   const arity = nodes(written?.arguments).length
-  if (items === undefined || procedure?.kinds !== FUNCTION || written?.type !== 'lambda') return undefined
+  if (items === undefined || !can(items, ARRAY) || procedure?.kinds !== FUNCTION || written?.type !== 'lambda')
+    return undefined
   if (written.signature !== undefined || written.predicate !== undefined || written.group !== undefined)
     return undefined
   if (name === 'reduce' ? arity !== 2 : arity > 2) return undefined

@@ -34,7 +34,8 @@ export function average(numbers: number[] | undefined): number | undefined {
 
 export function max(numbers: number[] | undefined): number | undefined {
   if (numbers === undefined || numbers.length === 0) return undefined
-  if (typeof numbers !== 'object') throw new TypeError('not an array')
+  // Anything at all comes from a partial application, which checks no types.
+  if (!Array.isArray(numbers)) return Math.max.apply(Math, numbers)
   let most = Number.NEGATIVE_INFINITY
   for (const number of numbers) most = Math.max(most, number)
   return most
@@ -42,7 +43,8 @@ export function max(numbers: number[] | undefined): number | undefined {
 
 export function min(numbers: number[] | undefined): number | undefined {
   if (numbers === undefined || numbers.length === 0) return undefined
-  if (typeof numbers !== 'object') throw new TypeError('not an array')
+  // Anything at all comes from a partial application, which checks no types.
+  if (!Array.isArray(numbers)) return Math.min.apply(Math, numbers)
   let least = Number.POSITIVE_INFINITY
   for (const number of numbers) least = Math.min(least, number)
   return least

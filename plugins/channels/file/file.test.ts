@@ -383,6 +383,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
     resume: async (partition) => world.committed.get(partition),
     committed: () => world.committed,
     release() {},
+    peersOpen: Promise.resolve(),
     requestCheckpoint() {
       world.requested++
     },

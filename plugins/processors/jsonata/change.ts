@@ -1,4 +1,12 @@
-import { type Expression, type Json, type JsonObject, RecordError, type StreamRecord } from '../../../engine/plugin.ts'
+import {
+  type Expression,
+  type Json,
+  type JsonObject,
+  RecordError,
+  type StreamRecord,
+  withAdded,
+  withValue,
+} from '../../../engine/plugin.ts'
 import { inOrder } from '../../shared/in-order.ts'
 import { isObject, type Path, pathText, withField, withoutField } from '../../shared/path.ts'
 
@@ -9,10 +17,11 @@ export interface Change {
 }
 
 /**
- * The changed value of a record; the same object when nothing changed, so that the record keeps its bytes. A promise
- * only when an expression needs one.
+ * The changed record; the same one when nothing changed, so that it keeps its bytes. A promise only when an expression
+ * needs one.
  */
-export function changedValue(record: StreamRecord, { unset, set }: Change): Json | Promise<Json> {
+export function changed(record: StreamRecord, change: Change): StreamRecord | Promise<StreamRecord> {
+  const { set } = change
   const original = objectOf(record)
   const results: (Json | undefined)[] = []
   const keep = (index: number) => (result: Json | undefined) => {
@@ -22,8 +31,38 @@ export function changedValue(record: StreamRecord, { unset, set }: Change): Json
     const result = expression.evaluate(record)
     return result instanceof Promise ? result.then(keep(index)) : keep(index)(result)
   })
-  const apply = () => set.reduce((value, { path }, index) => put(value, path, results[index]), without(original, unset))
-  return pending === undefined ? apply() : pending.then(apply)
+  if (pending === undefined) return applied(record, original, change, results)
+  return pending.then(() => applied(record, original, change, results))
+}
+
+function applied(
+  record: StreamRecord,
+  original: JsonObject,
+  change: Change,
+  results: readonly (Json | undefined)[],
+): StreamRecord {
+  const added = addedTo(original, change, results)
+  if (added !== undefined) return withAdded(record, added)
+  const { unset, set } = change
+  const value = set.reduce((value, { path }, index) => put(value, path, results[index]), without(original, unset))
+  return value === original ? record : withValue(record, value)
+}
+
+/** What is set, where all of it is new and stands at the top: then the record can keep its bytes. */
+function addedTo(
+  original: JsonObject,
+  { unset, set }: Change,
+  results: readonly (Json | undefined)[],
+): JsonObject | undefined {
+  if (unset.length > 0) return undefined
+  const added: { [name: string]: Json } = Object.create(null)
+  for (const [index, { path }] of set.entries()) {
+    const [name] = path
+    const result = results[index]
+    if (path.length > 1 || name === undefined || result === undefined || Object.hasOwn(original, name)) return undefined
+    added[name] = result
+  }
+  return added
 }
 
 function objectOf({ value }: StreamRecord): JsonObject {

@@ -2,7 +2,6 @@ import {
   type Check,
   defineProcessor,
   type Expression,
-  type Json,
   type OptionValues,
   type Processor,
   type ProcessorContext,
@@ -13,7 +12,7 @@ import {
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { inOrder } from '../../shared/in-order.ts'
 import { type Path, parsePath } from '../../shared/path.ts'
-import { type Change, changedValue } from './change.ts'
+import { type Change, changed } from './change.ts'
 import { options } from './options.ts'
 
 export default defineProcessor({
@@ -31,29 +30,26 @@ type Given = OptionValues<typeof options>
 type Fault = NonNullable<Check['faults']>[number]
 
 function replacing(expression: Expression): Processor {
-  return eachValue(expression, (result) => {
-    if (result !== undefined) return result
+  return eachRecord(expression, (record, result) => {
+    if (result !== undefined) return result === record.value ? record : withValue(record, result)
     const message = 'the expression yields nothing, and a record needs a value'
     throw new RecordError('SR_EXPRESSION_EMPTY', message, { expression: expression.text })
   })
 }
 
 function changing(change: Change): Processor {
-  return eachValue({ evaluate: (record) => changedValue(record, change) }, (value) => value as Json)
+  return eachRecord({ evaluate: (record) => changed(record, change) }, (_, made) => made)
 }
 
 /** A record whose value did not change goes on as it is, with its original bytes. */
-function eachValue(source: Pick<Expression, 'evaluate'>, checked: (result: Json | undefined) => Json): Processor {
+function eachRecord<T>(
+  work: { evaluate(record: StreamRecord): T | Promise<T> },
+  madeOf: (record: StreamRecord, result: T) => StreamRecord,
+): Processor {
   return {
     process: (batch, out) =>
-      inOrder(batch.records, (record) =>
-        evaluateInto(source, record, out, (result) => out.emit(carrying(record, checked(result)))),
-      ),
+      inOrder(batch.records, (record) => evaluateInto(work, record, out, (result) => out.emit(madeOf(record, result)))),
   }
-}
-
-function carrying(record: StreamRecord, value: Json): StreamRecord {
-  return value === record.value ? record : withValue(record, value)
 }
 
 /** The options were checked: every path is one. */

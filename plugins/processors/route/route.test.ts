@@ -57,7 +57,7 @@ describe('route', () => {
   })
 
   it('does not wait where no condition that it tries needs to', async () => {
-    const cases = { flagged: 'flag', dear: 'price > 100' }
+    const cases = { flagged: 'flag', dear: '[$x := price][0] > 100' }
     expect((await runProcessor(route, { cases }, [{ flag: true }])).waited).toBe(false)
     expect((await runProcessor(route, { cases }, [{ price: 200 }])).waited).toBe(true)
   })

@@ -6,9 +6,9 @@ import {
   StreamrunError,
   withHeader,
 } from '../../../engine/plugin.ts'
+import { findSchema } from '../../shared/json-schema/source.ts'
+import type { Validator } from '../../shared/json-schema/validator.ts'
 import { options } from './options.ts'
-import { findSchema } from './source.ts'
-import type { Validator } from './validator.ts'
 
 export default defineProcessor({
   type: 'validate',

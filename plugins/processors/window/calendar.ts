@@ -52,7 +52,7 @@ class ZoneClock {
   readonly #format: Intl.DateTimeFormat
 
   constructor(zone: string) {
-    this.#format = new Intl.DateTimeFormat('en-u-ca-iso8601', {
+    this.#format = new Intl.DateTimeFormat('en-u-ca-gregory', {
       timeZone: zone,
       era: 'short',
       year: 'numeric',

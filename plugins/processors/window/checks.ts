@@ -48,6 +48,10 @@ function slideFaults(given: Given): Fault[] {
   belongs('offset', 'every', given.offset !== 0)
   belongs('zone', 'calendar', given.zone !== 'UTC')
   belongs('count_slide', 'count', given.count_slide !== undefined)
+  const isOnGrid = (kind === 'every' && given.slide === undefined) || kind === 'calendar'
+  if (given.fill > 0 && !isOnGrid) {
+    faults.push(fault(['fill'], 'SR_OPTION_REFUSED', 'it belongs to `every` without `slide`, and to `calendar`'))
+  }
   faults.push(...stepFaults('slide', 'every', given), ...stepFaults('count_slide', 'count', given))
   return faults
 }

@@ -41,7 +41,7 @@ export class Counted implements Windows {
     if (timestamp + lateness < watermark) return LATE
     const newest = rows.first(key)
     if (newest === NONE || (rows.records[newest] as number) >= this.#pane) {
-      return rows.hasRoomFor(key) ? rows.open(key, timestamp, timestamp + 1, true) : FULL
+      return rows.hasRoomFor(key) ? rows.open(key, newest, timestamp, timestamp + 1, true) : FULL
     }
     if (!rows.hasRoom) return FULL
     if (timestamp < (rows.start[newest] as number)) rows.start[newest] = timestamp

@@ -25,7 +25,14 @@ export function windowsOf(given: Given, rows: Rows, context: Pick<ProcessorConte
   const early = new EarlyResults(rows, emitOf(given))
   if (session !== undefined) return new Sessions({ gap: session, rows, early, lateness })
   if (count !== undefined) return new Counted({ count, slide: count_slide ?? count, rows, early, lateness })
-  return new Panes({ grid: gridOf(given), rows, early, lateness, progress: context.state('progress') })
+  return new Panes({
+    grid: gridOf(given),
+    rows,
+    early,
+    lateness,
+    fill: given.fill,
+    progress: context.state('progress'),
+  })
 }
 
 function gridOf({ every, slide, offset, calendar, zone }: Given): Grid {

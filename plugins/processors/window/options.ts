@@ -93,6 +93,13 @@ export const options = {
     default: '0s',
     examples: ['30s'],
   }),
+  fill: option.integer({
+    description:
+      'For so many windows without records after the last one with any, a key has results all the same: its counts are 0. For `every` without `slide`, and `calendar`.',
+    default: 0,
+    minimum: 0,
+    examples: [3],
+  }),
   emit: option.group(
     {
       every: option.optional(

@@ -9,6 +9,8 @@ export interface PaneParts {
   readonly rows: Rows
   readonly early: EarlyResults
   readonly lateness: number
+  /** For how many windows in a row a key without records has results all the same. */
+  readonly fill: number
   /** Remembers up to which end windows are closed. */
   readonly progress: KeyedState<number>
 }
@@ -48,11 +50,12 @@ export class Panes implements Windows {
     const { rows, lateness } = this.#parts
     const { start, end, lastEnd } = this.#paneOf(timestamp)
     if (lastEnd + lateness <= watermark || lastEnd <= this.#closed) return LATE
-    let row = rows.first(key)
+    const head = rows.first(key)
+    let row = head
     while (row !== NONE && (rows.start[row] as number) > start) row = rows.next(row)
     if (row !== NONE && rows.start[row] === start) return rows.hasRoom ? row : FULL
     if (!rows.hasRoomFor(key)) return FULL
-    row = rows.open(key, start, end)
+    row = rows.open(key, head, start, end)
     if (!this.#rowsOf.has(start)) this.#passOver(start, watermark - lateness)
     this.#listOf(start).push(row)
     this.#nextEnd = Math.min(this.#nextEnd, this.#endAfter(start))
@@ -80,12 +83,26 @@ export class Panes implements Windows {
     if (grid.paneEnd(start) === end) {
       for (const row of byKey(this.#rowsOf.get(start) ?? [], rows)) {
         yield { key: rows.keys[row] as string, start, end, row, isFinal: true }
+        if (watermark !== Number.POSITIVE_INFINITY) this.#fillNext(row, end)
         rows.close(row)
       }
       this.#rowsOf.delete(start)
       this.#starts.shift()
     } else yield* this.#mergeWindow(start, end)
     this.#moveOn(end, watermark)
+  }
+
+  /** A row without records in the window that begins at `start`, if the key has none there and is to have a result. */
+  #fillNext(row: number, start: number): void {
+    const { rows, grid, fill } = this.#parts
+    const missed = Math.max(0, -(rows.records[row] as number)) + 1
+    if (missed > fill) return
+    const key = rows.keys[row] as string
+    const head = rows.first(key)
+    for (let other = head; other !== NONE; other = rows.next(other)) if (rows.start[other] === start) return
+    const filled = rows.open(key, head, start, grid.paneEnd(start))
+    rows.records[filled] = -missed
+    this.#listOf(start).push(filled)
   }
 
   *#mergeWindow(start: number, end: number): Generator<Closing, void> {

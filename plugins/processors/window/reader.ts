@@ -29,11 +29,19 @@ export class Reader {
   readonly #keyValues: (Json | undefined)[] = []
   readonly #values: (Json | undefined)[] = []
   readonly #steps: readonly Step[]
-  readonly #parts: ReaderParts
+  readonly #by: readonly KeyPart[]
+  readonly #uses: readonly Use[]
+  /** Those that do not take every value. */
+  readonly #picky: readonly Use[]
 
   constructor(parts: ReaderParts) {
-    const { where, by, plan, context } = parts
-    this.#parts = parts
+    const { where, by, plan, running, context } = parts
+    this.#by = by
+    this.#uses = plan.states.map(({ argument, field }, index) => {
+      const { isWhole, text } = plan.arguments[argument] as Argument
+      return { running: running[index] as Running, argument, isWhole, text, field }
+    })
+    this.#picky = this.#uses.filter((use) => use.running.refuses !== undefined)
     this.#steps = [
       ...(where === undefined ? [] : [conditionStep(context.expression(where))]),
       ...by.map(({ text }, index) => keyStep(context.expression(text), this.#keyValues, index)),
@@ -48,15 +56,13 @@ export class Reader {
 
   /** Adds the record that was read last to the row. */
   addTo(rows: Rows, row: number, record: StreamRecord): void {
-    const { plan, running } = this.#parts
-    rows.records[row] = (rows.records[row] as number) + 1
-    for (let index = 0; index < running.length; index++) {
-      const { argument } = plan.states[index] as Plan['states'][number]
+    rows.records[row] = Math.max(0, rows.records[row] as number) + 1
+    for (let index = 0; index < this.#uses.length; index++) {
+      const { running, argument, isWhole } = this.#uses[index] as Use
       const value = this.#values[argument]
       if (value === undefined) continue
-      const one = running[index] as Running
-      if (typeof value !== 'object' || isOne(value, plan.arguments[argument])) rows.bytes += one.add(row, value, record)
-      else for (const item of value as readonly Json[]) rows.bytes += one.add(row, item, record)
+      if (typeof value !== 'object' || isWhole || !Array.isArray(value)) rows.bytes += running.add(row, value, record)
+      else for (const item of value as readonly Json[]) rows.bytes += running.add(row, item, record)
     }
     rows.touch(row)
   }
@@ -70,24 +76,33 @@ export class Reader {
       }
       if (!take(result, record)) return false
     }
-    this.key = keyOf(this.#keyValues, this.#parts.by)
+    this.key = keyOf(this.#keyValues, this.#by)
     this.#check()
     return true
   }
 
   /** Before anything is added: a record counts in all aggregates or in none. */
   #check(): void {
-    const { plan, running } = this.#parts
-    for (let index = 0; index < running.length; index++) {
-      const { argument, field } = plan.states[index] as Plan['states'][number]
-      const value = this.#values[argument]
+    for (let index = 0; index < this.#picky.length; index++) {
+      const use = this.#picky[index] as Use
+      const value = this.#values[use.argument]
       if (value === undefined) continue
-      const one = running[index] as Running
-      const { text } = plan.arguments[argument] as Argument
-      if (typeof value !== 'object' || isOne(value, plan.arguments[argument])) check(one.refuses(value), text, field)
-      else for (const item of value as readonly Json[]) check(one.refuses(item), text, field)
+      if (typeof value !== 'object' || use.isWhole || !Array.isArray(value)) check(value, use)
+      else for (const item of value as readonly Json[]) check(item, use)
     }
   }
+}
+
+/** A running state and where its values come from. */
+interface Use {
+  readonly running: Running
+  /** Its place among the values. */
+  readonly argument: number
+  /** A list is one value; what a path yields is its items. */
+  readonly isWhole: boolean
+  readonly text: string
+  /** The aggregate that needs it. */
+  readonly field: string
 }
 
 interface Step {
@@ -145,11 +160,7 @@ function argumentExpression({ text, isPlain }: Argument, context: Pick<Context, 
   }
 }
 
-/** A list that a path yields is its items; one that is a value of the window is one value. */
-function isOne(value: Json, argument: Argument | undefined): boolean {
-  return !Array.isArray(value) || argument?.isWhole === true
-}
-
-function check(wanted: string | undefined, text: string, field: string): void {
+function check(value: Json, { running, text, field }: Use): void {
+  const wanted = running.refuses?.(value)
   if (wanted !== undefined) throw new RecordError('SR_RECORD_SHAPE', `${text} is not ${wanted}, as \`${field}\` needs`)
 }

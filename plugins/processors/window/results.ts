@@ -37,7 +37,7 @@ export function resultMaker(parts: ResultParts): (closing: Closing) => Result | 
 
   function failed(closing: Closing, error: unknown): Result {
     if (!(error instanceof RecordError)) throw error
-    const value = { ...head(closing), records: rows.records[closing.row] as number }
+    const value = { ...head(closing), records: Math.max(0, rows.records[closing.row] as number) }
     return { record: recordOf(closing, value), error }
   }
 

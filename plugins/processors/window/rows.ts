@@ -15,7 +15,7 @@ export class Rows {
   /** Of a pane its bounds; of a session its first record, and its last one plus the gap. */
   start = new Float64Array(0)
   end = new Float64Array(0)
-  /** How many records it has taken. */
+  /** How many records it has taken; without any, less than 0: how many windows of its key had none in a row. */
   records = new Float64Array(0)
   /** When its early result is due; NaN for none. */
   early = new Float64Array(0)
@@ -33,6 +33,8 @@ export class Rows {
    * where the state is written, which is at each cut.
    */
   #touched = new Uint8Array(0)
+  /** 1 for the first row of its chain: to take it out, nobody needs to look for it. */
+  #isHead = new Uint8Array(0)
   #used = 0
   #free: number[] = []
 
@@ -87,18 +89,21 @@ export class Rows {
     }
   }
 
-  /** A new row of the key: the newest of all, or in its chain before the first one that starts no later. */
-  open(key: string, start: number, end: number, isNewest = false): number {
+  /**
+   * A new row of the key, whose first row is `head`: the newest of all, or in its chain before the first one that starts no
+   * later.
+   */
+  open(key: string, head: number, start: number, end: number, isNewest = false): number {
     const row = this.scratch()
     this.start[row] = start
     this.end[row] = end
-    const head = this.#state.get(key)
     // The text of the key is kept once: rows share the one that the state has.
-    this.keys[row] = head === undefined ? key : (this.keys[head] as string)
-    this.bytes += this.#rowBytes
-    if (head === undefined) this.bytes += keyBytes(key)
-    if (head === undefined || isNewest || (this.start[head] as number) <= start) {
-      this.#next[row] = head ?? NONE
+    this.keys[row] = head === NONE ? key : (this.keys[head] as string)
+    this.bytes += head === NONE ? this.#rowBytes + keyBytes(key) : this.#rowBytes
+    if (head === NONE || isNewest || (this.start[head] as number) <= start) {
+      this.#next[row] = head
+      this.#isHead[row] = 1
+      if (head !== NONE) this.#isHead[head] = 0
       this.#state.set(key, row)
     } else {
       let before = head
@@ -120,9 +125,8 @@ export class Rows {
   /** Takes the row out of its chain and frees it. */
   close(row: number): void {
     const key = this.keys[row] as string
-    const head = this.#state.get(key) as number
-    if (head !== row) {
-      let before = head
+    if (this.#isHead[row] === 0) {
+      let before = this.#state.get(key) as number
       while (this.next(before) !== row) before = this.next(before)
       this.#next[before] = this.next(row)
       this.#touched[row] = 0
@@ -130,7 +134,10 @@ export class Rows {
     } else if (this.next(row) === NONE) {
       this.#state.delete(key)
       this.bytes -= keyBytes(key)
-    } else this.#state.set(key, this.next(row))
+    } else {
+      this.#isHead[this.next(row)] = 1
+      this.#state.set(key, this.next(row))
+    }
     this.bytes -= this.#rowBytes
     this.release(row)
   }
@@ -145,6 +152,7 @@ export class Rows {
     this.early[row] = Number.NaN
     this.#next[row] = NONE
     this.#touched[row] = 0
+    this.#isHead[row] = 0
     return row
   }
 
@@ -171,9 +179,8 @@ export class Rows {
     const next = new Int32Array(rows)
     next.set(this.#next)
     this.#next = next
-    const touched = new Uint8Array(rows)
-    touched.set(this.#touched)
-    this.#touched = touched
+    this.#touched = grownBytes(this.#touched, rows)
+    this.#isHead = grownBytes(this.#isHead, rows)
     for (const one of this.running) one.resize(rows)
   }
 
@@ -188,6 +195,7 @@ export class Rows {
     this.early = new Float64Array(0)
     this.#next = new Int32Array(0)
     this.#touched = new Uint8Array(0)
+    this.#isHead = new Uint8Array(0)
     for (const one of this.running) one.resize(0)
   }
 
@@ -219,6 +227,7 @@ export class Rows {
       for (const [index, one] of this.running.entries()) this.bytes += one.decode(row, line[index + 4] as Json)
       head = row
     }
+    this.#isHead[head] = 1
     return head
   }
 }
@@ -233,6 +242,12 @@ const SMALL = 4096
 /** The text itself and its place in the map of the state. */
 function keyBytes(key: string): number {
   return 90 + key.length
+}
+
+function grownBytes(column: Uint8Array, rows: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(rows)
+  copy.set(column)
+  return copy
 }
 
 export function grown(column: Float64Array, rows: number): Float64Array<ArrayBuffer> {

@@ -38,12 +38,13 @@ export class Sessions implements Windows {
   place(key: string, timestamp: number, watermark: number): number {
     const { gap, rows, lateness } = this.#parts
     const end = timestamp + gap
-    let newer = rows.first(key)
+    const head = rows.first(key)
+    let newer = head
     while (newer !== NONE && (rows.start[newer] as number) >= end) newer = rows.next(newer)
     if (newer === NONE || (rows.end[newer] as number) <= timestamp) {
       if (end + lateness <= watermark) return LATE
       if (!rows.hasRoomFor(key)) return FULL
-      const row = rows.open(key, timestamp, end)
+      const row = rows.open(key, head, timestamp, end)
       this.#queue(row)
       return row
     }

@@ -216,6 +216,31 @@ describe('the result of a window', () => {
   })
 })
 
+describe('a window without records', () => {
+  it('has a result where `fill` says so, for so many windows after the last one with any, and then no more', async () => {
+    const options = { ...EVERY, by: 'bucket', fill: 2 }
+    const timed = await openTimed(window, { options })
+    await timed.feed(...at(['a', 0], ['b', 0], ['b', 10_000]))
+    await timed.restart()
+    await timed.feed(...at(['b', 1e12]))
+    await timed.end()
+    expect(timed.values.map((value) => `${(value as JsonObject).bucket} ${shown(value)}`)).toEqual([
+      ...['a 0-10 1', 'b 0-10 1', 'a 10-20 0', 'b 10-20 1', 'a 20-30 0', 'b 20-30 0', 'b 30-40 0'],
+      'b 1000000000-1000000010 1',
+    ])
+    expect(timed.stateKeys).toBe(0)
+  })
+
+  it('is filled by the records that come for it all the same', async () => {
+    const timed = await openTimed(window, { options: { ...EVERY, by: 'bucket', fill: 5, lateness: '20s' } })
+    await timed.feed(...at(['a', 0], ['b', 31_000], ['a', 12_000], ['a', 11_000]))
+    await timed.end()
+    expect(timed.values.map((value) => `${(value as JsonObject).bucket} ${shown(value)}`)).toEqual([
+      ...['a 0-10 1', 'a 10-20 2', 'b 30-40 1'],
+    ])
+  })
+})
+
 describe('what windows remember', () => {
   it('is bounded by `max_keys`: records of one key more fail until windows have closed', async () => {
     const timed = await openTimed(window, { options: { ...EVERY, by: 'bucket', max_keys: 2 } })
@@ -269,6 +294,7 @@ describe('the definition of a window', () => {
     ['a zone that is none', { calendar: 'day', zone: 'Europe/Berlinn' }, ['SR_BAD_VALUE zone']],
     ['two kinds of early results', { every: '1s', emit: { every: '1s', on: 'change' } }, ['SR_OPTION_REFUSED emit/on']],
     ['an aggregate with the name of a key', { every: '1s', by: 'a.n' }, ['SR_OPTION_REFUSED aggregate/n']],
+    ['`fill` where windows overlap', { every: '4s', slide: '1s', fill: 1 }, ['SR_OPTION_REFUSED fill']],
     ['two keys of one name', { every: '1s', by: ['a.b', 'c.b'] }, ['SR_OPTION_REFUSED by/1']],
     ['a key with the name of a bound', { every: '1s', by: 'window_end' }, ['SR_OPTION_REFUSED by']],
     ['a misspelt column in `having`', { every: '1s', having: '$round(m) > 1 or n > 1' }, ['SR_BAD_VALUE having']],

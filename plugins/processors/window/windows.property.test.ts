@@ -20,6 +20,7 @@ const KINDS: { readonly [name: string]: { readonly [option: string]: Json } } = 
   'calendar day': { calendar: 'day', zone: 'Europe/Berlin' },
 }
 const COUNTED: typeof KINDS = { count: { count: 3 }, 'sliding count': { count: 6, count_slide: 4 } }
+const FILLED: typeof KINDS = { 'tumbling, filled': { every: '5s', fill: 2 } }
 const EARLY: typeof KINDS = {
   'tumbling with early results': { every: '10s', emit: { every: '3s' } },
   'sliding with early results': { every: '10s', slide: '4s', emit: { every: '3s' } },
@@ -38,7 +39,7 @@ const RECORDS = fc.array(
 )
 const LATENESS = fc.constantFrom(0, 2_000, 15_000)
 
-describe.each(Object.entries({ ...KINDS, ...COUNTED, ...EARLY }))('windows: %s', (_, kind) => {
+describe.each(Object.entries({ ...KINDS, ...COUNTED, ...FILLED, ...EARLY }))('windows: %s', (_, kind) => {
   it('give the same bytes however the records are cut into batches, and with restarts in between', async () => {
     const cuts = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.boolean()), { minLength: 1, maxLength: 8 })
     await fc.assert(

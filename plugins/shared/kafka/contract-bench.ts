@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { ContractReader, type ReaderOptions } from './contract-reader.ts'
-import type { Kafka, Producer, ProducerColumns, ProducerRecord } from './port.ts'
+import type { Kafka, Producer, ProducerColumns, ProducerRecord, TopicSettings, TransactionalProducer } from './port.ts'
 
 /** What the contract is tried on. */
 export interface KafkaFixture {
@@ -40,11 +40,51 @@ export class KafkaBench {
     }
   }
 
-  async create(partitions: number): Promise<void> {
-    expect(await this.kafka.createTopic(this.topic, { partitions, retentionMs: FOR_EVER })).toBe(true)
+  async create(partitions: number, settings: Partial<TopicSettings> = {}): Promise<void> {
+    expect(await this.kafka.createTopic(this.topic, { partitions, retentionMs: FOR_EVER, ...settings })).toBe(true)
   }
 
-  async send(partition: number, ...records: ProducerRecord[]): Promise<void> {
+  /** With a client of its own, as another process; without an id it has one that nobody else has. */
+  async transactional(id = `transactions-${randomUUID()}`, timeoutMs = 60_000): Promise<TransactionalProducer> {
+    const client = await this.fixture.open()
+    this.#clients.push(client)
+    const signal = new AbortController().signal
+    return client.transactional({ id, timeoutMs, compression: 'none', signal })
+  }
+
+  /** One transaction, committed, of values in partition 0. */
+  async commitValues(...values: string[]): Promise<void> {
+    const producer = await this.transactional()
+    const transaction = await producer.begin()
+    await transaction.send(
+      this.topic,
+      0,
+      values.map((value) => record(value)),
+    )
+    await transaction.commit()
+    await producer.close()
+  }
+
+  /** What can be read of partition 0 from an offset on, up to where it ends now: offsets and values. */
+  async valuesFrom(offset: number): Promise<string[]> {
+    const [range] = await this.kafka.offsets(this.topic)
+    const reader = await this.reader({ begin: (partition) => (partition === 0 ? offset : 0) })
+    const read = offset < (range?.latest ?? 0) ? await reader.readTo(0, range?.latest ?? 0) : []
+    await reader.close()
+    return read.filter(({ partition }) => partition === 0).map(({ offset: at, value }) => `${at} ${value}`)
+  }
+
+  /** Takes one step after the other until one says that it was enough; the test's own timeout is the deadline. */
+  async repeat(step: () => Promise<boolean>): Promise<void> {
+    while (!(await step()));
+  }
+
+  send(partition: number, ...records: ProducerRecord[]): Promise<void> {
+    return this.sendAgain(partition, records)
+  }
+
+  /** The same array again is the same call again. */
+  async sendAgain(partition: number, records: readonly ProducerRecord[]): Promise<void> {
     await (await this.producer()).send(this.topic, partition, records)
   }
 
@@ -81,9 +121,15 @@ export class KafkaBench {
     expect(new Set(all()).size).toBe(partitions)
   }
 
+  /** No writer holds the topic any more. */
+  async closeProducer(): Promise<void> {
+    await this.#producer?.close()
+    this.#producer = undefined
+  }
+
   async #close(): Promise<void> {
     for (const reader of this.#readers) await reader.close()
-    await this.#producer?.close()
+    await this.closeProducer()
     for (const client of this.#clients.reverse()) await client.close()
   }
 }

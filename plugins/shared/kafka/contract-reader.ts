@@ -68,6 +68,14 @@ export class ContractReader {
     return this.#left.splice(0, count)
   }
 
+  /** What comes until this partition is read to there, whatever of it is no record. */
+  async readTo(partition: number, next: number): Promise<ReadRecord[]> {
+    while (!this.sets.some((set) => set.partition === partition && set.next >= next)) {
+      if (!(await this.#pull())) throw new Error('the records ended')
+    }
+    return this.#left.splice(0)
+  }
+
   /** The next so many values, by partition. */
   async values(count: number): Promise<ReadonlyMap<number, readonly (string | null)[]>> {
     return groupValues(await this.read(count))

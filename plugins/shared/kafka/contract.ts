@@ -1,9 +1,11 @@
 import { expect } from 'vitest'
 import { type Clause, clause, describeClauses } from '../../../test/contract/clause.ts'
 import { KafkaBench, type KafkaFixture, numbered, record } from './contract-bench.ts'
+import { cleanupClauses } from './contract-cleanup.ts'
 import { groupClauses } from './contract-groups.ts'
 import { recordClauses } from './contract-records.ts'
 import { topicClauses } from './contract-topics.ts'
+import { transactionClauses } from './contract-transactions.ts'
 import { RefusedRecords } from './port.ts'
 
 export type { KafkaFixture } from './contract-bench.ts'
@@ -22,6 +24,8 @@ export function kafkaClauses(fixture: KafkaFixture): readonly Clause[] {
     ...ends(on),
     ...bounds(on, fixture),
     ...groupClauses(on),
+    ...transactionClauses(on, fixture),
+    ...cleanupClauses(on),
   ]
 }
 

@@ -16,6 +16,10 @@ export interface Kafka {
   topics(names?: readonly string[]): Promise<readonly TopicInfo[]>
   /** False: a topic of this name is there already, and stays as it is. */
   createTopic(name: string, settings: TopicSettings): Promise<boolean>
+  /** With its records and what groups have committed in it; whoever reads or writes it fails. False: there was none. */
+  deleteTopic(name: string): Promise<boolean>
+  /** Records before these offsets, which lie within the range, are gone: `earliest` rises. */
+  deleteRecords(before: readonly TopicOffset[]): Promise<void>
   /** Of each partition, by its number. An error when there is no such topic. */
   offsets(topic: string): Promise<readonly OffsetRange[]>
   /** Of each partition: the first offset whose record is not older than this time; `latest` where there is none. */
@@ -25,6 +29,11 @@ export interface Kafka {
   /** What the group has committed, by partition; undefined where it has not. */
   committed(group: string, topic: string): Promise<readonly (number | undefined)[]>
   producer(settings: ProducerSettings): Promise<Producer>
+  /**
+   * Whoever had this id before is fenced when it resolves: its open transaction is aborted, and all that it asks for
+   * from then on is refused (SR_KAFKA_FENCED).
+   */
+  transactional(settings: TransactionalSettings): Promise<TransactionalProducer>
   /** Resolves when it is set up; a member of a group may still wait for its partitions. */
   consumer(settings: ConsumerSettings): Promise<Consumer>
   /** After its producers and consumers were closed. */
@@ -47,9 +56,20 @@ export interface TopicSettings {
   readonly retentionBytes?: number | undefined
   /** Milliseconds. Undefined: 7 days embedded, the brokers' setting else. */
   readonly retentionMs?: number | undefined
+  /**
+   * `delete` (default): records go by retention. `compact`: of each key the newest record stays, however old it is,
+   * and older ones go some time after it came; the offsets of what is left stay as they were. Records without a key
+   * are refused.
+   */
+  readonly cleanup?: 'delete' | 'compact' | undefined
+  /** How long a tombstone stays in a compacted topic behind what it removes, ms. Undefined: 1 day, or the brokers' setting. */
+  readonly tombstoneMs?: number | undefined
 }
 
-/** Offsets of one partition: its records are in [earliest, latest). */
+/**
+ * Offsets of one partition: its records are in [earliest, latest), not at every offset of it. `latest` is where the
+ * first open transaction begins to write, if there is one: what stands behind that is not to be read yet.
+ */
 export interface OffsetRange {
   readonly earliest: number
   readonly latest: number
@@ -137,6 +157,40 @@ export class RefusedRecords extends Error {
   }
 }
 
+// ----------------------------------------------------------------------------------------------- transactions
+
+export interface TransactionalSettings {
+  readonly compression: 'none' | 'gzip'
+  /** The same one in every life of a writer: who comes with it next ends what the one before left open (K-1). */
+  readonly id: string
+  /** A transaction that is open for so long is aborted, and its producer fenced; milliseconds. */
+  readonly timeoutMs: number
+  /** Aborted when waiting makes no sense any more. */
+  readonly signal: AbortSignal
+}
+
+/** One transaction at a time. */
+export interface TransactionalProducer {
+  begin(): Promise<Transaction>
+  /** Aborts what is open. */
+  close(): Promise<void>
+}
+
+/**
+ * Records in several partitions, and positions of groups, that come to be all at once or not at all. Nobody reads them
+ * before `commit`. When a call rejects, but for `RefusedRecords`, its outcome is not known: the transaction can only be
+ * aborted, and where that rejects too, a new producer of the same id aborts it (K-4, K-5).
+ */
+export interface Transaction {
+  /** As `send` of a producer: one call at a time for each partition. */
+  send(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void>
+  /** Positions of partitions that are this consumer's own; SR_KAFKA_FENCED where one is not any more. */
+  sendOffsets(consumer: Consumer, offsets: readonly TopicOffset[]): Promise<void>
+  /** Resolves when it is decided, durably; readers come to see it at once or a moment later. */
+  commit(): Promise<void>
+  abort(): Promise<void>
+}
+
 // ---------------------------------------------------------------------------------------------------- reading
 
 export interface ConsumerSettings {
@@ -191,7 +245,7 @@ export interface RecordSet extends TopicPartition {
   timestamp(index: number): number
   headers(index: number): readonly Header[]
   offset(index: number): number
-  /** Where to go on: behind the last record, and behind what is no record (compacted away, markers). */
+  /** Where to go on: behind the last record, and behind what is no record (compacted away, aborted, markers). */
   readonly next: number
   /** `latest` of the partition when this set was read: what is left is `end - next`. */
   readonly end: number

@@ -9,11 +9,16 @@ export default defineSink({
   codec: true,
   delivery: 'at-least-once',
   options,
-  check({ connection, topic }, context) {
+  check({ connection, topic, key, partition }, context) {
+    const partitions = { places: [`${connection}/${topic}`], by: partition === undefined ? key : undefined }
     const { brokers, topics_dir } = context.connectionOptions?.(connection) ?? {}
-    if (brokers !== 'embedded') return {}
+    if (brokers !== 'embedded') return { partitions }
     // An embedded topic is cut back to its last checkpoint, so two writers would each cut off what the other wrote.
-    return { delivery: 'exactly-once', writes: [`embedded topic ${topic} in ${resolve(String(topics_dir))}`] }
+    return {
+      partitions,
+      delivery: 'exactly-once',
+      writes: [`embedded topic ${topic} in ${resolve(String(topics_dir))}`],
+    }
   },
   open: openKafkaSink,
 })

@@ -10,12 +10,13 @@ export default defineSource({
   codec: true,
   eventTime: true,
   options,
-  check({ connection, topics, start }, context) {
+  check({ connection, topics, start, keyed_by }, context) {
     const fault = startFault(start)
     // Offsets of embedded topics say nothing about those of a cluster.
     const embedded = context.connectionOptions?.(connection)?.brokers === 'embedded'
     return {
       identity: { topics: [...topics].sort(), embedded },
+      partitions: { places: topics.map((topic) => `${connection}/${topic}`), by: keyed_by },
       faults: fault === undefined ? [] : [{ path: ['start'], code: 'SR_BAD_VALUE', message: fault }],
     }
   },

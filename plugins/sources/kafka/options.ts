@@ -13,6 +13,13 @@ export const options = {
       examples: ['shop-analytics'],
     }),
   ),
+  keyed_by: option.optional(
+    option.expression({
+      description:
+        'The key that the topics are partitioned by, as an expression over their records: work by that key can be spread over the partitions. Left out: what the sinks of this file that write them say; else nothing is known.',
+      examples: ['customer_id'],
+    }),
+  ),
   start: option.text({
     description:
       'Where it begins when neither a checkpoint nor the group knows a position: `earliest`, `latest`, or a time (ISO 8601 with a zone).',

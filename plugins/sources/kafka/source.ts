@@ -23,6 +23,8 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
   let consumer: Consumer | undefined
 
   async function* batches(): AsyncGenerator<SourceBatch<Position>> {
+    // Whoever makes the topic, or writes to it, may be another pipeline of this process.
+    if (settings.until === 'end') await Promise.race([context.peersOpen, aborted(context.stopping)])
     if (!(await topicsAreThere(kafka, settings, context))) return
     consumer = await join({ kafka, places, begun }, settings, context)
     for await (const set of consumer.records()) {
@@ -46,6 +48,13 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
     },
     close: async () => consumer?.close(),
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** Waits for topics that are not there yet, and says so once; false when the pipeline is to end first. */

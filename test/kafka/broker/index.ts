@@ -4,12 +4,13 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeClientCertificates } from './certificates.ts'
 import { jarsOf } from './jars.ts'
 import { answers, freePorts } from './ports.ts'
 import { LOGGING, type Ports, STORE_PASSWORD, serverProperties, USER } from './properties.ts'
 
 export { KAFKA_VERSIONS } from './jars.ts'
-export { USER } from './properties.ts'
+export { KEY_PASSWORD, USER } from './properties.ts'
 
 const run = promisify(execFile)
 
@@ -31,9 +32,11 @@ export class Broker {
 
   static async start(version: string): Promise<Broker> {
     const jars = await jarsOf(version)
-    const [plain, controller, sasl, tls, saslTls] = (await freePorts(5)) as [number, number, number, number, number]
+    const [plain, controller, sasl, tls, saslTls, mutualTls] = (await freePorts(6)) as [
+      ...[number, number, number, number, number, number],
+    ]
     const folder = mkdtempSync(join(tmpdir(), 'streamrun-kafka-'))
-    const broker = new Broker(jars, folder, { plain, controller, sasl, tls, saslTls })
+    const broker = new Broker(jars, folder, { plain, controller, sasl, tls, saslTls, mutualTls })
     try {
       await broker.#prepare()
       await broker.start()
@@ -50,8 +53,9 @@ export class Broker {
 
   get addresses(): BrokerAddresses {
     const at = (port: number) => `127.0.0.1:${port}`
-    const { plain, sasl, tls, saslTls } = this.#ports
-    return { plain: at(plain), sasl: at(sasl), tls: at(tls), saslTls: at(saslTls), caFile: this.#path('ca.pem') }
+    const { plain, sasl, tls, saslTls, mutualTls } = this.#ports
+    const ports = { plain: at(plain), sasl: at(sasl), tls: at(tls), saslTls: at(saslTls), mutualTls: at(mutualTls) }
+    return { ...ports, caFile: this.#path('ca.pem'), folder: this.#folder }
   }
 
   /** Again, with what it held; resolves when it answers. */
@@ -92,6 +96,7 @@ export class Broker {
     writeFileSync(this.#path('server.properties'), serverProperties(this.#folder, this.#ports))
     for (const [name, text] of Object.entries(LOGGING)) writeFileSync(this.#path(name), text)
     await this.#makeCertificate()
+    await makeClientCertificates(this.#folder)
     const id = randomBytes(16).toString('base64url').replace(/^-/, 'a')
     const scram = ['256', '512'].flatMap((bits) => [
       '--add-scram',
@@ -132,6 +137,9 @@ export interface BrokerAddresses {
   readonly sasl: string
   readonly tls: string
   readonly saslTls: string
+  readonly mutualTls: string
+  /** With the certificates of clients (certificates.ts). */
+  readonly folder: string
   /** The certificate of the authority that TLS is to be checked against. */
   readonly caFile: string
 }

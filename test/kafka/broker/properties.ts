@@ -7,11 +7,15 @@ export interface Ports {
   readonly sasl: number
   readonly tls: number
   readonly saslTls: number
+  /** TLS, and clients have to show a certificate. */
+  readonly mutualTls: number
 }
 
 /** Of the one user that the secured listeners know, and of the key stores. */
 export const USER = { username: 'alice', password: 'alice-secret' } as const
 export const STORE_PASSWORD = 'store-secret'
+/** Of the private key of the client certificate. */
+export const KEY_PASSWORD = 'key-secret'
 
 /** One node that is broker and controller, and quick about everything. */
 export function serverProperties(folder: string, ports: Ports): string {
@@ -21,6 +25,7 @@ export function serverProperties(folder: string, ports: Ports): string {
     at('SASL_PLAINTEXT', ports.sasl),
     at('SSL', ports.tls),
     at('SASL_SSL', ports.saslTls),
+    at('MUTUAL', ports.mutualTls),
   ].join(',')
   return `process.roles=broker,controller
 node.id=1
@@ -29,7 +34,7 @@ listeners=${open},${at('CONTROLLER', ports.controller)}
 advertised.listeners=${open}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,MUTUAL:SSL
 log.dirs=${join(folder, 'data')}
 num.partitions=1
 default.replication.factor=1
@@ -50,12 +55,17 @@ num.network.threads=2
 num.io.threads=2
 log.cleaner.dedupe.buffer.size=16777216
 log.retention.check.interval.ms=1000
+log.cleaner.backoff.ms=200
+transaction.abort.timed.out.transaction.cleanup.interval.ms=500
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 ${['sasl_plaintext', 'sasl_ssl'].map(saslProperties).join('')}ssl.keystore.type=PKCS12
 ssl.keystore.location=${join(folder, 'server.p12')}
 ssl.keystore.password=${STORE_PASSWORD}
 ssl.key.password=${STORE_PASSWORD}
 ssl.client.auth=none
+listener.name.mutual.ssl.client.auth=required
+listener.name.mutual.ssl.truststore.type=PEM
+listener.name.mutual.ssl.truststore.location=${join(folder, 'client-ca.pem')}
 `
 }
 

@@ -116,7 +116,7 @@ async function running(text: string, given: readonly Json[], parts: readonly num
     await reader.read(record)
     const part = parts[records.indexOf(record)] ?? 0
     const known = [...rows.all()].find((row) => rows.start[row] === part)
-    reader.addTo(rows, known ?? rows.open('', part, part), record)
+    reader.addTo(rows, known ?? rows.open('', rows.first(''), part, part), record)
   }
   memory.cut()
   const restored = plan.states.map((state) => state.create())

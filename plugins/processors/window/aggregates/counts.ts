@@ -8,10 +8,6 @@ export class Counts implements Running {
   readonly grows = false
   #counts = new Float64Array(0)
 
-  refuses(): undefined {
-    return undefined
-  }
-
   add(row: number): number {
     this.#counts[row] = this.of(row) + 1
     return 0

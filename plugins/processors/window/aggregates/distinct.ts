@@ -7,10 +7,6 @@ export class Distinct implements Running {
   readonly grows = true
   readonly #members: (Member[] | Set<Member> | undefined)[] = []
 
-  refuses(): undefined {
-    return undefined
-  }
-
   add(row: number, value: Json): number {
     return this.#insert(row, memberOf(value))
   }
@@ -57,8 +53,8 @@ export class Distinct implements Running {
       if (members.length < FEW) members.push(member)
       else this.#members[row] = new Set([...members, member])
     } else {
-      const before = members.size
-      if (members.add(member).size === before) return 0
+      if (members.has(member)) return 0
+      members.add(member)
     }
     return bytesOf(member)
   }

@@ -13,10 +13,6 @@ export class Ends implements Running {
     this.#isLast = which === 'last'
   }
 
-  refuses(): undefined {
-    return undefined
-  }
-
   add(row: number, value: Json, record: StreamRecord): number {
     const best = this.#best[row]
     const at = record.timestamp

@@ -9,8 +9,8 @@ export interface Running {
   readonly rowBytes: number
   /** True: a row may grow with every value that it is given. */
   readonly grows: boolean
-  /** What `value` would have to be, where it is nothing that this can take. */
-  refuses(value: Json): string | undefined
+  /** What `value` would have to be, where it is nothing that this can take. Left out: it takes everything. */
+  readonly refuses?: ((value: Json) => string | undefined) | undefined
   /** Adds a value of `record`; says by how many bytes the row has grown. */
   add(row: number, value: Json, record: StreamRecord): number
   /** Adds what `from` holds to `into`; says by how many bytes it has grown. */

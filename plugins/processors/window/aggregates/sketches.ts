@@ -65,7 +65,7 @@ export class Sketches<S> implements Running {
 }
 
 export interface SketchKind<S> {
-  readonly refuses: Running['refuses']
+  readonly refuses?: Running['refuses']
   create(): S
   add(sketch: S, value: Json): void
   merge(sketch: S, other: S): void
@@ -73,8 +73,6 @@ export interface SketchKind<S> {
   keep(sketch: S): Json
   restore(kept: Json): S
 }
-
-const takesAll = () => undefined
 
 /** For `$variance` and `$stddev`. */
 export const MOMENTS: SketchKind<Moments> = {
@@ -113,7 +111,6 @@ export const NUMBERS: SketchKind<number[]> = {
 
 /** For `$top`. */
 export const FREQUENCIES: SketchKind<Frequencies> = {
-  refuses: takesAll,
   create: () => new Frequencies(),
   add: (frequencies, value) => frequencies.add(value),
   merge: (frequencies, other) => frequencies.merge(other),
@@ -124,7 +121,6 @@ export const FREQUENCIES: SketchKind<Frequencies> = {
 
 /** For `$approx_distinct`. */
 export const DIFFERENT: SketchKind<HyperLogLog> = {
-  refuses: takesAll,
   create: () => new HyperLogLog(),
   add: (sketch, value) => sketch.add(canonical(value)),
   merge: (sketch, other) => sketch.merge(other),

@@ -8,10 +8,6 @@ export class Values implements Running {
   readonly grows = true
   readonly #entries: (Entry[] | undefined)[] = []
 
-  refuses(): undefined {
-    return undefined
-  }
-
   add(row: number, value: Json, record: StreamRecord): number {
     return this.#append(row, [entryOf(record.timestamp, sourceOf(record), value)])
   }

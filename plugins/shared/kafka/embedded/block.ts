@@ -4,15 +4,17 @@ import { packHeaders } from './headers.ts'
 /**
  * The payload of one frame of a partition's log: a block of at least one record. Numbers are little-endian.
  *
- *      0   8  base             offset of the first record; the others follow without gaps; a double
+ *      0   8  base             offset of the first record; the others follow without gaps, but for column 4; a double
  *      8   8  latest before    the latest timestamp of all records before this block, -Infinity without any; a double
  *     16   8  appended         when it was written, epoch milliseconds; a double
  *     24   4  count            records
- *     28   4  columns          a sum: 1 keys, 2 headers; and 16 where all values have passed the codec json
+ *     28   4  columns          a sum: 1 keys, 2 headers, 4 offsets, 8 transaction; and 16 where all values have passed the codec json
  *     32  4n  values           their lengths; -1 for a tombstone, which has none
  *         8n  timestamps       epoch milliseconds; doubles
  *         4n  keys             their lengths, -1 for none; only with column 1
  *         4n  headers          their lengths, as in headers.ts; only with column 2
+ *         4n  offsets          less the base; only with column 4, where compaction has left gaps
+ *          8  transaction      its number; a double; only with column 8
  *         ..  the values       each followed by 0x0A when it holds none itself, by 0x00 otherwise
  *         ..  the keys         one behind the other
  *         ..  the headers      likewise
@@ -20,12 +22,13 @@ import { packHeaders } from './headers.ts'
  * So a value that is one line of text is a line of text in the block. `latest before` grows from block to block:
  * records can be found by their time although their times need not be in order.
  */
-export function packBlock(records: readonly ProducerRecord[], place: BlockPlace): Buffer {
+export function packBlock(records: readonly ProducerRecord[], place: BlockPlace, marks: BlockMarks = {}): Buffer {
   const headers = records.some((record) => record.headers.length > 0) ? records.map(packHeaders) : undefined
   const keyed = records.some(({ key }) => key !== null)
-  const columns = columnsOf(records.length, (keyed ? KEYS : 0) | (headers === undefined ? 0 : HEADERS))
+  const columns = columnsOf(records.length, flagsOf(keyed, headers !== undefined, marks))
   const block = Buffer.allocUnsafe(columns.data + records.length + bytesOf(records, headers))
   packHead(block, records.length, columns.flags, place)
+  packMarks(block, columns, place.base, marks)
   let at = packValues(block, columns, records)
   if (keyed) at = packKeys(block, columns, records, at)
   if (headers !== undefined) packColumn(block, columns.headers, headers, at)
@@ -37,6 +40,13 @@ export interface BlockPlace {
   readonly base: number
   readonly latestBefore: number
   readonly appended: number
+}
+
+export interface BlockMarks {
+  /** Of each record, growing from the base on; left out: there are no gaps. */
+  readonly offsets?: readonly number[]
+  /** Number of the transaction that wrote it. */
+  readonly transaction?: number | undefined
 }
 
 /** What one record adds to a block, headers aside, beside its terminator and its part of the columns. */
@@ -54,7 +64,18 @@ export function countOf(block: Buffer): number {
 
 /** The offset behind its last record. */
 export function nextOf(block: Buffer): number {
-  return block.readDoubleLE(0) + countOf(block)
+  const count = countOf(block)
+  return offsetIn(block, columnsIn(block), count - 1) + 1
+}
+
+export function offsetIn(block: Buffer, { flags, offsets }: Columns, index: number): number {
+  return block.readDoubleLE(0) + (flags & OFFSETS ? block.readUInt32LE(offsets + 4 * index) : index)
+}
+
+/** The number of the transaction that wrote it. */
+export function transactionOf(block: Buffer): number | undefined {
+  const { flags, transaction } = columnsIn(block)
+  return flags & TRANSACTION ? block.readDoubleLE(transaction) : undefined
 }
 
 /** The latest timestamp of all records up to the last of this block. */
@@ -74,6 +95,8 @@ export interface Columns {
   readonly timestamps: number
   readonly keys: number
   readonly headers: number
+  readonly offsets: number
+  readonly transaction: number
   readonly data: number
 }
 
@@ -84,6 +107,8 @@ export function columnsIn(block: Buffer): Columns {
 /** Bits of `columns`. */
 export const KEYS = 1
 export const HEADERS = 2
+const OFFSETS = 4
+const TRANSACTION = 8
 /** A block is read back as it was written, or not at all: its checksum vouches for what was checked before. */
 export const CHECKED_JSON = 16
 
@@ -94,8 +119,15 @@ export function columnsOf(count: number, flags: number): Columns {
   const timestamps = HEAD + 4 * count
   const keys = timestamps + 8 * count
   const headers = keys + (flags & KEYS ? 4 * count : 0)
-  const data = headers + (flags & HEADERS ? 4 * count : 0)
-  return { flags, values: HEAD, timestamps, keys, headers, data }
+  const offsets = headers + (flags & HEADERS ? 4 * count : 0)
+  const transaction = offsets + (flags & OFFSETS ? 4 * count : 0)
+  const data = transaction + (flags & TRANSACTION ? 8 : 0)
+  return { flags, values: HEAD, timestamps, keys, headers, offsets, transaction, data }
+}
+
+function flagsOf(keyed: boolean, headed: boolean, { offsets, transaction }: BlockMarks): number {
+  const marks = (offsets === undefined ? 0 : OFFSETS) | (transaction === undefined ? 0 : TRANSACTION)
+  return (keyed ? KEYS : 0) | (headed ? HEADERS : 0) | marks
 }
 
 function bytesOf(records: readonly ProducerRecord[], headers: readonly Buffer[] | undefined): number {
@@ -109,6 +141,11 @@ export function packHead(block: Buffer, count: number, flags: number, place: Blo
   block.writeDoubleLE(place.appended, 16)
   block.writeUInt32LE(count, 24)
   block.writeUInt32LE(flags, 28)
+}
+
+function packMarks(block: Buffer, columns: Columns, base: number, { offsets = [], transaction }: BlockMarks): void {
+  for (const [index, offset] of offsets.entries()) block.writeUInt32LE(offset - base, columns.offsets + 4 * index)
+  if (transaction !== undefined) block.writeDoubleLE(transaction, columns.transaction)
 }
 
 /** Gives where the values end. */

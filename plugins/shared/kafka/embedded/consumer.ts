@@ -70,8 +70,23 @@ export class EmbeddedConsumer implements Consumer, Member {
     const own = new Set([...this.owned].map(({ key }) => key))
     const kept = offsets.map((place) => [keyOf(place), place.offset] as const).filter(([key]) => own.has(key))
     const committing = orDiskFault('the ledger', this.#shared.ledger.commit(group, new Map(kept)))
-    this.#committing = Promise.allSettled([this.#committing, committing])
+    this.commits(committing)
     await committing
+  }
+
+  get group(): string | undefined {
+    return this.#settings.group
+  }
+
+  /** Partitions of these places that are not its own. */
+  foreign(offsets: readonly TopicOffset[]): readonly string[] {
+    const own = new Set([...this.owned].map(({ key }) => key))
+    return offsets.map(keyOf).filter((key) => !own.has(key))
+  }
+
+  /** Positions that somebody else commits: the next member waits for them, as for its own. */
+  commits(work: Promise<unknown>): void {
+    this.#committing = Promise.allSettled([this.#committing, work])
   }
 
   async covered(offsets: readonly TopicOffset[]): Promise<void> {

@@ -20,7 +20,13 @@ afterAll(async () => {
 describeKafka('embedded topics', {
   async open() {
     const { log } = testContext()
-    const settings = { storage: counting(diskStorage()), clock: systemClock(), log, maxRecordBytes: 100_000 }
+    const settings = {
+      storage: counting(diskStorage()),
+      clock: systemClock(),
+      log,
+      maxRecordBytes: 100_000,
+      segmentSize: 4 * 1024 * 1024,
+    }
     opened ??= openEmbeddedTopics(folder, settings)
     return (await opened).client()
   },

@@ -24,3 +24,8 @@ export function offsetsFault(message: string): StreamrunError {
 export function topicFault(message: string): StreamrunError {
   return new StreamrunError('SR_KAFKA_TOPIC', message)
 }
+
+/** Somebody else has the id of a transaction, or the partition whose position it holds. */
+export function fencedFault(message: string): StreamrunError {
+  return new StreamrunError('SR_KAFKA_FENCED', message)
+}

@@ -2,16 +2,20 @@ import { join } from 'node:path'
 import { type Clock, type Logger, Notifier, type Storage, takeOwnership } from '../../../../engine/plugin.ts'
 import type { Kafka } from '../port.ts'
 import { clientOf } from './client.ts'
-import { openLedger } from './ledger.ts'
+import { orDiskFault } from './faults.ts'
+import { type Ledger, openLedger } from './ledger.ts'
+import { keyOf, partitionOn } from './partition.ts'
+import { PartitionLogs } from './partition-logs.ts'
 import { Shared } from './shared.ts'
-import { Topics } from './topics.ts'
+import { type OpenPartition, Topics } from './topics.ts'
 
 /**
  * Topics in a folder of this machine, for one process:
  *
  *   <folder>/<topic>/topic.json      what the topic is; it is there when this file is (topic-file.ts)
  *   <folder>/<topic>/<partition>/    a log (engine/log) whose frames are blocks of records (block.ts)
- *   <folder>/@ledger/                a log of what is committed: covered ends and positions of groups (ledger.ts)
+ *   <folder>/<topic>/<partition>.b/  the same, after every second compaction (partition-logs.ts)
+ *   <folder>/@ledger/                a log of what is committed: covered ends, positions of groups, transactions (ledger.ts)
  *   <folder>/@ledger/owner.json      which process has the folder
  *
  * No topic can be named `@ledger`. What a writer with checkpoints has not committed yet may be read in this process
@@ -24,7 +28,8 @@ export async function openEmbeddedTopics(folder: string, settings: EmbeddedSetti
   const ownership = await takeOwnership(storage, ledgerFolder)
   try {
     const ledger = await openLedger(storage, ledgerFolder)
-    const topics = new Topics(storage, folder, ledger, { segmentSize: settings.segmentSize })
+    await orDiskFault('the ledger', ledger.transactions.abortAll())
+    const topics = new Topics(storage, folder, ledger, opener(storage, ledger), settings.segmentSize)
     const maxRecordBytes = settings.maxRecordBytes ?? MAX_RECORD_BYTES
     const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes, changed: new Notifier() })
     return {
@@ -59,6 +64,17 @@ export interface EmbeddedTopics {
   client(): Kafka
   /** After its clients were closed. */
   close(): Promise<void>
+}
+
+function opener(storage: Storage, ledger: Ledger): OpenPartition {
+  return async (folder, place, settings) => {
+    const key = keyOf(place)
+    const logs = new PartitionLogs(storage, folder, key, ledger, settings.segmentSize)
+    const partition = await partitionOn(place, await orDiskFault(key, logs.open()), settings, ledger, logs)
+    // Nothing that a life before has left open goes on.
+    await orDiskFault(key, ledger.transactions.endAborted(key, partition.end))
+    return partition
+  }
 }
 
 const MAX_RECORD_BYTES = 64 * 1024 * 1024

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  type CheckpointState,
   type Clock,
   errorCode,
   followLog,
@@ -15,6 +16,7 @@ import type { Kafka } from '../port.ts'
 import { clientOf } from './client.ts'
 import { type Ledger, ledgerOf } from './ledger.ts'
 import { keyOf, type Partition, partitionOn } from './partition.ts'
+import { logFolder } from './partition-logs.ts'
 import { Shared } from './shared.ts'
 import { Topics } from './topics.ts'
 
@@ -27,16 +29,16 @@ export async function openEmbeddedReader(folder: string, settings: ReaderSetting
   const { storage, clock, log } = settings
   const journal = await followLog(storage, join(folder, '@ledger'))
   let state = await readLocalStore(journal)
-  const ledger: Ledger = { ...ledgerOf(() => state), ...writingRefused(folder), close: () => journal.close() }
-  const followed: { readonly partition: Partition; readonly follower: LogFollower }[] = []
-  const topics = new Topics(storage, folder, ledger, {
-    async openPartition(_, path, place, options) {
-      const follower = await followLog(storage, path)
-      const { covered } = await lookAt(follower, keyOf(place))
-      const partition = await partitionOn(readOnly(follower, lookTwice), place, options, covered)
-      followed.push({ partition, follower })
-      return partition
-    },
+  const ledger = readingLedger(folder, () => state, journal)
+  const followed: (Followed & { readonly partition: Partition })[] = []
+  const topics = new Topics(storage, folder, ledger, async (path, place, options) => {
+    const key = keyOf(place)
+    const { generation } = ledger.rewritten(key)
+    const one: Followed = { path, key, generation, follower: await followLog(storage, logFolder(path, generation)) }
+    await lookAt(one)
+    const partition = await partitionOn(place, readOnly(one.follower, lookTwice), options, ledger)
+    followed.push(Object.assign(one, { partition }))
+    return partition
   })
   const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes: 0, changed: new Notifier() })
   let looking: Promise<void> | undefined
@@ -60,29 +62,41 @@ export async function openEmbeddedReader(folder: string, settings: ReaderSetting
   }
 
   async function look(): Promise<void> {
-    for (const { partition, follower } of followed) {
-      const { moved, covered } = await lookAt(follower, partition.key)
+    for (const one of followed) {
+      const { partition, follower } = one
+      const { moved, covered } = await lookAt(one)
       if (!moved && (covered ?? partition.end) === partition.covered) continue
-      await partition.look(covered, readOnly(follower))
+      await partition.look(covered, one.follower === follower ? undefined : readOnly(one.follower, lookTwice))
       shared.changed.notify()
     }
     await lookAtLedger()
   }
 
   /**
-   * A writer notes in the ledger that its records may be taken back before there are any: so the ledger is read after
-   * the log. And then the log again, which holds at least what the ledger says.
+   * A writer notes in the ledger that its records may be taken back, or belong to an open transaction, before there
+   * are any: so the ledger is read after the log. And then the log again, which holds at least what the ledger says
+   * is covered.
    */
-  async function lookAt(follower: LogFollower, key: string): Promise<{ moved: boolean; covered: number | undefined }> {
-    const before = await follower.refresh()
+  async function lookAt(one: Followed): Promise<{ moved: boolean; covered: number | undefined }> {
+    const before = await one.follower.refresh().catch(orGone)
     await lookAtLedger()
-    const covered = ledger.covered(key)?.end
-    const after = covered !== undefined && (await follower.refresh())
+    const { generation } = ledger.rewritten(one.key)
+    if (generation !== one.generation) {
+      await one.follower.close()
+      one.follower = await followLog(storage, logFolder(one.path, generation))
+      one.generation = generation
+      return { ...(await lookAt(one)), moved: true }
+    }
+    const covered = ledger.covered(one.key)?.end
+    const after = covered !== undefined && (await one.follower.refresh())
     return { moved: before || after, covered }
   }
 
   async function lookAtLedger(): Promise<void> {
-    if (await journal.refresh()) state = await readLocalStore(journal)
+    if (!(await journal.refresh())) return
+    state = await readLocalStore(journal)
+    // A transaction may have ended.
+    shared.changed.notify()
   }
 
   let cancel = clock.timer(LOOK_EVERY, lookAgain)
@@ -116,19 +130,41 @@ export interface EmbeddedReader {
 
 const LOOK_EVERY = 500
 
+/** The log of a partition as it was at the last look, in one of its two folders. */
+interface Followed {
+  readonly path: string
+  readonly key: string
+  generation: number
+  follower: LogFollower
+}
+
+/** Its folder was emptied: the ledger says why. */
+function orGone(error: unknown): true {
+  if (errorCode(error) === 'ENOENT') return true
+  throw error
+}
+
 function readingClient(client: Kafka, folder: string): Kafka {
   const refused = async () => refuse(folder)
   return {
     ...client,
     createTopic: refused,
+    deleteTopic: refused,
+    deleteRecords: refused,
     producer: refused,
+    transactional: refused,
     consumer: (settings) => (settings.group === undefined ? client.consumer(settings) : refused()),
   }
 }
 
-function writingRefused(folder: string): Pick<Ledger, 'cover' | 'commit' | 'forget'> {
+function readingLedger(folder: string, state: () => CheckpointState, journal: LogFollower): Ledger {
+  const view = ledgerOf(state)
   const refused = async () => refuse(folder)
-  return { cover: refused, commit: refused, forget: refused }
+  const writing = { cover: refused, commit: refused, deleteBefore: refused, rewrite: refused, forget: refused }
+  const ends = { begin: refused, commit: refused, abort: refused, abortAll: refused }
+  const rest = { forgetAborted: refused, endAborted: refused, number: () => refuse(folder) }
+  const transactions = { ...view.transactions, ...ends, ...rest }
+  return { ...view, ...writing, transactions, close: () => journal.close() }
 }
 
 function refuse(folder: string): never {

@@ -20,6 +20,7 @@ import type { Shared } from './shared.ts'
  */
 export class EmbeddedProducer implements Producer {
   readonly owner: string
+  readonly isTransactional = false
   readonly checkpoints: ProducerCheckpoints
   readonly #shared: Shared
   /** All that it has written to, also in earlier lives. */
@@ -39,7 +40,7 @@ export class EmbeddedProducer implements Producer {
 
   async send(topic: string, number: number, records: readonly ProducerRecord[]): Promise<void> {
     const partition = await this.#partition(topic, number)
-    const refused = this.#tooLarge(records.length, (index) => sizeOf(records[index] as ProducerRecord))
+    const refused = refusedOf(records, partition, this.#shared)
     const taken = refused.size === 0 ? records : records.filter((_, index) => !refused.has(index))
     if (taken.length > 0) await this.#append(partition, (now) => partition.append(taken, now))
     if (refused.size > 0) throw new RefusedRecords(refused)
@@ -47,7 +48,7 @@ export class EmbeddedProducer implements Producer {
 
   async sendColumns(topic: string, number: number, columns: ProducerColumns): Promise<void> {
     const partition = await this.#partition(topic, number)
-    const refused = this.#tooLarge(columns.count, (index) => sizeIn(columns, index))
+    const refused = refusedIn(columns, partition, this.#shared)
     const taken = refused.size === 0 ? columns : columnsWithout(columns, refused)
     if (taken.count > 0) await this.#append(partition, (now) => partition.appendColumns(taken, now))
     if (refused.size > 0) throw new RefusedRecords(refused)
@@ -69,19 +70,9 @@ export class EmbeddedProducer implements Producer {
     if (!this.#isRestored) {
       await partition.sync()
       partition.covered = partition.end
-      await this.#expire(partition)
+      await this.#shared.tidy(partition)
     }
     this.#shared.changed.notify()
-  }
-
-  #tooLarge(count: number, sizeAt: (index: number) => number): ReadonlyMap<number, string> {
-    const { maxRecordBytes } = this.#shared
-    const reasons = new Map<number, string>()
-    for (let index = 0; index < count; index++) {
-      const size = sizeAt(index)
-      if (size > maxRecordBytes) reasons.set(index, `it has ${size} bytes; the topic takes up to ${maxRecordBytes}`)
-    }
-    return reasons
   }
 
   /** Before its first record in a partition: from here on the ledger says whose the records behind `covered` are. */
@@ -117,7 +108,7 @@ export class EmbeddedProducer implements Producer {
     await orDiskFault('the ledger', this.#shared.ledger.cover(new Map(ends)))
     for (const partition of moved) partition.covered = state.get(partition.key) as number
     this.#shared.changed.notify()
-    for (const partition of moved) await this.#expire(partition)
+    for (const partition of moved) await this.#shared.tidy(partition)
   }
 
   async #restore(state: { readonly [partition: string]: number }): Promise<void> {
@@ -129,15 +120,9 @@ export class EmbeddedProducer implements Producer {
     this.#shared.changed.notify()
   }
 
-  async #expire(partition: Partition): Promise<void> {
-    const gone = await partition.expire(this.#shared.clock.now())
-    if (gone === 0) return
-    const { topic, partition: number, earliest } = partition
-    this.#shared.log.info(`retention removed ${gone} records of ${partition.key}`, {
-      topic,
-      partition: number,
-      earliest,
-    })
+  /** They were deleted: what it sends next finds no topic, or another one. */
+  forget(partitions: readonly Partition[]): void {
+    for (const partition of partitions) this.#partitions.delete(partition.key)
   }
 
   /** What it never committed is taken back, from whoever has read it too. */
@@ -152,6 +137,38 @@ export class EmbeddedProducer implements Producer {
       )
     }
   }
+}
+
+/** Those that are refused for themselves, by their place. */
+export function refusedOf(
+  records: readonly ProducerRecord[],
+  partition: Partition,
+  shared: Shared,
+): ReadonlyMap<number, string> {
+  const at = (index: number) => records[index] as ProducerRecord
+  const sizeAt = (index: number) => sizeOf(at(index))
+  return refusals(records.length, sizeAt, (index) => at(index).key !== null, partition, shared)
+}
+
+function refusedIn(columns: ProducerColumns, partition: Partition, shared: Shared): ReadonlyMap<number, string> {
+  const isKeyed = (index: number) => (columns.keys?.[index] ?? null) !== null
+  return refusals(columns.count, (index) => sizeIn(columns, index), isKeyed, partition, shared)
+}
+
+function refusals(
+  count: number,
+  sizeAt: (index: number) => number,
+  isKeyed: (index: number) => boolean,
+  { isCompacted }: Partition,
+  { maxRecordBytes }: Shared,
+): ReadonlyMap<number, string> {
+  const reasons = new Map<number, string>()
+  for (let index = 0; index < count; index++) {
+    const size = sizeAt(index)
+    if (size > maxRecordBytes) reasons.set(index, `it has ${size} bytes; the topic takes up to ${maxRecordBytes}`)
+    else if (isCompacted && !isKeyed(index)) reasons.set(index, 'it has no key, and the topic is compacted')
+  }
+  return reasons
 }
 
 function columnsWithout(columns: ProducerColumns, refused: ReadonlyMap<number, string>): ProducerColumns {

@@ -1,11 +1,36 @@
 import type { Header } from '../../../../engine/plugin.ts'
 import type { RecordSet, TopicPartition } from '../port.ts'
-import { CHECKED_JSON, type Columns, columnsIn, countOf, HEADERS, KEYS, nextOf, placeOf } from './block.ts'
+import { CHECKED_JSON, type Columns, columnsIn, countOf, HEADERS, KEYS, nextOf, offsetIn } from './block.ts'
 import { unpackHeaders } from './headers.ts'
 
 /** The records of a block from an offset within it on; their values stay where they are. */
 export function recordSetOf(place: TopicPartition, block: Buffer, from: number, end: number): RecordSet {
-  return new BlockSet(place, block, Math.max(0, from - placeOf(block).base), end)
+  return new BlockSet(place, block, indexIn(block, from), end)
+}
+
+/** No records: where to go on behind what is none. */
+export function noRecords({ topic, partition }: TopicPartition, next: number, end: number): RecordSet {
+  const nothing = { count: 0, data: NOTHING, starts: NO_BOUNDS, ends: NO_BOUNDS }
+  const none = () => {
+    throw new RangeError('there are no records in this set')
+  }
+  return {
+    ...{ topic, partition, ...nothing, next, end },
+    ...{ isTombstone: none, key: none, timestamp: none, headers: none, offset: none },
+  }
+}
+
+/** Of the first record at or behind this offset. */
+function indexIn(block: Buffer, from: number): number {
+  const columns = columnsIn(block)
+  let low = 0
+  let high = countOf(block)
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (offsetIn(block, columns, middle) < from) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 class BlockSet implements RecordSet {
@@ -62,7 +87,7 @@ class BlockSet implements RecordSet {
   }
 
   offset(index: number): number {
-    return this.next - this.count + index
+    return offsetIn(this.data, this.#columns, index + this.#skipped)
   }
 
   #findValues(): void {
@@ -112,3 +137,5 @@ class BlockSet implements RecordSet {
 }
 
 const NO_HEADERS: readonly Header[] = Object.freeze([])
+const NOTHING = Buffer.alloc(0)
+const NO_BOUNDS = new Uint32Array(0)

@@ -1,9 +1,15 @@
 import { type Clock, type Logger, type Notifier, StreamrunError } from '../../../../engine/plugin.ts'
 import type { EmbeddedConsumer } from './consumer.ts'
+import { topicFault } from './faults.ts'
 import { Group } from './group.ts'
 import type { Ledger } from './ledger.ts'
+import type { Partition } from './partition.ts'
 import type { EmbeddedProducer } from './producer.ts'
 import type { Topics } from './topics.ts'
+import type { EmbeddedTransactional } from './transactional.ts'
+
+/** `owner`: who it is, for people. */
+export type Writer = EmbeddedProducer | EmbeddedTransactional
 
 /** What all clients of one folder share. */
 export class Shared {
@@ -16,8 +22,9 @@ export class Shared {
   readonly changed: Notifier
   readonly consumers = new Set<EmbeddedConsumer>()
   readonly #groups = new Map<string, Group>()
-  /** Topic -> the one who may write to it. */
-  readonly #writers = new Map<string, EmbeddedProducer>()
+  /** Topic -> who may write to it. */
+  readonly #writers = new Map<string, Set<Writer>>()
+  readonly #transactional = new Map<string, EmbeddedTransactional>()
 
   constructor(parts: Pick<Shared, 'clock' | 'log' | 'ledger' | 'topics' | 'maxRecordBytes' | 'changed'>) {
     this.clock = parts.clock
@@ -38,20 +45,57 @@ export class Shared {
     return [...this.#groups].filter(([, group]) => group.hasMembers).map(([name]) => name)
   }
 
-  /** One writer for each topic: two could not be taken back apart. */
-  hold(topic: string, writer: EmbeddedProducer): void {
-    const holder = this.#writers.get(topic) ?? writer
-    if (holder !== writer) throw twoWriters(topic, holder.owner, writer.owner)
-    this.#writers.set(topic, writer)
+  /** One writer for each topic: two could not be taken back apart. Those with transactions can, and may be several. */
+  hold(topic: string, writer: Writer): void {
+    const holders = this.#writers.get(topic) ?? new Set()
+    const other = [...holders].find((one) => one !== writer && !(one.isTransactional && writer.isTransactional))
+    if (other !== undefined) throw twoWriters(topic, other.owner, writer.owner)
+    this.#writers.set(topic, holders.add(writer))
   }
 
-  release(writer: EmbeddedProducer): void {
-    for (const [topic, holder] of this.#writers) if (holder === writer) this.#writers.delete(topic)
+  release(writer: Writer): void {
+    for (const [topic, holders] of this.#writers) {
+      holders.delete(writer)
+      if (holders.size === 0) this.#writers.delete(topic)
+    }
     this.changed.notify()
   }
 
   hasWriter(topic: string): boolean {
     return this.#writers.has(topic)
+  }
+
+  /** The transactional id is this producer's from now on; resolves when the one before can do nothing any more. */
+  async claim(id: string, producer: EmbeddedTransactional): Promise<void> {
+    const before = this.#transactional.get(id)
+    this.#transactional.set(id, producer)
+    await before?.fence(`another writer has the transactional id ${id} now`)
+  }
+
+  giveBack(id: string, producer: EmbeddedTransactional): void {
+    if (this.#transactional.get(id) === producer) this.#transactional.delete(id)
+  }
+
+  /** Makes room for retention and compaction; nobody can take back what goes. */
+  async tidy(partition: Partition): Promise<void> {
+    const gone = await partition.expire(this.clock.now())
+    await partition.compact(this.clock.now())
+    if (gone === 0) return
+    const { topic, partition: number, earliest } = partition
+    await this.ledger.transactions.forgetAborted(partition.key, earliest)
+    this.log.info(`retention removed ${gone} records of ${partition.key}`, { topic, partition: number, earliest })
+  }
+
+  /** Whoever reads or writes it fails from now on. */
+  async deleteTopic(topic: string): Promise<boolean> {
+    const partitions = await this.topics.find(topic)
+    if (partitions === undefined) return false
+    const fault = topicFault(`the topic ${topic} was deleted`)
+    for (const writer of this.#writers.get(topic) ?? []) writer.forget(partitions)
+    for (const consumer of this.consumers) {
+      if (consumer.partitions.some((partition) => partition.topic === topic)) consumer.fail(fault)
+    }
+    return this.topics.delete(topic)
   }
 }
 

@@ -7,6 +7,10 @@ export interface TopicFile {
   readonly partitions: number
   readonly retention_bytes: number
   readonly retention_ms: number
+  /** Left out: `delete`. */
+  readonly cleanup?: 'delete' | 'compact'
+  /** Of compaction. */
+  readonly tombstone_ms?: number
 }
 
 /** Kafka's rule. No name that keeps it leads out of the folder of the topics. */
@@ -36,6 +40,12 @@ export async function writeTopicFile(storage: Storage, folder: string, content: 
     await file.close()
   }
   await storage.rename(`${path}.tmp`, path)
+  await storage.syncFolder(folder)
+}
+
+/** From here on there is no such topic. */
+export async function removeTopicFile(storage: Storage, folder: string): Promise<void> {
+  await storage.remove(join(folder, NAME))
   await storage.syncFolder(folder)
 }
 

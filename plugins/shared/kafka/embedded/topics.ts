@@ -1,10 +1,14 @@
 import { join } from 'node:path'
 import type { Storage } from '../../../../engine/plugin.ts'
-import type { TopicInfo, TopicSettings } from '../port.ts'
+import type { TopicInfo, TopicPartition, TopicSettings } from '../port.ts'
 import { orDiskFault, topicFault } from './faults.ts'
 import type { Ledger } from './ledger.ts'
-import { keyOf, openPartition, type Partition } from './partition.ts'
-import { isTopicName, readTopicFile, type TopicFile, writeTopicFile } from './topic-file.ts'
+import type { Partition, PartitionSettings } from './partition.ts'
+import { removeTree } from './partition-logs.ts'
+import { isTopicName, readTopicFile, removeTopicFile, type TopicFile, writeTopicFile } from './topic-file.ts'
+
+/** Opens a partition whose logs are in `<topic>/<partition>` and beside it (partition-logs.ts). */
+export type OpenPartition = (folder: string, place: TopicPartition, settings: PartitionSettings) => Promise<Partition>
 
 /** The topics of a folder: `<folder>/<topic>/topic.json`, and a log in `<folder>/<topic>/<partition>/` for each partition. */
 export class Topics {
@@ -12,21 +16,16 @@ export class Topics {
   readonly #folder: string
   readonly #ledger: Ledger
   readonly #segmentSize: number | undefined
-  readonly #openPartition: typeof openPartition
+  readonly #openPartition: OpenPartition
   readonly #open = new Map<string, Promise<readonly Partition[] | undefined>>()
   #creating: Promise<unknown> = Promise.resolve()
 
-  constructor(
-    storage: Storage,
-    folder: string,
-    ledger: Ledger,
-    options: { readonly segmentSize?: number | undefined; readonly openPartition?: typeof openPartition } = {},
-  ) {
+  constructor(storage: Storage, folder: string, ledger: Ledger, openPartition: OpenPartition, segmentSize?: number) {
     this.#storage = storage
     this.#folder = folder
     this.#ledger = ledger
-    this.#segmentSize = options.segmentSize
-    this.#openPartition = options.openPartition ?? openPartition
+    this.#openPartition = openPartition
+    this.#segmentSize = segmentSize
   }
 
   async list(names: readonly string[] | undefined): Promise<readonly TopicInfo[]> {
@@ -67,6 +66,13 @@ export class Topics {
     return created
   }
 
+  /** Whoever has it open must be done with it. False: there is no such topic. */
+  delete(name: string): Promise<boolean> {
+    const deleted = this.#creating.then(() => this.#deleteNow(name))
+    this.#creating = deleted.catch(() => undefined)
+    return deleted
+  }
+
   async close(): Promise<void> {
     const opened = await Promise.all([...this.#open.values()].map((opening) => opening.catch(() => undefined)))
     this.#open.clear()
@@ -92,32 +98,52 @@ export class Topics {
       retentionBytes: file.retention_bytes,
       retentionMs: file.retention_ms,
       segmentSize: this.#segmentSize ?? segmentSizeFor(file.retention_bytes),
+      tombstoneMs: file.cleanup === 'compact' ? file.tombstone_ms : undefined,
     }
     const opening = Array.from({ length: file.partitions }, (_, partition) => {
-      const place = { topic: name, partition }
       const folder = join(this.#folder, name, String(partition))
-      return this.#openPartition(this.#storage, folder, place, settings, this.#ledger.covered(keyOf(place))?.end)
+      return this.#openPartition(folder, { topic: name, partition }, settings)
     })
     return allOpened(opening)
   }
 
   async #createNow(name: string, settings: TopicSettings): Promise<boolean> {
     const { partitions, retentionBytes = DEFAULT_BYTES, retentionMs = DEFAULT_MS } = settings
+    const { cleanup, tombstoneMs = DEFAULT_TOMBSTONE_MS } = settings
     if (!isTopicName(name)) throw topicFault(`${JSON.stringify(name)} cannot be the name of a topic`)
     if (!(Number.isInteger(partitions) && partitions > 0 && partitions <= MOST_PARTITIONS)) {
       throw topicFault(`the topic ${name} cannot have ${partitions} partitions`)
     }
     if ((await this.#read(name)) !== undefined) return false
-    // Of a topic of this name that somebody removed.
-    await orDiskFault(name, this.#ledger.forget(name))
-    const file = { version: 1, partitions, retention_bytes: retentionBytes, retention_ms: retentionMs } as const
+    await this.#forget(name)
+    const cleaning = cleanup === 'compact' ? { cleanup, tombstone_ms: tombstoneMs } : {}
+    const sizes = { retention_bytes: retentionBytes, retention_ms: retentionMs }
+    const file = { version: 1, partitions, ...sizes, ...cleaning } as const
     await orDiskFault(name, writeTopicFile(this.#storage, join(this.#folder, name), file))
     return true
+  }
+
+  /** It is there while its file is; what else there is of it goes afterwards, or when a topic of this name is made. */
+  async #deleteNow(name: string): Promise<boolean> {
+    const partitions = await this.find(name)
+    if (partitions === undefined) return false
+    await orDiskFault(name, removeTopicFile(this.#storage, join(this.#folder, name)))
+    this.#open.delete(name)
+    await Promise.all(partitions.map((partition) => partition.close()))
+    await this.#forget(name)
+    return true
+  }
+
+  /** Of a topic of this name that was deleted, or that somebody removed. */
+  async #forget(name: string): Promise<void> {
+    await orDiskFault(name, removeTree(this.#storage, join(this.#folder, name)))
+    await orDiskFault(name, this.#ledger.forget(name))
   }
 }
 
 const DEFAULT_BYTES = 1024 ** 3
 const DEFAULT_MS = 7 * 24 * 60 * 60 * 1000
+const DEFAULT_TOMBSTONE_MS = 24 * 60 * 60 * 1000
 /** Each has open files. */
 const MOST_PARTITIONS = 1000
 const LARGEST_SEGMENT = 32 * 1024 * 1024

@@ -46,6 +46,7 @@ export class KafkaJsConsumer implements Consumer {
       this.#refuseIfFailed()
       if (this.#settings.untilEnd && (await this.#member.isAtEnd())) return
       if (this.#hasEnded) return
+      if (this.#settings.group !== undefined && this.#member.isForgotten) this.#waiting.length = 0
       const next = this.#waiting.shift()
       if (next === undefined) {
         if (!this.#hasEnded && this.#failure === undefined) await changed
@@ -61,6 +62,15 @@ export class KafkaJsConsumer implements Consumer {
 
   commit(offsets: readonly TopicOffset[]): Promise<void> {
     return this.#member.commit(offsets)
+  }
+
+  get group(): string | undefined {
+    return this.#settings.group
+  }
+
+  /** Partitions of these places that are not its own. */
+  foreign(offsets: readonly TopicOffset[]): readonly string[] {
+    return this.#member.foreign(offsets)
   }
 
   async close(): Promise<void> {

@@ -38,6 +38,17 @@ const REFUSED = new Set([
   'ILLEGAL_SASL_STATE',
 ])
 
+/** Somebody else has the id of a transaction, or the partition whose position it holds. */
+export function fencedFault(message: string): StreamrunError {
+  return new StreamrunError('SR_KAFKA_FENCED', message)
+}
+
+/** No answer in time: the connection may be one that the other end has forgotten, and kafkajs would go on using it (KA-17). */
+export function isTimeout(error: unknown): boolean {
+  // As the second, kafkajs also reports that nobody answers who is asked for a coordinator.
+  return ['KafkaJSRequestTimeoutError', 'KafkaJSGroupCoordinatorNotFound'].includes(kindOf(error))
+}
+
 export function topicFault(message: string): StreamrunError {
   return new StreamrunError('SR_KAFKA_TOPIC', message)
 }

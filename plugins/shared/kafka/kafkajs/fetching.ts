@@ -1,12 +1,12 @@
 import { sleep } from '../../../../engine/plugin.ts'
 import type { ConsumerSettings, RecordSet } from '../port.ts'
 import { ask, unlessEnding } from './caller.ts'
-import { kindOf, offsetsFault } from './faults.ts'
+import { isTimeout, kindOf, offsetsFault } from './faults.ts'
 import type { Generation } from './generation.ts'
 import type { Batch } from './internals.ts'
 import type { Outage } from './outage.ts'
 import { keyOf, type Place } from './places.ts'
-import { recordSetsOf } from './record-set.ts'
+import { nextOf, recordSetsOf } from './record-set.ts'
 import { NoAnswerError, type Session } from './session.ts'
 import type { World } from './world.ts'
 
@@ -26,9 +26,12 @@ export interface FetchingParts {
 /** Reads the partitions of one generation, from all brokers side by side, until it ends. */
 export class Fetching {
   readonly #parts: FetchingParts
+  /** When a broker last answered. */
+  #answered: number
 
   constructor(parts: FetchingParts) {
     this.#parts = parts
+    this.#answered = parts.world.settings.clock.monotonic()
   }
 
   async run(): Promise<void> {
@@ -46,6 +49,7 @@ export class Fetching {
     while (!generation.isEnding && String(session.nodes) === String(nodes)) {
       try {
         const batches = await unlessEnding(session.fetch(node), generation.signal)
+        this.#answered = this.#parts.world.settings.clock.monotonic()
         outage.end()
         for (const batch of batches ?? []) await this.#handOver(batch)
         // Its end is asked for again, also where that failed before and nothing comes any more.
@@ -61,7 +65,7 @@ export class Fetching {
     const { session, generation, places, take } = this.#parts
     const place = places.get(keyOf(batch))
     // Of before a seek, or from two brokers, of which one is the leader no more.
-    if (batch.rawMessages.length === 0 || place === undefined || Number(batch.fetchedOffset) !== place.fetched) return
+    if (nextOf(batch) === undefined || place === undefined || Number(batch.fetchedOffset) !== place.fetched) return
     for (const set of recordSetsOf(batch)) {
       await take(place, set, generation.signal)
       if (generation.isEnding) return
@@ -78,6 +82,9 @@ export class Fetching {
     // There are more partitions than there were.
     if (kind === 'KafkaJSStaleTopicMetadataAssignment') return generation.end()
     if (error instanceof NoAnswerError || error instanceof TypeError) return generation.fail(error)
+    // K-10: the connection is there, and nobody at its end.
+    const silence = world.settings.clock.monotonic() - this.#answered
+    if (isTimeout(error) && silence > session.patience) return generation.fail(new NoAnswerError())
     outage.begin(error)
     await session.refresh(error)
     await sleep(world.settings.clock, RETRY_MS, generation.signal)

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { messageOf, retryable, StreamrunError } from '../../../../engine/plugin.ts'
-import type { Consumer, Kafka, Producer } from '../port.ts'
+import type { Kafka } from '../port.ts'
 import { KafkaJsConsumer } from './consumer.ts'
 import { lastingFault, orFault, topicFault } from './faults.ts'
 import { loadLibrary } from './library.ts'
@@ -8,6 +8,7 @@ import { READER_GROUP } from './member.ts'
 import { Metadata } from './metadata.ts'
 import { KafkaJsProducer } from './producer.ts'
 import type { KafkaJsSettings } from './settings.ts'
+import { KafkaJsTransactional } from './transactional.ts'
 import { Warnings } from './warnings.ts'
 import type { World } from './world.ts'
 
@@ -37,13 +38,15 @@ async function connect(admin: Admin, brokers: readonly string[]): Promise<void> 
 
 function clientOf(world: World, admin: Admin): Kafka {
   const { library, metadata, settings } = world
-  const opened = new Set<Producer | Consumer>()
+  const opened = new Set<{ close(): Promise<void> }>()
   const warnings = new Warnings(metadata, settings.log)
   return {
     kind: 'cluster',
     description: `kafkajs to ${settings.brokers.join(', ')}`,
     topics: (names) => metadata.topics(names),
     createTopic: (name, wanted) => metadata.createTopic(name, wanted),
+    deleteTopic: (name) => metadata.deleteTopic(name),
+    deleteRecords: (before) => metadata.deleteRecords(before),
     offsets: (topic) => metadata.offsets(topic),
     offsetsAt: (topic, timestamp) => metadata.offsetsAt(topic, timestamp),
     groups: async () => (await metadata.groups()).filter((group) => !group.startsWith(READER_GROUP)),
@@ -53,6 +56,12 @@ function clientOf(world: World, admin: Admin): Kafka {
       const producer = new KafkaJsProducer(library, wanted, settings.writers)
       opened.add(producer)
       await orFault(producer.connect())
+      return producer
+    },
+    async transactional(wanted) {
+      const producer = new KafkaJsTransactional(library, wanted, settings)
+      opened.add(producer)
+      await producer.open()
       return producer
     },
     async consumer(wanted) {

@@ -61,6 +61,32 @@ export interface Cluster {
   refreshMetadata(): Promise<void>
   removeBroker(place: { host: string; port: number }): void
   findGroupCoordinator(group: { groupId: string }): Promise<unknown>
+  findBroker(place: { nodeId: string }): Promise<AnsweringBroker>
+}
+
+export interface AnsweringBroker {
+  fetch(request: unknown): Promise<FetchAnswer>
+}
+
+/** What a broker has sent, before anything is made of it. */
+export interface FetchAnswer {
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[]
+}
+
+export interface FetchedPartition {
+  highWatermark: string
+  /** -1, or left out by old versions: nothing is known of it. */
+  readonly lastStableOffset?: string
+  abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null
+  readonly messages: readonly FetchedMessage[]
+}
+
+export interface FetchedMessage {
+  readonly offset: string
+  readonly key: Buffer | null
+  /** Left out of what is read. */
+  isControlRecord: boolean
+  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean }
 }
 
 /** What one fetch gave of one partition. */
@@ -70,8 +96,8 @@ export interface Batch {
   readonly fetchedOffset: string
   readonly highWatermark: string
   readonly messages: readonly Message[]
-  /** All that came, also what is no record (markers). */
-  readonly rawMessages: readonly unknown[]
+  /** All that came, also what is no record (markers). `next`: behind the last batch (batch-ends.ts). */
+  readonly rawMessages: readonly unknown[] & { readonly next?: number | undefined }
   /** Of what came, markers counted. */
   lastOffset(): string
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Kafka as Client, KafkaConfig, logCreator, PartitionAssigner } from 'kafkajs'
 import type { Logger } from '../../../../engine/plugin.ts'
+import { type DecodeMessages, withBatchEnds } from './batch-ends.ts'
 import { quickenEncoding } from './encoding.ts'
 import type { ConsumerGroupClass, RequestQueueClass } from './internals.ts'
 import type { KafkaJsSettings } from './settings.ts'
@@ -35,6 +36,7 @@ export async function loadLibrary(settings: KafkaJsSettings): Promise<Library> {
   }
   const { ConsumerGroup, RequestQueue } = loadInternals()
   quieten(RequestQueue)
+  noteBatchEnds()
   return {
     client: () => new kafkajs.Kafka(config),
     ConsumerGroup,
@@ -70,4 +72,15 @@ function quieten(RequestQueue: RequestQueueClass): void {
   Object.defineProperty(prototype, QUIET, { value: true })
 }
 
+/** The modules that call it are loaded with the first fetch, and take what stands here then. */
+function noteBatchEnds(): void {
+  const require = createRequire(import.meta.url)
+  const path = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js')
+  const decode = require(path) as DecodeMessages & { [NOTED]?: true }
+  const module = require.cache[path]
+  if (module === undefined || decode[NOTED]) return
+  module.exports = Object.assign(withBatchEnds(decode), { [NOTED]: true })
+}
+
 const QUIET = Symbol('quiet')
+const NOTED = Symbol('noted')

@@ -30,6 +30,9 @@ export class Member {
   readonly #ends: Ends
   readonly #outage: Outage
   #session: Session | undefined
+  #generation: Generation | undefined
+  /** When the group last knew of it; on the clock that does not jump. */
+  #heard = Number.POSITIVE_INFINITY
   #places: ReadonlyMap<string, Place> = new Map()
   /** It has its partitions, if only none. */
   #isAssigned = false
@@ -59,6 +62,21 @@ export class Member {
     const committing = this.#session.commit(own, this.#signals)
     this.#committing = Promise.allSettled([this.#committing, committing])
     await committing
+  }
+
+  foreign(offsets: readonly TopicOffset[]): readonly string[] {
+    return offsets.map(keyOf).filter((key) => !this.#places.has(key))
+  }
+
+  /**
+   * K-12: it was silent for so long, stopped or busy, that others have what it holds; nothing of that may be handed out
+   * before it has joined again.
+   */
+  get isForgotten(): boolean {
+    const { clock, sessionTimeout } = this.#world.settings
+    if (clock.monotonic() - this.#heard <= sessionTimeout) return false
+    this.#generation?.end()
+    return true
   }
 
   async isAtEnd(): Promise<boolean> {
@@ -95,8 +113,10 @@ export class Member {
     const session = this.#session ?? (await this.#open())
     this.#session = session
     const generation = new Generation(this.#above.ending)
+    this.#generation = generation
     try {
       const partitions = await session.join()
+      this.#heard = this.#world.settings.clock.monotonic()
       // Others wait for whoever has joined.
       if (this.#closing.signal.aborted) return await session.close()
       this.#hasJoined = true
@@ -115,7 +135,9 @@ export class Member {
       await sleep(this.#world.settings.clock, HEARTBEAT_MS, generation.over)
       if (generation.over.aborted) return
       try {
+        const asked = this.#world.settings.clock.monotonic()
         await session.heartbeat()
+        this.#heard = asked
       } catch (error) {
         session.forgotten(error)
         if (isOutOfGroup(error)) generation.end()

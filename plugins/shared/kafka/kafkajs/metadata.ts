@@ -1,7 +1,7 @@
 import type { Admin, ITopicMetadata } from 'kafkajs'
 import { type Clock, RetryableError, sleep } from '../../../../engine/plugin.ts'
-import type { OffsetRange, TopicInfo, TopicSettings } from '../port.ts'
-import { faultOf, kindOf, topicFault } from './faults.ts'
+import type { OffsetRange, TopicInfo, TopicOffset, TopicSettings } from '../port.ts'
+import { faultOf, isTimeout, kindOf, offsetsFault, topicFault } from './faults.ts'
 
 /** Topics, their offsets, and what groups have committed. */
 export class Metadata {
@@ -9,6 +9,8 @@ export class Metadata {
   readonly #clock: Clock
   /** Topics that were there: asking for the offsets of another one would ask for it with every request from then on. */
   readonly #known = new Set<string>()
+
+  #reconnecting: Promise<void> | undefined
 
   constructor(admin: Admin, clock: Clock) {
     this.#admin = admin
@@ -26,7 +28,12 @@ export class Metadata {
   async createTopic(name: string, settings: TopicSettings): Promise<boolean> {
     checkName(name)
     const { partitions, replicationFactor = BROKERS_SETTING, retentionBytes, retentionMs } = settings
-    const entries = { 'retention.bytes': retentionBytes, 'retention.ms': retentionMs }
+    const entries = {
+      'retention.bytes': retentionBytes,
+      'retention.ms': retentionMs,
+      'cleanup.policy': settings.cleanup,
+      'delete.retention.ms': settings.tombstoneMs,
+    }
     const configEntries = Object.entries(entries).flatMap(([key, value]) =>
       value === undefined ? [] : [{ name: key, value: String(value) }],
     )
@@ -37,6 +44,31 @@ export class Metadata {
       if ((await this.topics([name])).length === 0) throw new RetryableError(`the topic ${name} is not known yet`)
     })
     return isNew
+  }
+
+  async deleteTopic(name: string): Promise<boolean> {
+    if ((await this.topics([name])).length === 0) return false
+    await this.#try(() => this.#admin.deleteTopics({ topics: [name] }))
+    this.#known.delete(name)
+    // As with a new one.
+    await this.#try(async () => {
+      if ((await this.topics([name])).length > 0) throw new RetryableError(`the topic ${name} is still known`)
+    })
+    return true
+  }
+
+  async deleteRecords(before: readonly TopicOffset[]): Promise<void> {
+    for (const topic of new Set(before.map((place) => place.topic))) {
+      const ranges = await this.offsets(topic)
+      const partitions = before.filter((place) => place.topic === topic)
+      for (const { partition, offset } of partitions) {
+        const { earliest, latest } = ranges[partition] ?? { earliest: 0, latest: 0 }
+        if (offset <= latest) continue
+        throw offsetsFault(`${topic}/${partition} holds offsets ${earliest} to ${latest}; there is no ${offset}`)
+      }
+      const places = partitions.map(({ partition, offset }) => ({ partition, offset: String(offset) }))
+      await this.#try(() => this.#admin.deleteTopicRecords({ topic, partitions: places }))
+    }
   }
 
   async offsets(topic: string): Promise<readonly OffsetRange[]> {
@@ -80,6 +112,17 @@ export class Metadata {
     return new Map(entries?.filter(([, minimum]) => minimum > 0))
   }
 
+  async #reconnect(): Promise<void> {
+    this.#reconnecting ??= this.#admin
+      .disconnect()
+      .then(() => this.#admin.connect())
+      .catch(() => {})
+      .finally(() => {
+        this.#reconnecting = undefined
+      })
+    await this.#reconnecting
+  }
+
   /** Brokers come and go, and leaders move: a while of that is no fault. */
   async #try<T>(call: () => Promise<T>): Promise<T> {
     const deadline = this.#clock.monotonic() + PATIENCE_MS
@@ -90,6 +133,7 @@ export class Metadata {
         const fault = faultOf(error)
         if (!(fault instanceof RetryableError) || this.#clock.monotonic() > deadline) throw fault
         if (!PASSING.has(kindOf(error)) && !isNoAnswer(error)) throw fault
+        if (isTimeout(error)) await this.#reconnect()
         await sleep(this.#clock, 100)
       }
     }
@@ -116,6 +160,7 @@ const PASSING = new Set([
   'KafkaJSConnectionClosedError',
   'KafkaJSBrokerNotFound',
   'KafkaJSRequestTimeoutError',
+  'KafkaJSGroupCoordinatorNotFound',
 ])
 
 /** kafkajs reads an answer that it did not get from any broker. */

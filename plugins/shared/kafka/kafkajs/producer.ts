@@ -1,9 +1,11 @@
-import type { Message, Producer as Sender } from 'kafkajs'
-import { messageOf, retryable } from '../../../../engine/plugin.ts'
+import type { Producer as Sender } from 'kafkajs'
+import { retryable } from '../../../../engine/plugin.ts'
 import { type Producer, type ProducerRecord, type ProducerSettings, RefusedRecords } from '../port.ts'
-import { faultOf, kindOf } from './faults.ts'
+import { faultOf, isTimeout, kindOf } from './faults.ts'
 import type { Library } from './library.ts'
-import { halvesOf, type Portion, portionsOf, sizeOf } from './portions.ts'
+import { type Load, loadOf, refusePortion } from './load.ts'
+import { messageFrom, partitionOf } from './messages.ts'
+import type { Portion } from './portions.ts'
 import type { Writers } from './writers.ts'
 
 /**
@@ -66,9 +68,7 @@ export class KafkaJsProducer implements Producer {
     if (unsettled?.records === records) return unsettled
     // A broker that has taken what failed would take other records with the same numbers for it.
     if (unsettled !== undefined) await this.#discard()
-    const refused = new Map<number, string>()
-    for (const [index, record] of records.entries()) if (sizeOf(record) > MAX_BYTES) refused.set(index, TOO_LARGE)
-    return { records, refused, left: portionsOf(records).flatMap((portion) => without(refused, portion)) }
+    return loadOf(records)
   }
 
   /** Gives what is left to write of the portion: nothing, or its halves. */
@@ -81,17 +81,12 @@ export class KafkaJsProducer implements Producer {
       await sender.send({ topic, messages, acks: -1, compression })
       return []
     } catch (error) {
-      const kind = kindOf(error)
-      if (!REFUSALS.has(kind)) return await this.#failed(error, kind)
-      if (records.length > 1) return halvesOf(portion)
-      load.refused.set(portion.from, kind === 'INVALID_RECORD' ? messageOf(error) : TOO_LARGE)
-      return []
+      const left = refusePortion(load, portion, error)
+      if (left !== undefined) return left
+      if (BROKEN.has(kindOf(error))) await this.#discard()
+      else if (isTimeout(error)) await this.#reconnect()
+      throw faultOf(error)
     }
-  }
-
-  async #failed(error: unknown, kind: string): Promise<never> {
-    if (BROKEN.has(kind)) await this.#discard()
-    throw faultOf(error)
   }
 
   #connected(): Promise<Sender> {
@@ -117,6 +112,15 @@ export class KafkaJsProducer implements Producer {
     }
   }
 
+  /** By new connections, as the same producer: what it had sent before is still known to be its own. */
+  async #reconnect(): Promise<void> {
+    const sender = await this.#sender
+    await sender
+      ?.disconnect()
+      .then(() => sender.connect())
+      .catch(() => {})
+  }
+
   /** The next one has another id: nothing that this one sent is known to it, and some of it may come twice. */
   async #discard(): Promise<void> {
     const sender = this.#sender
@@ -125,61 +129,6 @@ export class KafkaJsProducer implements Producer {
     await (await sender?.catch(() => undefined))?.disconnect().catch(() => {})
   }
 }
-
-interface Load {
-  readonly records: readonly ProducerRecord[]
-  readonly left: Portion[]
-  readonly refused: Map<number, string>
-}
-
-/** The portion, divided around the records that are refused already. */
-function without(refused: ReadonlyMap<number, string>, { from, to }: Portion): readonly Portion[] {
-  const portions: Portion[] = []
-  let begin = from
-  for (let index = from; index <= to; index++) {
-    if (index < to && !refused.has(index)) continue
-    if (index > begin) portions.push({ from: begin, to: index })
-    begin = index + 1
-  }
-  return portions
-}
-
-function partitionOf({ message }: { message: Message }): number {
-  return message.partition ?? 0
-}
-
-function messageFrom({ key, value, timestamp, headers }: ProducerRecord, partition: number): Message {
-  return {
-    partition,
-    key: key && bufferOf(key),
-    value: value && bufferOf(value),
-    timestamp: String(timestamp),
-    ...(headers.length === 0 ? {} : { headers: headersOf(headers) }),
-  }
-}
-
-/** Those of one name together, which is all that kafkajs can say. */
-function headersOf(headers: ProducerRecord['headers']): { [name: string]: Buffer[] } {
-  const found: { [name: string]: Buffer[] } = Object.create(null)
-  for (const { name, value } of headers) {
-    const bytes = typeof value === 'string' ? Buffer.from(value) : bufferOf(value)
-    const values = found[name]
-    if (values === undefined) found[name] = [bytes]
-    else values.push(bytes)
-  }
-  return found
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-/** A broker closes the connection on a request of 100 MiB, so that it would be tried for ever. */
-const MAX_BYTES = 64 * 1024 * 1024
-const TOO_LARGE = 'the record is larger than the topic takes'
-
-/** Of a batch, which a smaller one may be spared. */
-const REFUSALS = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 
 /** The broker and the producer do not agree on what was sent before (K-4, K-5). */
 const BROKEN = new Set([

@@ -6,11 +6,20 @@ import type { Batch, Message } from './internals.ts'
 export function recordSetsOf(batch: Batch): readonly RecordSet[] {
   const parts = divide(batch.messages)
   const end = Number(batch.highWatermark)
-  const next = Number(batch.lastOffset()) + 1
+  const next = nextOf(batch) ?? Number(batch.fetchedOffset)
   return parts.map((messages, index) => {
     const following = parts[index + 1]?.[0]
     return new MessageSet(batch, messages, following === undefined ? next : Number(following.offset), end)
   })
+}
+
+/** Where to go on behind all of it; undefined: nothing came. */
+export function nextOf(batch: Batch): number | undefined {
+  const { rawMessages, fetchedOffset } = batch
+  // Of a batch without records kafkajs says that it ends with the partition.
+  const last = rawMessages.length === 0 ? -1 : Number(batch.lastOffset())
+  const next = Math.max(last + 1, rawMessages.next ?? 0)
+  return next > Number(fetchedOffset) ? next : undefined
 }
 
 function divide(messages: readonly Message[]): readonly (readonly Message[])[] {

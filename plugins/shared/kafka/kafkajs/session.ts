@@ -5,6 +5,7 @@ import { within } from './caller.ts'
 import { isOutOfGroup, kindOf } from './faults.ts'
 import type { Batch, Cluster, ConsumerGroup } from './internals.ts'
 import type { Library } from './library.ts'
+import { readCommitted } from './read-committed.ts'
 import type { KafkaJsSettings } from './settings.ts'
 
 /** A member of a group, by one client of kafkajs; thrown away when it does not answer any more. */
@@ -48,13 +49,18 @@ export class Session {
     return this.#group.getNodeIds()
   }
 
+  /** How long nothing may come of fetches before it is given up, ms (K-10). */
+  get patience(): number {
+    return 2 * (MAX_WAIT_MS + this.#settings.requestTimeout)
+  }
+
   /** What came from one broker; nothing after a moment without news. */
   async fetch(node: string): Promise<readonly Batch[]> {
-    const { clock, requestTimeout } = this.#settings
+    const { clock } = this.#settings
     const cancel = { timer: () => {} }
     const tooLong = new Promise<never>((_, reject) => {
       // K-10: a request that kafkajs has lost track of.
-      cancel.timer = clock.timer(2 * (MAX_WAIT_MS + requestTimeout), () => reject(new NoAnswerError()))
+      cancel.timer = clock.timer(this.patience, () => reject(new NoAnswerError()))
     })
     try {
       return await Promise.race([this.#group.fetch(node), tooLong])
@@ -161,6 +167,7 @@ function openGroup(library: Library, groupId: string, topics: readonly string[],
     metadataMaxAge: METADATA_AGE_MS,
   })
   if (cluster === undefined) throw new Error('kafkajs did not ask for an assigner')
+  readCommitted(cluster)
   const group = new library.ConsumerGroup({
     logger: client.logger(),
     cluster,

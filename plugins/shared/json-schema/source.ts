@@ -3,19 +3,22 @@ import {
   type CheckContext,
   type JsonObject,
   messageOf,
-  type OptionValues,
   readReference,
   StreamrunError,
 } from '../../../engine/plugin.ts'
-import type { options } from './options.ts'
 import { createValidator, SchemaError, type Validator } from './validator.ts'
 
-type Given = OptionValues<typeof options>
+/** A JSON Schema as options give it: written out, or in a file. */
+export interface GivenSchema {
+  readonly schema: JsonObject | undefined
+  readonly schema_file: string | undefined
+}
+
 type Fault = NonNullable<Check['faults']>[number]
 
 /** The validator for what the options say, or what is wrong with them. */
 export async function findSchema(
-  given: Given,
+  given: GivenSchema,
   context: CheckContext,
 ): Promise<{ readonly validator: Validator } | { readonly fault: Fault }> {
   const { schema, schema_file: file } = given

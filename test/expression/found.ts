@@ -1,0 +1,66 @@
+/** A counter-example that the fuzzer has found, and what it showed. Each is judged again in every run of the tests. */
+export interface Found {
+  readonly name: string
+  readonly expression: string
+  /** JSON text. */
+  readonly input: string
+  readonly bindings?: string
+}
+
+const MATCHER =
+  'function($x, $y){ {"match": "a", "start": 0, "end": 1, "groups": [$x], "next": function(){ missing }} }'
+
+export const FOUND: readonly Found[] = [
+  { name: 'an empty array at the beginning of a path is its result', expression: '[].a', input: 'null' },
+  { name: 'an empty array at the beginning of a path is no key', expression: '{[].a: a}', input: 'null' },
+  { name: 'a function in place of an empty step', expression: '[].$pad(5)', input: '0' },
+  { name: 'predicates on an empty array', expression: '[][][-2].z', input: 'null' },
+  { name: '[] after an order marks no array of the input', expression: 'o^(s)[]', input: '{"o":[]}' },
+  { name: '[] in a function marks no array of the input', expression: 'a ~> function(){ b^(a)[] }', input: '{"b":[]}' },
+  { name: '[] keeps an array that holds an empty one', expression: 'z[]', input: '[{"z":[[]]}]' },
+  { name: 'a transform of an empty array in an array', expression: '$ ~> |a|{}|', input: '{"a":[[]]}' },
+  { name: 'a transform with a group for its change', expression: 'z ~> |$|{}{}|', input: '{"z":[[]]}' },
+  { name: 'a transform whose pattern leads out of its copy', expression: 'o ~> |$$|{}, "n"|', input: '{"n":0,"o":{}}' },
+  {
+    name: 'a transform whose pattern leads to the input',
+    expression: 'a ~> |$$|{$x: o}|',
+    input: '{"o":null,"a":{}}',
+    bindings: '{"x":""}',
+  },
+  { name: 'a transform does not make a field __proto__', expression: 'a ~> |*|{"__proto__": 1}|', input: '{"a":[{}]}' },
+  {
+    name: 'a transform does not change a prototype',
+    expression: '$ ~> |a[0]|{"__proto__": a}|',
+    input: '{"a":{"a":0}}',
+  },
+  { name: 'grouping leaves an empty array of the input empty', expression: '[b{t: $}, $x]', input: '{"b":[]}' },
+  { name: 'a group that shows the whole input', expression: 'b{"": $$}', input: '{"b":[]}' },
+  { name: 'a key that shows the whole input', expression: 'a{$$ & a: 1}', input: '{"a":[]}' },
+  { name: 'a group of nothing behind an order with parents', expression: 'a.b^(%.n, n){1: a}', input: '{"a":null}' },
+  { name: '$eval changes no input', expression: '{"": {}, n: {$eval(): m}}', input: '[]' },
+  { name: 'too many arguments after a missing one', expression: '$max(a, 5)', input: '{"a":[]}' },
+  {
+    name: 'a third argument of the wrong type',
+    expression: `$match(t, ${MATCHER}, $x)`,
+    input: '{"t":""}',
+    bindings: '{"x":""}',
+  },
+  { name: 'arguments come before what is called', expression: 'λ(){ {}(a ~> $replace(a)) }()', input: 'null' },
+  { name: 'of two parts that fail, the first', expression: '[a{a: m}, {a: b}]', input: '{"a":{"a":2}}' },
+  { name: 'of two values that fail, the first', expression: '{"": [n..a], a: a ~> a}', input: '{"a":"ß"}' },
+  { name: 'a partial application takes what its function takes', expression: 'n ~> $average(?)', input: '{"n":0}' },
+  { name: 'a partial $filter of what has no length', expression: 'null ~> $filter(a, ?)', input: '{"a":0}' },
+  { name: 'a partial $map of what has no length', expression: '1 ~> $map(?)', input: 'null' },
+  { name: 'a partial $reverse of what has no length', expression: '$reverse(?)(a)', input: '{"a":1}' },
+  { name: 'a partial $reverse of a number', expression: 'q ~> $reverse(?)', input: '{"q":0}' },
+  { name: 'composed functions have no context', expression: '[1, 2].($power ~> $max)(a)', input: '{}' },
+  { name: 'composed functions in a group have no context', expression: 'a{"": ($power ~> $max)(a)}', input: 'null' },
+  { name: '$reduce of a number', expression: '$reduce(8, function($x, $y){ $max([$x, $y]) })', input: 'null' },
+  { name: 'a partial $min of an object', expression: '$min(?)({})', input: 'null' },
+  { name: 'a partial $sort of what has no length', expression: 'a ~> $sort(?, a)', input: '{"a":0}' },
+  {
+    name: 'an input that carries the mark of a function',
+    expression: 'a',
+    input: '{"_jsonata_function":true,"a":null}',
+  },
+]
