@@ -271,14 +271,17 @@ export class Pump {
     rejections.add(failed.map(unreadable))
     let read = position === undefined ? 0 : batch.size + failed.length
     let failures = failed.length
+    const load = this.#passage.begin(lease, this.#failed)
     for (const piece of this.#piecesOf(batch, targets)) {
       const stamped = time === undefined || piece.size === 0 ? piece : this.#stamp(time, queue, item, piece)
       const records = stamped instanceof Promise ? await stamped : stamped
-      const passed = await this.#passage.drive(records, targets, lease, this.#failed)
+      await this.#passage.drive(records, targets, load)
       time?.drove(records)
-      read += passed.made
-      failures += passed.failed + piece.size - records.size
+      failures += piece.size - records.size
     }
+    await this.#passage.handOver(load)
+    read += load.made
+    failures += load.failed
     time?.took(queue, item)
     if (!this.#halted) this.#account(item)
     lease.release()
