@@ -38,6 +38,8 @@ export interface ExpressionOptions {
   readonly functions?: FunctionTable
   /** What its regular expressions run in; left out: `javascript`. */
   readonly regexEngine?: RegexEngineName | undefined
+  /** What `$now` and `$millis` say, epoch milliseconds; left out: the clock of the machine. */
+  readonly clock?: (() => number) | undefined
   /** Where it stands, for its errors. */
   readonly place?: Place | undefined
 }
@@ -52,6 +54,6 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const environment = Object.freeze({ ...options.environment })
   const program = parseExpression(text, { limits, engine: options.regexEngine })
   const { functions = {}, place } = options
-  const compiled = compiledOnRecords(program, environment, functions, limits, place)
+  const compiled = compiledOnRecords(program, environment, functions, limits, options)
   return { text, evaluate: compiled ?? interpreted(program, environment, functions, limits, place) }
 }

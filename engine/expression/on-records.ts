@@ -17,10 +17,10 @@ export function compiledOnRecords(
   environment: Environment,
   functions: FunctionTable,
   limits: Limits,
-  place?: Place,
+  { place, clock }: { readonly place?: Place | undefined; readonly clock?: (() => number) | undefined },
 ): Evaluate | undefined {
   const { text, tree, regexEngine } = program
-  const compiled = compileTree(text, tree, { limits, functions, regexEngine })
+  const compiled = compileTree(text, tree, { limits, functions, regexEngine, ...(clock && { clock }) })
   if (compiled.mode === 'interpreted') return undefined
   const bind = recordBindings(tree, environment)
   return (record) => {

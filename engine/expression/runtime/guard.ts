@@ -9,6 +9,7 @@ export class Guard {
   readonly sequence: number
   readonly limits: Partial<Limits>
   readonly now: () => number
+  readonly clock: () => number
   readonly #depth: number
   #left = STEPS
   #deadline: number | undefined
@@ -17,9 +18,11 @@ export class Guard {
   /** When the evaluation began, for `$now` and `$millis`. */
   #time: number | undefined
 
-  constructor(limits: Partial<Limits>, now: () => number) {
+  /** `now` is for the limit of time, `clock` for `$now` and `$millis`. */
+  constructor(limits: Partial<Limits>, now: () => number, clock: () => number) {
     this.limits = limits
     this.now = now
+    this.clock = clock
     this.sequence = limits.sequence ?? Number.POSITIVE_INFINITY
     this.#depth = limits.depth ?? Number.POSITIVE_INFINITY
   }
@@ -34,7 +37,7 @@ export class Guard {
   }
 
   millis(): number {
-    this.#time ??= this.now()
+    this.#time ??= this.clock()
     return this.#time
   }
 
