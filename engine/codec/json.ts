@@ -23,6 +23,7 @@ export function jsonCodec(): Codec {
     // `__proto__` and the like become own properties of the value, nothing else (CF-10).
     decode: (data, start, end) => JSON.parse(data.toString('utf8', start, end)),
     decodeFields: parseFields,
+    decodeText: (text) => JSON.parse(text),
     encode: encodeJson,
   }
   return codec

@@ -266,7 +266,7 @@ export class Pump {
       time?.drove(records)
       failures += piece.size - records.size
     }
-    await this.#passage.finish(load)
+    await this.#passage.handOver(load)
     read += load.made
     failures += load.failed
     time?.took(queue, item)

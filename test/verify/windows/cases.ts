@@ -27,5 +27,5 @@ export const CASES: readonly Case[] = [
   { name: 'tumbling', kind: 'grid', by: 'shop', every: 10_000, slide: 10_000, lateness: 4_000 },
   { name: 'sliding', kind: 'grid', by: 'shop', every: 10_000, slide: 5_000, lateness: 0 },
   { name: 'overlapping', kind: 'grid', by: 'shop', every: 10_000, slide: 4_000, lateness: 1_000 },
-  { name: 'session', kind: 'session', by: 'visitor', gap: 30_000, lateness: 5_000 },
+  { name: 'session', kind: 'session', by: 'visitor', gap: 60_000, lateness: 5_000 },
 ]

@@ -25,7 +25,7 @@ function record(id: number, random: Random) {
   const disorder = random.next() < 0.02 ? 120_000 : 4_000
   const time = FIRST + id * PACE - whole(random, disorder)
   const shop = `shop-${Math.floor(100 * random.next() ** 2)}`
-  const visitor = `visitor-${whole(random, 2_000)}`
+  const visitor = `visitor-${whole(random, 5_000)}`
   return { id, time, shop, visitor, ...price(random), ...user(random) }
 }
 
