@@ -22,6 +22,8 @@ export interface Unit {
   readonly natives: ReadonlyMap<string, Native>
   /** Natives that the code calls by name, trusting that no binding has taken the name. */
   readonly trusted: Set<string>
+  /** Natives that note each of their calls; see `marks.ts`. */
+  readonly marked: ReadonlySet<string>
   /** True: bindings have taken names of natives, and every name is looked up. */
   readonly shadowed: boolean
   /** Names that paths bind on their way, and labels of parents. */

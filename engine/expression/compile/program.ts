@@ -4,6 +4,7 @@ import * as runtime from '../runtime/index.ts'
 import { nodesOf, type SyntaxNode } from '../syntax.ts'
 import { Code } from './code.ts'
 import { emit } from './emit.ts'
+import { markedNatives } from './marks.ts'
 import { inputOf, type Unit } from './place.ts'
 import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
@@ -36,6 +37,7 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
     regexEngine,
     shadowed,
     trusted: new Set(),
+    marked: markedNatives(tree, natives),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
     writes,
