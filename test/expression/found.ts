@@ -126,4 +126,21 @@ export const FOUND: readonly Found[] = [
     expression: '$exists(o)',
     input: '{"o":{"_jsonata_function":true,"length":3}}',
   },
+  {
+    name: 'an error about functions that hold each other',
+    expression: '{($f := function($x){ function($y){ $f } }; $g := $f(a); [$g(1), $g(a)]): a}',
+    input: 'null',
+  },
+  {
+    name: 'an error about a function in a transform',
+    expression: '$$ ~> |*|($f := /[a-z]+/ ~> /(?<year>\\d{4})-(\\d\\d)/; [$f])|',
+    input: '{"z":7}',
+  },
+  {
+    name: 'a transform in a transform, beside an empty array that makes an object',
+    expression: '$$ ~> |o|{"": q#$i.{"i": $i, "n": n}, a & a: $ ~> |o|{}{}|}|',
+    input: '{"o":{"a":null,"q":[0,[]]}}',
+  },
+  { name: 'a group beside a transform', expression: '[(w){s: a}, $ ~> |a[n > 1]|aa|]', input: '{"w":[]}' },
+  { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
 ]

@@ -28,10 +28,9 @@ export { transform } from './transform.ts'
 export { tuplePath } from './tuples.ts'
 export {
   isTruthy,
-  self,
   sequenceOf,
   setField,
-  unwrap,
   unwrapKept,
+  unwrapSequence,
   wrapInput,
 } from './values.ts'
