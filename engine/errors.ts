@@ -304,7 +304,7 @@ export const ERRORS = {
   },
   SR_CHANNEL_BYPASSED: {
     exit: EXIT.definition,
-    meaning: 'What waited in a durable channel meets again with what went round it.',
+    meaning: 'What waited in a durable channel, or in a topic, meets again with what went round it.',
     remedy: 'Let what goes round it pass a durable channel too.',
   },
   SR_UNREACHABLE: {

@@ -21,7 +21,7 @@ import {
   runPipeline,
 } from './contract/index.ts'
 import { proxied, wait, within } from './faulty.ts'
-import { startStreamrun, until, workFolder } from './streamrun.ts'
+import { startStreamrun, streamrun, until, workFolder } from './streamrun.ts'
 
 describe('at the edges', () => {
   it('a batch of more broken lines than a call takes arguments goes to the dead letters', async () => {
@@ -268,4 +268,27 @@ describe('at the edges', () => {
     expect(await run.ended).toMatchObject({ exitCode: 0 })
   })
   void collectingSink
+})
+
+it('a flow that shares more than the topic with the flow that writes it is refused: they would wait for each other', async () => {
+  const cwd = workFolder()
+  const pipeline = (out: string) => `
+name: loop
+connections: { k: { type: kafka } }
+sources:
+  made: { type: faker, count: 10, fields: { n: { sequence: {} } } }
+  again: { type: kafka, topics: numbers, until: end }
+sinks:
+  numbers: { type: kafka, from: made, topic: numbers }
+  out: { type: file, from: ${out}, path: out.ndjson }
+`
+  writeFileSync(join(cwd, 'loop.yaml'), pipeline('[made, again]'))
+  const { code, stderr } = await streamrun(['validate', 'loop.yaml'], { cwd })
+  expect(code).toBe(78)
+  expect(stderr).toContain(
+    'SR_CHANNEL_BYPASSED loop.yaml:6:3 sources.again: it reads the topic "numbers", which "numbers"',
+  )
+  writeFileSync(join(cwd, 'loop.yaml'), pipeline('again'))
+  expect((await streamrun(['loop.yaml', '--quiet'], { cwd })).code).toBe(0)
+  expect(readFileSync(join(cwd, 'out.ndjson'), 'utf8').split('\n')).toHaveLength(11)
 })

@@ -6,6 +6,7 @@ import { loadError, loadOutside } from '../registry/outside.ts'
 import type { Storage } from '../storage.ts'
 import { findBypasses } from '../topology/bypass.ts'
 import { describeGuarantee, unmetDemands } from '../topology/guarantee.ts'
+import { findLoops } from '../topology/loops.ts'
 import { resolveWiring, type Wiring } from '../topology/wiring.ts'
 import { createValidator, type Validator } from './check.ts'
 import { type Draft, draftComponents } from './components.ts'
@@ -82,6 +83,7 @@ async function checkFile(
   const { stateDir } = options
   const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, tables, stateDir }, faults)
   if (definition !== undefined) reportBypasses(definition, drafts, faults)
+  if (definition !== undefined) reportLoops(definition, drafts, faults)
   if (definition !== undefined) reportUnmetDemands(definition, drafts, faults)
   return faults.count === 0 ? definition : undefined
 }
@@ -156,6 +158,16 @@ function reportBypasses(definition: Definition, drafts: readonly Draft[], faults
     const message = `it reads what comes out of the durable channel "${channel}", and "${bypass}", which goes round it: they would wait for each other for ever`
     const hint = `let "${bypass}" pass a durable channel too`
     faults.add({ code: 'SR_CHANNEL_BYPASSED', at: place, path, message, hint })
+  }
+}
+
+function reportLoops(definition: Definition, drafts: readonly Draft[], faults: FaultLog): void {
+  for (const { source, sink, place } of findLoops(definition)) {
+    const { path, place: at } = drafts.find(({ name }) => name === source) as Draft
+    const topic = place.slice(place.indexOf('/') + 1)
+    const message = `it reads the topic "${topic}", which "${sink}" writes in a flow that is joined to its own: they would wait for each other for ever`
+    const hint = `let the two flows share no component but the topic, or let a durable channel part them`
+    faults.add({ code: 'SR_CHANNEL_BYPASSED', at, path, message, hint })
   }
 }
 
