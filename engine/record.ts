@@ -1,3 +1,5 @@
+import type { FieldNames } from './codec/json-fields.ts'
+
 /**
  * Records and the bytes that they come from. A record is immutable; a changed one is a new record with the same origin.
  * Most records are never touched one by one: they travel as `Frames`, and objects are made only where a stage looks.
@@ -98,6 +100,8 @@ export interface DecodedFrames extends Frames {
   readonly component: string
   readonly partition: string
   readonly timestamp: number
+  /** Shared by all batches of a source; left out: nothing is looked at in part. */
+  readonly looks?: Looks | undefined
 }
 
 /** The reading half of a codec, as far as a record needs it. */
@@ -109,6 +113,8 @@ export interface Decoder {
   readonly name: string | undefined
   /** The value of the bytes `data[start .. end]`, which this codec has checked. */
   decode(data: Buffer, start: number, end: number): Json
+  /** The same with these fields alone; undefined where that is not possible. Left out: all of them must be made. */
+  decodeFields?(data: Buffer, start: number, end: number, wanted: FieldNames): Json | undefined
   /** The same from their text. Left out: it wants the bytes. */
   decodeText?(text: string): Json
   /**
@@ -118,12 +124,22 @@ export interface Decoder {
   toJson?(slices: Slices): Slices
 }
 
+/** How many records had some fields looked at first, and how many of them as a whole later: then all at once is cheaper. */
+export interface Looks {
+  first: number
+  again: number
+}
+
+const MANY_LOOKS = 256
+
 /** A record that is still the bytes it came as. */
 export class FramedRecord implements StreamRecord {
   readonly frames: DecodedFrames
   readonly index: number
   readonly #text: FramesText
   #value: Json | undefined = undefined
+  /** Set when some of its fields were looked at. */
+  #looks: Looks | undefined = undefined
 
   /** `text`: that of the frames, which all records of theirs share. */
   constructor(frames: DecodedFrames, index: number, text: FramesText) {
@@ -141,8 +157,23 @@ export class FramedRecord implements StreamRecord {
   }
 
   get value(): Json {
-    if (this.#value === undefined) this.#value = this.#text.decode(this.start, this.end)
+    if (this.#value !== undefined) return this.#value
+    if (this.#looks !== undefined) this.#looks.again += 1
+    this.#value = this.#text.decode(this.start, this.end)
     return this.#value
+  }
+
+  /**
+   * The value for somebody who looks at these fields alone: not more of it is made than they, unless it was made already,
+   * or records of this batch mostly come to be looked at as a whole after all.
+   */
+  valueWith(wanted: FieldNames): Json {
+    const { codec, data, looks } = this.frames
+    if (this.#value !== undefined || codec.decodeFields === undefined || looks === undefined) return this.value
+    if (looks.again * 2 > looks.first && looks.first > MANY_LOOKS) return this.value
+    looks.first += 1
+    this.#looks = looks
+    return codec.decodeFields(data, this.start, this.end, wanted) ?? this.value
   }
 
   get raw(): Uint8Array {

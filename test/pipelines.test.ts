@@ -4,7 +4,48 @@ import { expect, it } from 'vitest'
 import type { JsonObject } from '../engine/plugin.ts'
 import { collectingSink, listSource, manualClock, memoryStorage, runPipeline } from './contract/index.ts'
 import { bucketOf, eventsIn, idsIn, LOGS, rowsOf, startEcommerce } from './ecommerce.ts'
-import { streamrun, until, workFolder } from './streamrun.ts'
+import { filesIn, streamrun, until, workFolder } from './streamrun.ts'
+
+const PIPELINES = readdirSync('pipelines').filter((name) => /^[^.]+\.yaml$/.test(name))
+const SYSTEMS = ['ecommerce', 'transactions', 'logins', 'user-activity', 'login-insights']
+
+it('every pipeline is valid, and the tests beside the five systems pass', async () => {
+  const files = PIPELINES.map((name) => `pipelines/${name}`)
+  const { code, stderr } = await streamrun(['validate', ...files], { cwd: workFolder() })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const tests = SYSTEMS.map((name) => `pipelines/${name}.test.yaml`)
+  const { code: failed, stdout } = await streamrun(['test', ...files], { cwd: workFolder() })
+  expect({ failed, stdout }).toEqual({ failed: 0, stdout: expect.stringMatching(/^(\d{2}) passed, 0 failed/m) })
+  for (const file of tests) expect(stdout).toContain(`${file}\n  ok `)
+})
+
+interface Shown {
+  readonly cwd: string
+  readonly stdout: string
+}
+
+it.each([
+  [
+    'logins',
+    ({ stdout }: Shown) => stdout.match(/^2026|^\d\S+ \S+ {2}user_/gm)?.length,
+    { LOGINS: '60', LOGINS_PER_SEC: '500' },
+  ],
+  ['user-activity', ({ stdout }: Shown) => stdout.match(/ session {3}user_/g)?.length, { COUNT: '300', RATE: '2000' }],
+  [
+    'login-insights',
+    ({ cwd }: Shown) => filesIn(join(cwd, 'insights'))['days.ndjson']?.match(/"logins":(\d+)/)?.[1],
+    { LOGINS: '60', LOGINS_PER_SEC: '500' },
+  ],
+])(
+  '%s ends by itself when its generator has an end, with everything closed and counted',
+  async (name, counted, env) => {
+    const cwd = workFolder()
+    const { code, stderr, stdout } = await streamrun([`pipelines/${name}.yaml`], { cwd, env })
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stderr).not.toMatch(/WARN|Warning/)
+    expect(Number(counted({ cwd, stdout }))).toBeGreaterThan(10)
+  },
+)
 
 it('ecommerce brings what the shop wrote to its log into the topic, and shows each price in its bucket', async () => {
   const cwd = workFolder()

@@ -6,7 +6,7 @@
 import { interpretedPlain } from './compile/fallback.ts'
 import { whyInterpreted } from './compile/left-out.ts'
 import { Uncompilable } from './compile/place.ts'
-import { type Program, programOf } from './compile/program.ts'
+import { programOf } from './compile/program.ts'
 import { EVERYTHING, type Reads, readsOf } from './compile/reads.ts'
 import type { FunctionTable } from './functions.ts'
 import type { Limits } from './limits.ts'
@@ -73,16 +73,7 @@ function compiledParts(tree: SyntaxNode, options: CompileOptions): Pick<Compiled
   const { limits = {}, functions = {}, regexEngine = RegExp, now = Date.now, clock = now } = options
   const guard = new Guard(limits, now, clock)
   const natives = nativesFor(guard, functions)
-  const open = { tree, guard, natives, regexEngine }
-  const program = programOf({ ...open, shadowed: false })
-  let general: Program | undefined
-  const { run, trusted } = program
+  const { run, trusted } = programOf({ tree, guard, natives, regexEngine })
   const reads = readsOf(tree, (name) => (trusted.includes(name) ? natives.get(name)?.signature?.definition : undefined))
-  if (trusted.length === 0) return { reads, evaluate: run as Compiled['evaluate'] }
-  const evaluate: Compiled['evaluate'] = (input, bindings) => {
-    if (bindings === undefined || !trusted.some((name) => Object.hasOwn(bindings, name))) return run(input, bindings)
-    general ??= programOf({ ...open, shadowed: true })
-    return general.run(input, bindings)
-  }
-  return { reads, evaluate }
+  return { reads, evaluate: run }
 }

@@ -77,6 +77,11 @@ const REPAIRS: readonly Repair[] = [
     replacement: 'input = [undefined]',
   },
   {
+    fault: 'an error loses its code where the value that its message shows contains itself',
+    find: 'return JSON.stringify(err[arguments[1]])',
+    replacement: 'try { return JSON.stringify(err[arguments[1]]) } catch { return "" }',
+  },
+  {
     fault: 'an object of the data with a field tupleStream is taken for bindings',
     find: 'input && input.tupleStream',
     replacement: 'Array.isArray(input) && input.tupleStream',

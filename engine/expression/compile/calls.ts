@@ -103,23 +103,32 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   const sink = isSunk ? sinkFor(name, place) : undefined
   const args =
     sink === undefined ? plainArguments(part, place, context, name) : [emitPath(argument as Node, place, true, sink)]
-  const list = args
-    .map((value) => (value !== context && can(value, FUNCTION | OBJECT) ? `argument(${value.js})` : value.js))
-    .join(', ')
+  const isOpen = (value: Value) => value !== context && can(value, FUNCTION | OBJECT)
+  for (const { js, kinds } of args.filter(isOpen)) if (kinds !== FUNCTION) checkMarks(js, place)
+  const list = args.map((value) => (isOpen(value) ? `argument(${value.js})` : value.js)).join(', ')
+  const noted = place.unit.marked.has(name) ? code.constant(native) : undefined
   const where = `${code.constant(name)}, ${positionOf(part)}`
   const general = `call(${code.constant(native)}, [${list}], ${place.input.js}, ${where})`
   const kinds = resultKinds(name)
   const direct = quickCall(name, part, args, { place, unmarked }) ?? guardsOf(name, native, args, place)
   if (direct === undefined || place.compact) return asValue(code.let(general), kinds)
+  if (noted !== undefined) code.line(`${noted}.token = ${code.constant(name)}; ${noted}.position = ${positionOf(part)}`)
   const result = code.let('undefined')
   if (sink !== undefined) code.line(`if (${sink.fused}) ${result} = ${sink.result}; else {`)
   const quick = `${result} = ${direct.js}`
   const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
-  else code.line(`try { ${body} } catch (thrown) { throw calledDirectly(thrown, ${where}) }`)
+  else if (noted === undefined) code.line(`try { ${body} } catch (thrown) { throw calledDirectly(thrown, ${where}) }`)
+  else code.line(`try { ${body} } catch (thrown) { throw calledLast(thrown, ${noted}, ${where}) }`)
   if (sink !== undefined) code.line('}')
   return asValue(result, kinds)
+}
+
+/** Data that is marked as a function must be able to say how many arguments it takes. */
+function checkMarks(js: string, { unit: { code } }: Place): void {
+  const isMarked = `${js}._jsonata_function === true || ${js}._jsonata_lambda === true`
+  code.line(`if (typeof ${js} === 'object' && ${js} !== null && (${isMarked})) arityOf(${js})`)
 }
 
 /** `value ~> function`. */

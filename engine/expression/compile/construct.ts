@@ -26,9 +26,13 @@ export function emitArray(part: Node, place: Place): Value {
   const items = nodes(part.expressions)
   refuseBindings(items)
   const result = code.let('[]')
-  for (const item of items) addItem(item, emit(item, place), result, place)
+  const values = items.map((item) => {
+    const value = emit(item, place)
+    addItem(item, value, result, place)
+    return value
+  })
   if (part.consarray === true) code.line(`Object.defineProperty(${result}, 'cons', { value: true })`)
-  return asValue(result, ARRAY)
+  return { js: result, kinds: ARRAY, items: values }
 }
 
 const SCALAR = BOOLEAN | NUMBER | STRING | NULL | OBJECT | FUNCTION
@@ -114,7 +118,7 @@ export function emitGroup(part: Node, value: Value, place: Place): Value {
     value: emitPart(field, place, true, true),
   }))
   const list = parts.map((one) => `{ key: ${one.key}, value: ${one.value} }`).join(', ')
-  const general = `group(${value.js}, [${list}], ${positionOf(part)}, G, ${unit.writes})`
+  const general = `group(${value.js}, [${list}], ${positionOf(part)}, G)`
   const [only] = parts
   const quick = only !== undefined && parts.length === 1 ? `groupBy(${value.js}, ${only.key}, ${only.value}) ?? ` : ''
   return asValue(code.let(`${quick}${general}`), OBJECT)

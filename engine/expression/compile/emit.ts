@@ -131,6 +131,7 @@ export function globalOf(name: string, unit: Place['unit']): string {
   const fallback = name === '$' ? 'input' : native === undefined ? 'undefined' : code.constant(native)
   const found = name === '$' ? 'input' : `hasOwn(bindings, ${key}) ? bindings[${key}] : ${fallback}`
   code.fill(globalsLine, `const ${js} = ${found};`)
+  if (native !== undefined) code.fill(globalsLine, `${fallback}.token = undefined; ${fallback}.position = undefined;`)
   globals.set(name, js)
   return js
 }

@@ -54,6 +54,7 @@ export function emitPath(part: Node, place: Place, unmarked: boolean, sink?: Sin
     if (index === 0) first = stand
   })
   if (sink !== undefined && rest.length < steps.length) return emitSunk(part, stand, last, { place, sink, unmarked })
+  if (first.whole !== undefined && part.keepSingletonArray === true) refuseNothing(first.whole, place)
   const value = finishPath(part, stand, place, unmarked)
   return steps[0]?.consarray === true ? orEmpty(part, first, value, place) : value
 }
@@ -83,6 +84,11 @@ function emitSunk(part: Node, stand: Stand, last: Node, { place, sink, unmarked 
   code.line(`${result} = ${finishPath(part, end, general, unmarked).js}`)
   code.line('}')
   return asValue(result, ANY)
+}
+
+/** The package marks what its predicates left of the array, and fails where that is nothing. */
+function refuseNothing(whole: string, { unit: { code } }: Place): void {
+  code.line(`if (${whole} === undefined) throw new TypeError('nothing cannot be kept as an array')`)
 }
 
 /** An empty array that is written at the beginning ends the path, and is what it yields. */

@@ -22,6 +22,8 @@ export interface Unit {
   readonly natives: ReadonlyMap<string, Native>
   /** Natives that the code calls by name, trusting that no binding has taken the name. */
   readonly trusted: Set<string>
+  /** Natives that note each of their calls; see `marks.ts`. */
+  readonly marked: ReadonlySet<string>
   /** True: bindings have taken names of natives, and every name is looked up. */
   readonly shadowed: boolean
   /** Names that paths bind on their way, and labels of parents. */
@@ -32,8 +34,6 @@ export interface Unit {
   /** The line where globals are read. */
   readonly globalsLine: number
   readonly regexEngine: unknown
-  /** A transform can write into whatever its pattern reaches: such expressions work on a copy of their input. */
-  readonly writes: boolean
   /** The parser copies what stands before `??` and `?:` by way of JSON, which loses regular expressions. */
   readonly regexes: ReadonlyMap<unknown, RegExp>
 }
@@ -53,6 +53,8 @@ export interface Value {
   readonly js: string
   /** What it can be: a sum of the constants below. */
   readonly kinds: number
+  /** What an array is written as, where it is written out. */
+  readonly items?: readonly Value[]
 }
 
 export const UNDEFINED = 1
@@ -98,10 +100,10 @@ export function isDataName({ code }: Unit, input: Input): string {
  * it, and be slow for each.
  */
 export function isDataCode(js: string): string {
-  if (!/^\w+$/.test(js)) return `isData(${js})`
+  if (!/^[A-Za-z]\w*$/.test(js)) return `isData(${js})`
   const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
   const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
-  return `typeof ${js} === 'object' && ${js} !== null && !Array.isArray(${js}) && ${unmarked} && ${plain}`
+  return `typeof ${js} === 'object' && ${js} !== null && ${unmarked} && ${plain}`
 }
 
 export type Node = SyntaxNode

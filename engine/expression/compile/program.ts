@@ -4,12 +4,15 @@ import * as runtime from '../runtime/index.ts'
 import { nodesOf, type SyntaxNode } from '../syntax.ts'
 import { Code } from './code.ts'
 import { emit } from './emit.ts'
+import { markedNatives } from './marks.ts'
 import { inputOf, type Unit } from './place.ts'
 import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
 
+export type Run = (input: unknown, bindings?: object) => unknown
+
 export interface Program {
-  readonly run: (input: unknown, bindings: object | undefined) => unknown
+  readonly run: Run
   /** The natives that it calls by name: none of them may be bound. */
   readonly trusted: readonly string[]
   readonly source: string
@@ -20,13 +23,22 @@ export interface Source {
   readonly guard: Guard
   readonly natives: ReadonlyMap<string, Native>
   readonly regexEngine: unknown
-  readonly shadowed: boolean
 }
 
-/** Throws `Uncompilable`. */
-export function programOf({ tree, guard, natives, regexEngine, shadowed }: Source): Program {
+/** Throws `Uncompilable`. Calls of natives are direct, until bindings come that have taken the name of one. */
+export function programOf(source: Source): Program {
+  let general: Run | undefined
+  return written(source, (input, bindings) => {
+    general ??= written(source, undefined).run
+    return general(input, bindings)
+  })
+}
+
+/** `whenShadowed`: what is run where a name is taken; undefined when every name is looked up. */
+function written({ tree, guard, natives, regexEngine }: Source, whenShadowed: Run | undefined): Program {
   const code = new Code()
   const writes = [...nodesOf(tree)].some(({ type }) => type === 'transform')
+  // Its pattern can reach whatever there is.
   if (writes) code.line('input = copyOf(input); bindings = copyOf(bindings)')
   const names = tupleNames(tree)
   const unit: Unit = {
@@ -34,11 +46,11 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
     guard,
     natives,
     regexEngine,
-    shadowed,
+    shadowed: whenShadowed === undefined,
     trusted: new Set(),
+    marked: markedNatives(tree, natives),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
-    writes,
     regexes: regexesOf(tree),
     globals: new Map(),
     globalsLine: code.reserve(),
@@ -46,8 +58,17 @@ export function programOf({ tree, guard, natives, regexEngine, shadowed }: Sourc
   const scope = openFrame(code, undefined, [tree])
   code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
   const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false }, true)
-  const source = entry(`${code.text()}\nreturn ${value.js}`)
-  return { run: built(source, code.constants, guard), trusted: [...unit.trusted], source }
+  const trusted = [...unit.trusted]
+  const evaluation = entry(`${code.text()}\nreturn ${value.js}`)
+  const source = trusted.length === 0 ? evaluation : `${shadowCheck(trusted, whenShadowed, code)}\n${evaluation}`
+  return { run: built(source, code.constants, guard), trusted, source }
+}
+
+/** Part of the code, not a function around it: that would be one function for all programs, which none could inline. */
+function shadowCheck(trusted: readonly string[], whenShadowed: Run | undefined, code: Code): string {
+  const isShadowed = (bindings: object) => trusted.some((name) => Object.hasOwn(bindings, name))
+  const test = `bindings !== undefined && ${code.constant(isShadowed)}(bindings)`
+  return `if (${test}) return ${code.constant(whenShadowed)}(input, bindings)`
 }
 
 function tupleNames(tree: SyntaxNode): ReadonlySet<string> {
@@ -69,8 +90,6 @@ function regexesOf(tree: SyntaxNode): ReadonlyMap<unknown, RegExp> {
   }
   return regexes
 }
-
-type Run = Program['run']
 
 /** The only place where text becomes code: text that `Code` has put together of its own words. */
 function built(body: string, constants: readonly unknown[], guard: Guard): Run {
@@ -101,6 +120,9 @@ const isFunction = (value) => {
   if (typeof value !== 'object') return typeof value === 'function'
   return value !== null && (value._jsonata_function === true || value._jsonata_lambda === true)
 }
+/** What $ is: an input that is an array comes wrapped. */
+const self = (input) => typeof input === 'object' && input !== null && input.outerWrapper ? input[0] : input
+const unwrap = (value) => Array.isArray(value) && value.sequence === true ? unwrapSequence(value) : value
 const areNumbers = (items) => {
   if (!Array.isArray(items)) return false
   for (let i = 0; i < items.length; i++) if (typeof items[i] !== 'number') return false

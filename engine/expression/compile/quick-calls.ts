@@ -6,7 +6,7 @@
 import { DirectRegex } from '../runtime/regex.ts'
 import { finishing } from './emit.ts'
 import type { DirectCall } from './native-calls.ts'
-import { ARRAY, can, FUNCTION, type Node, nodes, type Place, type Value } from './place.ts'
+import { ARRAY, can, FUNCTION, isDataCode, type Node, nodes, OBJECT, type Place, type Value } from './place.ts'
 
 interface Site {
   readonly place: Place
@@ -18,7 +18,7 @@ export function quickCall(name: string, part: Node, args: readonly Value[], site
   const [first, second] = args
   if (first === undefined || site.place.compact) return undefined
   if (name in TOTALS && args.length === 1 && can(first, ARRAY)) return total(name as keyof typeof TOTALS, first, site)
-  if (args.length === 1 && name in ONES) return ONES[name as keyof typeof ONES](first.js)
+  if (args.length === 1 && name in ONES) return ONES[name as keyof typeof ONES](first)
   if (name in LOOPS && args.length === 2 && second !== undefined)
     return loop(name as keyof typeof LOOPS, part, args, site)
   return undefined
@@ -37,8 +37,17 @@ function total(name: keyof typeof TOTALS, items: Value, { place: { unit } }: Sit
 
 /** Calls with one argument. A function exists, too. */
 const ONES = {
-  exists: (js: string): DirectCall => ({ test: '', js: `${js} !== undefined`, safe: true }),
-  merge: (js: string): DirectCall => ({ test: `areObjects(${js})`, js: `mergeItems(${js})`, safe: true }),
+  exists: ({ js }: Value): DirectCall => ({ test: '', js: `${js} !== undefined`, safe: true }),
+  merge: (items: Value): DirectCall => ({ test: onlyObjects(items), js: `mergeItems(${items.js})`, safe: true }),
+}
+
+/** Of an array that is written out, each item is looked at where it comes from. */
+function onlyObjects({ js, items }: Value): string {
+  if (items === undefined) return `areObjects(${js})`
+  return items
+    .filter(({ kinds }) => kinds !== OBJECT)
+    .map((item) => isDataCode(item.js))
+    .join(' && ')
 }
 
 const LOOPS = { map: 'mapItems', filter: 'filterItems', reduce: 'reduceItems' } as const

@@ -23,7 +23,7 @@ export function sinkFor(name: string, place: Place): Sink | undefined {
     take(value) {
       const isItem = name === 'count' ? oneItem(value) : isNumber(value)
       const takes = `${isItem} { ${step(total, value.js)}; ${count}++ }`
-      const rest = value.kinds === NUMBER ? '' : ` else if (${value.js} !== undefined) { ${fused} = false; break }`
+      const rest = isItem === '' ? '' : ` else if (${value.js} !== undefined) { ${fused} = false; break }`
       code.line(`${takes}${rest}`)
     },
   }

@@ -40,13 +40,21 @@ export class Native implements Named {
   readonly signature: Signature | undefined
   /** Its parameters as its text writes them: what a partial application goes by. */
   readonly parameters: string
+  /** What it does with arguments of other types than its signature says; a partial application looks at no types. */
+  readonly unchecked: Implementation
   token?: unknown
   position?: number
 
-  constructor(implementation: Implementation, signature: Signature | undefined, parameters: string) {
+  constructor(
+    implementation: Implementation,
+    signature: Signature | undefined,
+    parameters: string,
+    unchecked = implementation,
+  ) {
     this.implementation = implementation
     this.signature = signature
     this.parameters = parameters
+    this.unchecked = unchecked
   }
 
   get arity(): number {
@@ -124,6 +132,7 @@ function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown
       return implementation.apply(input, checked as never[])
     }
     if (typeof procedure === 'function') return procedure.apply(input, args)
+    if (isFunction(procedure)) throw new TypeError('data that is marked as a function cannot be called')
     return fail('T1006')
   } catch (thrown) {
     if (procedure) throw within(thrown, procedure as Named)
@@ -149,9 +158,12 @@ export function argument(value: unknown): unknown {
   return wrapped
 }
 
+/** Data that is marked as a function can say anything about itself, or nothing at all. */
 export function arityOf(value: unknown): number {
-  const { arity, length } = value as { arity?: number; length: number }
-  return typeof arity === 'number' ? arity : length
+  const { arity, length } = value as { arity?: unknown; length?: unknown }
+  if (typeof arity === 'number') return arity
+  if (typeof length === 'number') return length
+  return (value as { arguments: { length: number } }).arguments.length
 }
 
 /** Calls a function as the higher-order functions of the language do, which hand in only what it takes. */
@@ -181,12 +193,26 @@ export function partial(
 ): unknown {
   if (procedure instanceof Lambda) return partially(procedure.body, procedure.arity, args)
   if (procedure instanceof Native) {
-    return partially(procedure.implementation, checkParameters(procedure.parameters), args)
+    return partially(anyTypes(procedure), checkParameters(procedure.parameters), args)
   }
   if (typeof procedure === 'function') {
     return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
   }
   return fail('T1008', { position, token })
+}
+
+function anyTypes({ implementation, unchecked, signature }: Native): Implementation {
+  if (unchecked === implementation || signature === undefined) return implementation
+  return (...args: never[]) => (fits(signature, args) ? implementation(...args) : unchecked(...args))
+}
+
+function fits(signature: Signature, args: readonly unknown[]): boolean {
+  try {
+    const taken = signature.validate(args, undefined)
+    return taken.length === args.length && taken.every((value, index) => Object.is(value, args[index]))
+  } catch {
+    return false
+  }
 }
 
 function partially(body: Implementation, arity: number, args: readonly unknown[]): Lambda {

@@ -135,6 +135,7 @@ export function sift(object: unknown, procedure: unknown): unknown {
 export function sort(items: Items, comparator: unknown, guard: Guard): unknown {
   if (items === undefined || items.length <= 1) return items
   if (comparator !== undefined && !Array.isArray(items)) return items
+  if (comparator !== undefined && typeof comparator !== 'function') throw new TypeError('the comparator is no function')
   if (comparator !== undefined) return sortItems(items, (a, b) => invoke(comparator, [a, b]), guard)
   if (!isArrayOfNumbers(items) && !isArrayOfStrings(items)) fail('D3070', { index: 1 })
   checkSorted('$sort', items.length, guard)

@@ -51,6 +51,11 @@ export function calledDirectly(thrown: unknown, token: unknown, position: number
   return called(thrown, token, position)
 }
 
+/** The same for a function that notes its calls: the last place counts, which may have been inside of this call. */
+export function calledLast(thrown: unknown, last: Thrown, token: unknown, position: number | undefined): unknown {
+  return called(calledDirectly(thrown, last.token, last.position as number | undefined), token, position)
+}
+
 function isObject(thrown: unknown): thrown is Thrown {
   return typeof thrown === 'object' && thrown !== null
 }

@@ -21,12 +21,10 @@ interface Entry {
   grown: boolean
 }
 
-export function group(input: unknown, pairs: readonly Pair[], position: number, guard: Guard, writes: boolean): Data {
+export function group(input: unknown, pairs: readonly Pair[], position: number, guard: Guard): Data {
   const reduce = Boolean((input as Sequence | undefined | null)?.tupleStream)
   const items = Array.isArray(input) ? input : [input]
   const isEmpty = items.length === 0 && !reduce
-  // The package adds to the empty array itself, which shows in the results of transforms.
-  if (isEmpty && writes) items.push(undefined)
   const groups = collect(isEmpty ? [undefined] : items, pairs, { reduce, position, guard })
   const result: Data = {}
   for (const [name, entry] of sortedLikeFields(groups)) {

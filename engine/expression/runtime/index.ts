@@ -1,7 +1,7 @@
 /** Everything that compiled code calls. */
-export { apply, argument, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
+export { apply, argument, arityOf, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
 export { copyOf } from './copy.ts'
-export { called, calledDirectly, fail, overflowed, placed } from './failure.ts'
+export { called, calledDirectly, calledLast, fail, overflowed, placed } from './failure.ts'
 export { checkKey, group, orderBy } from './group.ts'
 export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
 export {
@@ -28,10 +28,9 @@ export { transform } from './transform.ts'
 export { tuplePath } from './tuples.ts'
 export {
   isTruthy,
-  self,
   sequenceOf,
   setField,
-  unwrap,
   unwrapKept,
+  unwrapSequence,
   wrapInput,
 } from './values.ts'

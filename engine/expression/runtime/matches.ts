@@ -50,10 +50,13 @@ function splitAt(text: string, separator: unknown, limit: number | undefined): s
   if (direct !== undefined) return splitDirect(text, direct, limit)
   const parts: string[] = []
   let start = 0
+  let some = false
   for (const found of matchesOf(text, separator, limit)) {
+    some = true
     parts.push(text.substring(start, found.start))
     start = found.end
   }
+  if (!some) return [text]
   if (limit === undefined || parts.length < limit) parts.push(text.substring(start))
   return parts
 }
@@ -102,14 +105,17 @@ function replaceMatches(text: string, pattern: unknown, replacement: unknown, li
   if (direct !== undefined && typeof replacement === 'string') return replaceDirect(text, direct, replacement, limit)
   let result = ''
   let position = 0
+  let some = false
   for (const found of matchesOf(text, pattern, limit)) {
+    some = true
     result += text.substring(position, found.start)
     const replaced = typeof replacement === 'string' ? substituted(replacement, found) : invoke(replacement, [found])
     if (typeof replaced !== 'string') fail('D3012', { value: replaced })
     result += replaced
     position = found.start + found.match.length
   }
-  return result + text.substring(position)
+  // Without a match it need not even be a text: a partial application checks no types.
+  return some ? result + text.substring(position) : text
 }
 
 function replaceDirect(

@@ -8,7 +8,7 @@ import type { Guard } from './guard.ts'
 import * as matches from './matches.ts'
 import { append, lookup } from './paths.ts'
 import * as strings from './strings.ts'
-import { boolean, isTruthy } from './values.ts'
+import { boolean, isTruthy, sequenceOf } from './values.ts'
 
 /**
  * The functions of the language under the guard of one expression: own ones where the package's wait for promises, make
@@ -19,7 +19,9 @@ export function nativesFor(guard: Guard, functions: FunctionTable): ReadonlyMap<
   const own = ownImplementations(guard)
   for (const [name, { implementation, signature, parameters }] of packageFunctions()) {
     const ours = own[name] ?? (name === 'toMillis' ? timed(implementation, guard) : implementation)
-    natives.set(name, new Native(guarded(name, ours, guard), signature, parameters))
+    const guardedOnes = guarded(name, ours, guard)
+    const unchecked = OF_ANY_TYPE.has(name) ? guarded(name, plainly(implementation), guard) : guardedOnes
+    natives.set(name, new Native(guardedOnes, signature, parameters, unchecked))
   }
   const fromMillis = (natives.get('fromMillis') as Native).implementation as (...args: unknown[]) => unknown
   const clock = {
@@ -33,6 +35,17 @@ export function nativesFor(guard: Guard, functions: FunctionTable): ReadonlyMap<
     natives.set(name, new Native(implementation, parsed, parameterNames(implementation)))
   }
   return natives
+}
+
+/** Those of the package that do not wait for promises: they are themselves what they do with wrong types. */
+const OF_ANY_TYPE = new Set([
+  ...['sum', 'average', 'max', 'min', 'string', 'length', 'substring', 'boolean', 'not', 'keys', 'lookup', 'append'],
+  ...['spread', 'merge', 'reverse', 'zip', 'distinct', 'clone'],
+])
+
+function plainly(implementation: Implementation): Implementation {
+  const createSequence = (...values: unknown[]) => sequenceOf(values)
+  return (...args) => implementation.apply({ createSequence }, args)
 }
 
 /** The package takes what a picture leaves open from the time of the evaluation. */

@@ -104,7 +104,7 @@ function tupleStep(step: TupleStep, items: Sequence, before: Sequence | undefine
   if (step.sort !== undefined) return staged(sortedTuples(step, items, before), step.stages, guard) as Sequence
   const result = sequenceOf([])
   result.tupleStream = true
-  const tuples = before ?? Array.from(items, (item) => tupleOf({ '@': item }))
+  const tuples = before ?? items.map((item) => tupleOf({ '@': item }))
   for (const tuple of tuples as Data[]) {
     guard.tick(1)
     extend(step, tuple, step.run(tuple['@'], tuple), result)

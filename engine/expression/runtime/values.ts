@@ -83,16 +83,10 @@ export function unwrapKept(value: unknown): unknown {
   return value.length === 0 ? undefined : value
 }
 
-function unwrapSequence(sequence: Sequence): unknown {
+export function unwrapSequence(sequence: Sequence): unknown {
   if (sequence.tupleStream || sequence.length > 1) return sequence
   if (sequence.length === 0) return undefined
   return sequence.keepSingleton ? sequence : sequence[0]
-}
-
-/** `$`: an input that is an array comes wrapped. */
-export function self(context: unknown): unknown {
-  if (typeof context !== 'object' || context === null) return context
-  return (context as Sequence).outerWrapper ? (context as Sequence)[0] : context
 }
 
 export function wrapInput(input: unknown): unknown {
