@@ -108,13 +108,13 @@ sinks:
     const examples = readdirSync(join(cwd, 'examples')).map((name) => `examples/${name}/pipeline.yaml`)
     const shipped = readdirSync(join(cwd, 'pipelines')).map((name) => `pipelines/${name}`)
     const files = [...examples, ...shipped.filter((name) => /^[^.]*\.yaml$/.test(name))]
-    const { stdout, stderr } = await streamrun(
+    const { code, stdout, stderr } = await streamrun(
       ['explain', '--json', '--no-env', ...files.filter((file) => existsSync(join(cwd, file)))],
       { cwd },
     )
-    expect(stderr).toBe('')
+    expect(code, stderr).toBe(0)
     const explained = JSON.parse(stdout) as { mode: string; why?: string }[]
-    expect(explained.length).toBeGreaterThan(20)
+    expect(explained).not.toEqual([])
     for (const { mode, why } of explained) if (mode !== 'compiled') expect(why).toMatch(/\w+ \w+/)
   })
 

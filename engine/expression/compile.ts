@@ -26,7 +26,7 @@ export interface CompileOptions {
   readonly functions?: FunctionTable
   /** What regular expressions run in; a constructor that takes a `RegExp` and has its `exec` and `lastIndex`. */
   readonly regexEngine?: RegExpConstructor
-  /** Epoch milliseconds, for `$now`, `$millis` and the limit of time. */
+  /** Epoch milliseconds, for `$now`, `$millis` and what `$toMillis` is not told. Left out: the machine's clock. */
   readonly now?: () => number
 }
 

@@ -38,6 +38,8 @@ export interface ExpressionOptions {
   readonly functions?: FunctionTable
   /** What its regular expressions run in; left out: `javascript`. */
   readonly regexEngine?: RegexEngineName | undefined
+  /** Epoch milliseconds, for `$now` and `$millis`. Left out: the machine's clock. */
+  readonly now?: (() => number) | undefined
   /** Where it stands, for its errors. */
   readonly place?: Place | undefined
 }
@@ -51,7 +53,7 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const environment = Object.freeze({ ...options.environment })
   const program = parseExpression(text, { limits, engine: options.regexEngine })
-  const { functions = {}, place } = options
-  const compiled = compiledOnRecords(program, environment, functions, limits, place)
-  return { text, evaluate: compiled ?? interpreted(program, environment, functions, limits, place) }
+  const { functions = {}, now, place } = options
+  const setting = { environment, functions, limits, now, place }
+  return { text, evaluate: compiledOnRecords(program, setting) ?? interpreted(program, setting) }
 }

@@ -9,18 +9,23 @@ import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
 import type { Program } from './syntax.ts'
 
+/** What an expression on records is compiled with. */
+export interface Setting {
+  readonly environment: Environment
+  readonly functions: FunctionTable
+  readonly limits: Limits
+  readonly now: (() => number) | undefined
+  readonly place: Place | undefined
+}
+
 type Evaluate = (record: StreamRecord) => Json | undefined
 
 /** Undefined for what only the interpreter can evaluate. */
-export function compiledOnRecords(
-  program: Program,
-  environment: Environment,
-  functions: FunctionTable,
-  limits: Limits,
-  place?: Place,
-): Evaluate | undefined {
+export function compiledOnRecords(program: Program, setting: Setting): Evaluate | undefined {
   const { text, tree, regexEngine } = program
-  const compiled = compileTree(text, tree, { limits, functions, regexEngine })
+  const { environment, functions, limits, now, place } = setting
+  const options = { limits, functions, regexEngine, ...(now === undefined ? {} : { now }) }
+  const compiled = compileTree(text, tree, options)
   if (compiled.mode === 'interpreted') return undefined
   const bind = recordBindings(tree, environment)
   return (record) => {

@@ -1,16 +1,17 @@
 import type { Definition, PlacedText } from '../config/definition.ts'
 import { functionTable } from '../expression/functions/index.ts'
 import type { ExpressionOptions } from '../expression/index.ts'
-import type { Random } from '../random.ts'
+import type { Environment } from './context.ts'
 
 /** What the expressions and templates of a component are compiled with, by its name and their text. */
 export type ExpressionOptionsOf = (component: string, text: string) => ExpressionOptions
 
 export function expressionOptions(
   { file, texts, tables, regexEngine }: Pick<Definition, 'file' | 'texts' | 'tables' | 'regexEngine'>,
-  { random, variables }: { readonly random: Random; readonly variables: Readonly<Record<string, string>> },
+  { clock, random, variables }: Pick<Environment, 'clock' | 'random' | 'variables'>,
 ): ExpressionOptionsOf {
-  const shared = { environment: variables, functions: functionTable({ random, tables }), regexEngine }
+  const functions = functionTable({ random, tables })
+  const shared = { environment: variables, functions, regexEngine, now: () => clock.now() }
   return (component, text) => {
     const placed = find(
       text,

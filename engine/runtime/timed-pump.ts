@@ -83,7 +83,7 @@ function ruleOf({ out_of_orderness: outOfOrderness, idle, max_drift: maxDrift }:
 function readerOf({ from, format, zone, max_future: maxFuture }: TimestampValues, services: StageServices): ReadTimes {
   const { clock, variables } = services.environment
   return eventTimes({
-    from: from === undefined ? undefined : compileExpression(from, { environment: variables }),
+    from: from === undefined ? undefined : compileExpression(from, { environment: variables, now: () => clock.now() }),
     format: compileTimeFormat(format, zone),
     maxFuture,
     now: () => clock.now(),

@@ -8,7 +8,10 @@ import { fail } from './failure.ts'
 export class Guard {
   readonly sequence: number
   readonly limits: Partial<Limits>
-  readonly now: () => number
+  /** What time it is, for `$now` and `$millis`. */
+  readonly #now: () => number
+  /** The machine's clock: the limit of time guards the process, whatever time the records live in. */
+  readonly #machineTime: () => number
   readonly #depth: number
   #left = STEPS
   #deadline: number | undefined
@@ -17,9 +20,10 @@ export class Guard {
   /** When the evaluation began, for `$now` and `$millis`. */
   #time: number | undefined
 
-  constructor(limits: Partial<Limits>, now: () => number) {
+  constructor(limits: Partial<Limits>, now: () => number, machineTime: () => number = Date.now) {
     this.limits = limits
-    this.now = now
+    this.#now = now
+    this.#machineTime = machineTime
     this.sequence = limits.sequence ?? Number.POSITIVE_INFINITY
     this.#depth = limits.depth ?? Number.POSITIVE_INFINITY
   }
@@ -34,7 +38,7 @@ export class Guard {
   }
 
   millis(): number {
-    this.#time ??= this.now()
+    this.#time ??= this.#now()
     return this.#time
   }
 
@@ -49,7 +53,7 @@ export class Guard {
     this.#left = STEPS
     const { time } = this.limits
     if (time === undefined) return
-    const now = this.now()
+    const now = this.#machineTime()
     this.#deadline ??= now + time
     if (now > this.#deadline) fail('D1012', { value: time })
   }
