@@ -47,6 +47,52 @@ export function mergedBatch(batches: readonly Batch[]): Batch {
   return markedBatch(recordsBatch(entries.map(({ record }) => record)), marks)
 }
 
+/** Batches that follow one another in as few as may be, in their order: those of the same bytes, and those of objects. */
+export function joinedBatches(batches: readonly Batch[]): readonly Batch[] {
+  const runs: Batch[][] = []
+  for (const batch of batches) {
+    const run = runs.at(-1)
+    if (run !== undefined && isOneKind(run[0] as Batch, batch)) run.push(batch)
+    else runs.push([batch])
+  }
+  return runs.map((run) => (run.length === 1 ? (run[0] as Batch) : joined(run)))
+}
+
+function isOneKind(a: Batch, b: Batch): boolean {
+  if ((a.marks === undefined) !== (b.marks === undefined)) return false
+  if (a.frames === undefined || b.frames === undefined) return a.frames === b.frames
+  const isTimed = a.frames.times !== undefined
+  return SHARED.every((part) => a.frames?.[part] === b.frames?.[part]) && isTimed === (b.frames.times !== undefined)
+}
+
+/** What pieces of one batch have in common. */
+const SHARED = ['data', 'base', 'codec', 'component', 'partition', 'timestamp', 'attributes', 'original'] as const
+
+function joined(run: readonly Batch[]): Batch {
+  const isFramed = run[0]?.frames !== undefined
+  const batch = isFramed ? new JoinedBatch(run) : recordsBatch(run.flatMap(({ records }) => records))
+  if (run[0]?.marks === undefined) return batch
+  return markedBatch(
+    batch,
+    concatenated(
+      Float64Array,
+      run.map(({ marks }) => marks as Float64Array),
+    ),
+  )
+}
+
+type Column = Uint32Array | Float64Array
+
+function concatenated<C extends Column>(Type: new (length: number) => C, columns: readonly C[]): C {
+  const whole = new Type(columns.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const column of columns) {
+    whole.set(column, at)
+    at += column.length
+  }
+  return whole
+}
+
 /**
  * The batch in pieces of at most `size` records. A piece of frames shares their bytes and makes objects of its own, so
  * that no more than a piece is parsed at a time. What are objects already is cut only where marks are to be exact.
@@ -117,6 +163,50 @@ class RecordsBatch implements Batch {
   }
 }
 
+/** Frames of the same bytes, one behind the other: their records are those of the parts, parsed or not. */
+class JoinedBatch implements Batch {
+  readonly frames: DecodedFrames
+  readonly #parts: readonly Batch[]
+  #records: readonly StreamRecord[] | undefined
+
+  constructor(parts: readonly Batch[]) {
+    this.#parts = parts
+    const all = parts.map(({ frames }) => frames as DecodedFrames)
+    const [first] = all as [DecodedFrames]
+    const column = (name: 'starts' | 'ends' | 'lines') =>
+      concatenated(
+        Uint32Array,
+        all.map((frames) => frames[name].subarray(0, frames.count)),
+      )
+    this.frames = {
+      ...first,
+      starts: column('starts'),
+      ends: column('ends'),
+      lines: column('lines'),
+      times:
+        first.times &&
+        concatenated(
+          Float64Array,
+          all.map(({ times = NO_TIMES, count }) => times.subarray(0, count)),
+        ),
+      count: all.reduce((sum, { count }) => sum + count, 0),
+    }
+  }
+
+  get size(): number {
+    return this.frames.count
+  }
+
+  get bytes(): number {
+    return this.#parts.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  get records(): readonly StreamRecord[] {
+    this.#records ??= this.#parts.flatMap(({ records }) => records)
+    return this.#records
+  }
+}
+
 /** Another batch, and the marks of its records. */
 class MarkedBatch implements Batch {
   readonly unmarked: Batch
@@ -143,6 +233,8 @@ class MarkedBatch implements Batch {
     return this.unmarked.frames
   }
 }
+
+const NO_TIMES = new Float64Array(0)
 
 function weighOriginal({ lines, count }: DecodedFrames, { starts, ends }: Original): number {
   return (ends[lines[count - 1] as number] as number) - (starts[lines[0] as number] as number)

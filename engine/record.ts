@@ -1,7 +1,11 @@
+import type { FieldNames } from './codec/json-fields.ts'
+
 /**
  * Records and the bytes that they come from. A record is immutable; a changed one is a new record with the same origin.
  * Most records are never touched one by one: they travel as `Frames`, and objects are made only where a stage looks.
  */
+
+import { isAscii } from 'node:buffer'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
@@ -96,6 +100,8 @@ export interface DecodedFrames extends Frames {
   readonly component: string
   readonly partition: string
   readonly timestamp: number
+  /** Shared by all batches of a source; left out: nothing is looked at in part. */
+  readonly looks?: Looks | undefined
 }
 
 /** The reading half of a codec, as far as a record needs it. */
@@ -107,6 +113,10 @@ export interface Decoder {
   readonly name: string | undefined
   /** The value of the bytes `data[start .. end]`, which this codec has checked. */
   decode(data: Buffer, start: number, end: number): Json
+  /** The same with these fields alone; undefined where that is not possible. Left out: all of them must be made. */
+  decodeFields?(data: Buffer, start: number, end: number, wanted: FieldNames): Json | undefined
+  /** The same from their text. Left out: it wants the bytes. */
+  decodeText?(text: string): Json
   /**
    * What `JSON.stringify` makes of the value of each slice, with a line feed behind it, without making the values. Left
    * out: values must be made.
@@ -114,15 +124,28 @@ export interface Decoder {
   toJson?(slices: Slices): Slices
 }
 
+/** How many records had some fields looked at first, and how many of them as a whole later: then all at once is cheaper. */
+export interface Looks {
+  first: number
+  again: number
+}
+
+const MANY_LOOKS = 256
+
 /** A record that is still the bytes it came as. */
 export class FramedRecord implements StreamRecord {
   readonly frames: DecodedFrames
   readonly index: number
+  readonly #text: FramesText
   #value: Json | undefined = undefined
+  /** Set when some of its fields were looked at. */
+  #looks: Looks | undefined = undefined
 
-  constructor(frames: DecodedFrames, index: number) {
+  /** `text`: that of the frames, which all records of theirs share. */
+  constructor(frames: DecodedFrames, index: number, text: FramesText) {
     this.frames = frames
     this.index = index
+    this.#text = text
   }
 
   get start(): number {
@@ -134,8 +157,23 @@ export class FramedRecord implements StreamRecord {
   }
 
   get value(): Json {
-    if (this.#value === undefined) this.#value = this.frames.codec.decode(this.frames.data, this.start, this.end)
+    if (this.#value !== undefined) return this.#value
+    if (this.#looks !== undefined) this.#looks.again += 1
+    this.#value = this.#text.decode(this.start, this.end)
     return this.#value
+  }
+
+  /**
+   * The value for somebody who looks at these fields alone: not more of it is made than they, unless it was made already,
+   * or records of this batch mostly come to be looked at as a whole after all.
+   */
+  valueWith(wanted: FieldNames): Json {
+    const { codec, data, looks } = this.frames
+    if (this.#value !== undefined || codec.decodeFields === undefined || looks === undefined) return this.value
+    if (looks.again * 2 > looks.first && looks.first > MANY_LOOKS) return this.value
+    looks.first += 1
+    this.#looks = looks
+    return codec.decodeFields(data, this.start, this.end, wanted) ?? this.value
   }
 
   get raw(): Uint8Array {
@@ -167,6 +205,41 @@ export class FramedRecord implements StreamRecord {
     return this.frames.lines[this.index] as number
   }
 }
+
+/**
+ * The values of frames. Where their bytes are ASCII, they become one text when the first value is asked for, and those of
+ * the records are parts of it: that takes a fifth less time than a text of its own for each.
+ */
+class FramesText {
+  readonly #frames: DecodedFrames
+  #from = 0
+  /** Undefined: not made yet. Null: there is none. */
+  #text: string | null | undefined
+
+  constructor(frames: DecodedFrames) {
+    this.#frames = frames
+  }
+
+  decode(start: number, end: number): Json {
+    const { codec, data } = this.#frames
+    if (this.#text === undefined) this.#text = this.#make()
+    if (this.#text === null || codec.decodeText === undefined) return codec.decode(data, start, end)
+    return codec.decodeText(this.#text.substring(start - this.#from, end - this.#from))
+  }
+
+  #make(): string | null {
+    const { codec, data, starts, ends, count } = this.#frames
+    const [from, to] = [starts[0] as number, ends[count - 1] as number]
+    if (codec.decodeText === undefined || to - from > LONGEST_TEXT) return null
+    const bytes = data.subarray(from, to)
+    if (!isAscii(bytes)) return null
+    this.#from = from
+    return bytes.toString('latin1')
+  }
+}
+
+/** Bytes of the frames whose text is made at once: that of many long records would take more room than it is worth. */
+const LONGEST_TEXT = 256 * 1024
 
 /** What a record is made of when it does not come from frames: a generator's, a topic's, or a changed one. */
 export interface RecordParts {
@@ -220,7 +293,8 @@ export function partOf(record: StreamRecord, value: Json, headers: readonly Head
 /** All records of the frames, as objects. */
 export function recordsOf(frames: DecodedFrames): StreamRecord[] {
   const records: StreamRecord[] = []
-  for (let index = 0; index < frames.count; index++) records.push(new FramedRecord(frames, index))
+  const text = new FramesText(frames)
+  for (let index = 0; index < frames.count; index++) records.push(new FramedRecord(frames, index, text))
   return records
 }
 

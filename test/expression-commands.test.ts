@@ -107,15 +107,15 @@ sinks:
   it('says why for every expression of pipelines/ and examples/ that is not compiled', async () => {
     const examples = readdirSync(join(cwd, 'examples')).map((name) => `examples/${name}/pipeline.yaml`)
     const shipped = readdirSync(join(cwd, 'pipelines')).map((name) => `pipelines/${name}`)
-    const files = [...examples, ...shipped.filter((name) => /^[^.]*\.yaml$/.test(name))]
-    const { code, stdout, stderr } = await streamrun(
-      ['explain', '--json', '--no-env', ...files.filter((file) => existsSync(join(cwd, file)))],
-      { cwd },
-    )
-    expect(code, stderr).toBe(0)
-    const explained = JSON.parse(stdout) as { mode: string; why?: string }[]
-    expect(explained).not.toEqual([])
-    for (const { mode, why } of explained) if (mode !== 'compiled') expect(why).toMatch(/\w+ \w+/)
+    // Not in one process: an example writes to a topic that a pipeline writes to as well.
+    for (const files of [examples, shipped.filter((name) => name.endsWith('.yaml'))]) {
+      const there = files.filter((file) => existsSync(join(cwd, file)))
+      const { code, stdout, stderr } = await streamrun(['explain', '--json', '--no-env', ...there], { cwd })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const explained = JSON.parse(stdout) as { mode: string; why?: string }[]
+      expect(explained.length).toBeGreaterThan(20)
+      for (const { mode, why } of explained) if (mode !== 'compiled') expect(why).toMatch(/\w+ \w+/)
+    }
   })
 
   it('reports the faults of a file as validate does', async () => {

@@ -53,6 +53,23 @@ describe('a run', () => {
     expect(stderr.split('\n').filter((line) => /waiting/i.test(line) && line.includes('in.log'))).toHaveLength(1)
   })
 
+  it('says nothing of listeners, however many components it has', async () => {
+    const cwd = workFolder()
+    const readers = Array.from({ length: 12 }, (_, n) => `  r${n}: { type: kafka, topics: t, until: end }`).join('\n')
+    const sinks = Array.from({ length: 12 }, (_, n) => `  s${n}: { type: file, from: r${n}, path: out/${n} }`).join(
+      '\n',
+    )
+    const source = '  made: { type: faker, count: 3, fields: { n: { sequence: {} } } }'
+    const topics = 'connections: { kafka: { type: kafka } }'
+    writeFileSync(
+      join(cwd, 'many.yaml'),
+      `${topics}\nsources:\n${source}\n${readers}\nsinks:\n  t: { type: kafka, from: made, topic: t }\n${sinks}\n`,
+    )
+    const { code, stderr } = await streamrun(['many.yaml'], { cwd })
+    expect({ code, warned: stderr.includes('Warning') }).toEqual({ code: 0, warned: false })
+    for (let n = 0; n < 12; n++) expect(read(cwd, `out/${n}`)).toBe(lines(3))
+  })
+
   it('makes a missing output folder and says so', async () => {
     const cwd = copyPipeline({ source: ', follow: false' })
     writeFileSync(join(cwd, 'in.log'), lines(1))

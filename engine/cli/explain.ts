@@ -5,12 +5,15 @@ import { functionTable } from '../expression/functions/index.ts'
 import type { RegexEngineName } from '../expression/index.ts'
 import { parseTemplate } from '../expression/template-syntax.ts'
 import { systemRandom } from '../random.ts'
+import { isTestFile } from '../trial/test-file.ts'
 import { visible } from '../visible.ts'
 import { type CommonOptions, withDefinitions, writeOut } from './common.ts'
 
 /** `streamrun explain`: every expression of the pipelines, where it stands, how it runs and why, and what it reads. */
 export function explain(files: readonly string[], options: CommonOptions): Promise<number> {
-  return withDefinitions(files, options, async (definitions) => {
+  // A shell that fills in `*.yaml` names test files as well.
+  const pipelines = files.filter((file) => !isTestFile(file))
+  return withDefinitions(pipelines, options, async (definitions) => {
     const explained = definitions.flatMap(explainDefinition)
     if (options.json) writeOut(`${JSON.stringify(explained, null, 2)}\n`)
     else writeOut(explained.map(describe).join('\n') || 'no expressions\n')

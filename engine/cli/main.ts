@@ -3,18 +3,17 @@ import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { count, duration, notEmpty, repeated } from './arguments.ts'
+import { duration, notEmpty, repeated } from './arguments.ts'
 import type { Chosen } from './ask.ts'
 import type { CommonOptions } from './common.ts'
-import type { EvalOptions } from './evaluate.ts'
 import { exitWith } from './exit.ts'
+import { addExpressionCommands } from './expression-commands.ts'
 import type { GraphCommandOptions } from './graph.ts'
 import type { NewPluginOptions } from './plugin-new.ts'
 import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
-import type { TestCommandOptions } from './test.ts'
 import { addTopicCommands } from './topic-commands.ts'
-import type { TryCommandOptions } from './try.ts'
+import { addTrialCommands } from './trial-commands.ts'
 
 // Parsed records die young, and V8 answers by growing the space they die in until it outgrows the caches: kept small,
 // JSON filter + set is 1.2 times as fast and takes 117 MB instead of 167.
@@ -115,89 +114,8 @@ Examples:
     exitWith((await import('./graph.ts')).graph(files, options)),
   )
 
-withCommonOptions(program.command('explain'))
-  .description('show how every expression of a pipeline runs: compiled, or interpreted and why, and what it reads')
-  .argument('<file...>', 'pipeline files')
-  .option('--no-env', 'leave environment variables unread')
-  .addHelpText('after', '\nExample:\n  $ streamrun explain pipelines/ecommerce.yaml\n')
-  .action(async (files: string[], options: CommonOptions) =>
-    exitWith((await import('./explain.ts')).explain(files, options)),
-  )
-
-program
-  .command('eval')
-  .exitOverride()
-  .description('try an expression on records: one line of JSON for the result of each')
-  .argument('<expression>', 'JSONata, with the functions and variables of a pipeline')
-  .addOption(
-    new Option('--input <file>', 'a record a line, or one JSON document; - for standard input').argParser(notEmpty),
-  )
-  .addOption(new Option('--explain', 'show how it runs and what it reads, and do not run it').conflicts('input'))
-  .option('--json', 'with --explain: as data')
-  .option('--env-file <file>', 'read environment variables for $env from a file; those already set win')
-  .addHelpText(
-    'after',
-    `
-The expression sees each record, and $key, $timestamp, $headers, $origin and $env; without --input it sees {}. A line is
-empty where it yields nothing, or fails: then stderr says why and where, and the exit code is 70.
-
-Examples:
-  $ streamrun eval '$format_time($timestamp, "%F")'
-  $ streamrun eval '{"total": $sum(items.(price * qty))}' --input orders.ndjson
-  $ kubectl logs app | streamrun eval '$parse_json(message).level' --input -
-  $ streamrun eval '$top(items.sku, 3)' --explain
-`,
-  )
-  .action(async (expression: string, options: EvalOptions) =>
-    exitWith((await import('./evaluate.ts')).evaluate(expression, options)),
-  )
-
-withCommonOptions(program.command('try'))
-  .description('show what each step of a pipeline does with a few records; nothing is written anywhere')
-  .argument('<file>', 'a pipeline file')
-  .option(
-    '--sample <[name=]file>',
-    'records in the place of a source; without it, the first of the source itself',
-    repeated,
-  )
-  .addOption(new Option('--limit <count>', 'how many records of each source').argParser(count).default(100))
-  .addHelpText(
-    'after',
-    `
-Examples:
-  $ streamrun try pipelines/ecommerce.yaml
-  $ streamrun try orders.yaml --sample yesterday.ndjson --limit 20
-  $ streamrun try enrich.yaml --sample orders=orders.ndjson --sample users=users.csv
-`,
-  )
-  .action(async (file: string, options: TryCommandOptions) =>
-    exitWith((await import('./try.ts')).tryPipeline(file, options)),
-  )
-
-program
-  .command('test')
-  .exitOverride()
-  .description('run the tests of pipelines on a clock of their own: a day of events in milliseconds')
-  .argument(
-    '[file...]',
-    'pipelines, which stand for their NAME.test.yaml, or test files (default: all below this folder)',
-  )
-  .option('--update', 'write what came out into the test file, where whole records were expected')
-  .option('--watch', 'run them again when a file changes')
-  .addOption(new Option('--junit <file>', 'write the results as JUnit XML too').argParser(notEmpty))
-  .addHelpText(
-    'after',
-    `
-Examples:
-  $ streamrun test pipelines/*.yaml
-  $ streamrun test pipelines/ecommerce.yaml --watch
-  $ streamrun test --junit results.xml
-`,
-  )
-  .action(async (files: string[], options: TestCommandOptions) =>
-    exitWith((await import('./test.ts')).test(files, options)),
-  )
-
+addExpressionCommands(program, withCommonOptions)
+addTrialCommands(program, withCommonOptions)
 addTopicCommands(program)
 
 program

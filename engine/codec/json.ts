@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { RecordError } from '../errors.ts'
 import type { Failure } from '../plugin.ts'
-import { type Frames, frameBytes, framePosition } from '../record.ts'
+import { type Frames, frameBytes, framePosition, type Looks } from '../record.ts'
 import type { Codec } from './index.ts'
+import { parseFields } from './json-fields.ts'
 import { JsonScanner, MAX_DEPTH } from './json-scanner.ts'
 
 /**
@@ -11,15 +12,18 @@ import { JsonScanner, MAX_DEPTH } from './json-scanner.ts'
  */
 export function jsonCodec(): Codec {
   const scanner = new JsonScanner()
+  const looks: Looks = { first: 0, again: 0 }
   const codec: Codec = {
     name: 'json',
     check(frames, from) {
-      if (frames.checkedBy === codec.name) return { good: { ...frames, codec, ...from }, failed: [] }
+      if (frames.checkedBy === codec.name) return { good: { ...frames, codec, looks, ...from }, failed: [] }
       const verdict = judge(frames, scanner, from)
-      return { good: { ...frames, ...verdict.columns, codec, ...from }, failed: verdict.failed }
+      return { good: { ...frames, ...verdict.columns, codec, looks, ...from }, failed: verdict.failed }
     },
     // `__proto__` and the like become own properties of the value, nothing else (CF-10).
     decode: (data, start, end) => JSON.parse(data.toString('utf8', start, end)),
+    decodeFields: parseFields,
+    decodeText: (text) => JSON.parse(text),
     encode: encodeJson,
   }
   return codec

@@ -106,6 +106,13 @@ test('text that comes in stays text, whatever it looks like, unless a number or 
   expect(components[0]?.options).toMatchObject({ path: ['42'], max_open_files: 42 })
 })
 
+test('an option that a placeholder fills with nothing is left out, unless it takes any text', async () => {
+  const text = `sources: { a: { type: file-tail, path: "a\${N:-}", max_open_files: "\${N:-}", poll: "\${N:-}", follow: "\${N:-}" } }\nsinks: { b: { type: stdout, format: "\${N:-}" } }`
+  const [source, sink] = (await load(text, { environment: {} })).components
+  expect(source?.options).toMatchObject({ path: ['a'], max_open_files: 100, poll: 1000, follow: true })
+  expect(sink?.options).toMatchObject({ format: 'json' })
+})
+
 test('braces that come in through a placeholder are no expression', async () => {
   const text = `sources: { a: { type: file-tail, path: a } }\nsinks: { b: { type: file, path: "\${N}/{kind}" } }`
   const { components } = await load(text, { environment: { N: '{evil} %Y' } })

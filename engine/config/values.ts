@@ -39,6 +39,8 @@ export function readValues(
 class Reader {
   readonly unread = new Set<Node>()
   readonly texts: ParsedText[] = []
+  /** Options that a placeholder filled with nothing, and that nothing is no value of. */
+  readonly #leftOut = new Set<Node>()
   /** Schemas that refer to themselves, by name: a reference always stands inside what it refers to. */
   readonly #anchors = new Map<Json, JsonSchema>()
   readonly #environment: Environment
@@ -55,7 +57,7 @@ class Reader {
     // A list or a map is no secret yet, but what somebody wrote into it is.
     if (schema?.writeOnly === true) this.#faults.hide(part)
     const below = (value: Node, step: string | number) => this.read(value, schemaOf(schema, step), [...path, step])
-    return part.kind === 'list' ? part.items.map(below) : object(part, below)
+    return part.kind === 'list' ? part.items.map(below) : object(part, below, this.#leftOut)
   }
 
   #resolved(schema: JsonSchema | undefined): JsonSchema | undefined {
@@ -101,6 +103,7 @@ class Reader {
       const spanAt = (index: number) => character(part, filling.rawIndex(index))
       this.texts.push({ kind, text: filling.text, path, isPlain: part.written === raw, spanAt })
     }
+    if (filling.filled && filling.text === '' && !takesAnyText(schema)) this.#leftOut.add(part)
     return filling.filled ? asWanted(filling.text, schema) : filling.text
   }
 
@@ -130,10 +133,24 @@ function asSchema(value: Json | undefined): JsonSchema | undefined {
 }
 
 /** Without a prototype, so that no key of a file finds anything but itself (CF-10). */
-function object(map: MapNode, read: (value: Node, key: string) => Json): { [key: string]: Json } {
+function object(
+  map: MapNode,
+  read: (value: Node, key: string) => Json,
+  leftOut: ReadonlySet<Node>,
+): { [key: string]: Json } {
   const result: { [key: string]: Json } = Object.create(null)
-  for (const { key, value } of map.entries) result[key] = read(value, key)
+  for (const { key, value } of map.entries) {
+    const found = read(value, key)
+    if (!leftOut.has(value)) result[key] = found
+  }
   return result
+}
+
+/** Not a number, a boolean, a duration, a size or one of a few words. */
+function takesAnyText({ type, format, enum: words, pattern }: JsonSchema): boolean {
+  const types = [type].flat()
+  const isFree = (format === undefined || format === 'template') && words === undefined && pattern === undefined
+  return type === undefined || (types.includes('string') && isFree)
 }
 
 /** What came in is text; it becomes a number or a boolean only where nothing else is taken. */

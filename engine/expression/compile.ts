@@ -26,8 +26,10 @@ export interface CompileOptions {
   readonly functions?: FunctionTable
   /** What regular expressions run in; a constructor that takes a `RegExp` and has its `exec` and `lastIndex`. */
   readonly regexEngine?: RegExpConstructor
-  /** Epoch milliseconds, for `$now`, `$millis` and what `$toMillis` is not told. Left out: the machine's clock. */
+  /** Epoch milliseconds, for the limit of time. */
   readonly now?: () => number
+  /** What `$now` and `$millis` say, where that is another clock. */
+  readonly clock?: () => number
 }
 
 /** A compiled expression. One evaluation runs at a time. */
@@ -68,8 +70,8 @@ function interpreted(text: string, why: string, options: CompileOptions): Compil
 }
 
 function compiledParts(tree: SyntaxNode, options: CompileOptions): Pick<Compiled, 'reads' | 'evaluate'> {
-  const { limits = {}, functions = {}, regexEngine = RegExp, now = Date.now } = options
-  const guard = new Guard(limits, now)
+  const { limits = {}, functions = {}, regexEngine = RegExp, now = Date.now, clock = now } = options
+  const guard = new Guard(limits, now, clock)
   const natives = nativesFor(guard, functions)
   const { run, trusted } = programOf({ tree, guard, natives, regexEngine })
   const reads = readsOf(tree, (name) => (trusted.includes(name) ? natives.get(name)?.signature?.definition : undefined))

@@ -293,13 +293,16 @@ describe('the time', () => {
     '[$x := $millis(), $toMillis($now()), $millis()]',
   ])('is that of the clock it is given, once for an evaluation: %s', async (text) => {
     let time = 1_700_000_000_000
-    const expression = compileExpression(text, { now: () => time++ })
+    const expression = compileExpression(text, { clock: () => time++ })
     expect(await expression.evaluate(recordOf({}))).toEqual(Array(3).fill(1_700_000_000_000))
     expect(await expression.evaluate(recordOf({}))).toEqual(Array(3).fill(1_700_000_000_001))
   })
 
   it('may stand still: the limit of time is that of the machine', async () => {
-    const endless = compileExpression('($f := function($x) { $f($x) }; $f(1))', { limits: { time: 50 }, now: () => 0 })
+    const endless = compileExpression('($f := function($x) { $f($x) }; $f(1))', {
+      limits: { time: 50 },
+      clock: () => 0,
+    })
     const thrown = await Promise.resolve()
       .then(() => endless.evaluate(recordOf({})))
       .catch((error) => error)

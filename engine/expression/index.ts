@@ -38,8 +38,8 @@ export interface ExpressionOptions {
   readonly functions?: FunctionTable
   /** What its regular expressions run in; left out: `javascript`. */
   readonly regexEngine?: RegexEngineName | undefined
-  /** Epoch milliseconds, for `$now` and `$millis`. Left out: the machine's clock. */
-  readonly now?: (() => number) | undefined
+  /** What `$now` and `$millis` say, epoch milliseconds; left out: the clock of the machine. */
+  readonly clock?: (() => number) | undefined
   /** Where it stands, for its errors. */
   readonly place?: Place | undefined
 }
@@ -53,7 +53,7 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const environment = Object.freeze({ ...options.environment })
   const program = parseExpression(text, { limits, engine: options.regexEngine })
-  const { functions = {}, now, place } = options
-  const setting = { environment, functions, limits, now, place }
+  const { functions = {}, clock, place } = options
+  const setting = { environment, functions, limits, clock, place }
   return { text, evaluate: compiledOnRecords(program, setting) ?? interpreted(program, setting) }
 }

@@ -37,11 +37,11 @@ function withSecondChance<T>(evaluate: () => Promise<T>): Promise<T> {
   })
 }
 
-function evaluator(program: Program, { environment, limits, now }: Setting) {
+function evaluator(program: Program, { environment, limits, clock }: Setting) {
   const bind = recordBindings(program.tree, environment)
   const inputOf = mayChangeInput(program.tree) ? copiedValue : plainValue
   const reset = guard(program.runnable, limits)
-  const begin = now === undefined ? undefined : tellTime(program.runnable, now)
+  const begin = clock === undefined ? undefined : tellTime(program.runnable, clock)
   return async (record: StreamRecord): Promise<Json | undefined> => {
     reset()
     begin?.()

@@ -1,8 +1,9 @@
 /** Compiled expressions at work on records: what is bound, what a result may be, and what an error says. */
 
-import type { Json, StreamRecord } from '../record.ts'
+import { type FieldNames, fieldNames } from '../codec/json-fields.ts'
+import { FramedRecord, type Json, type StreamRecord } from '../record.ts'
 import { type Environment, recordBindings } from './bindings.ts'
-import { type Compiled, compileTree } from './compile.ts'
+import { type Compiled, compileTree, type Reads } from './compile.ts'
 import { evaluationError, type Place } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import type { Limits } from './limits.ts'
@@ -14,7 +15,7 @@ export interface Setting {
   readonly environment: Environment
   readonly functions: FunctionTable
   readonly limits: Limits
-  readonly now: (() => number) | undefined
+  readonly clock: (() => number) | undefined
   readonly place: Place | undefined
 }
 
@@ -23,18 +24,30 @@ type Evaluate = (record: StreamRecord) => Json | undefined
 /** Undefined for what only the interpreter can evaluate. */
 export function compiledOnRecords(program: Program, setting: Setting): Evaluate | undefined {
   const { text, tree, regexEngine } = program
-  const { environment, functions, limits, now, place } = setting
-  const options = { limits, functions, regexEngine, ...(now === undefined ? {} : { now }) }
+  const { environment, functions, limits, clock, place } = setting
+  const options = { limits, functions, regexEngine, ...(clock && { clock }) }
   const compiled = compileTree(text, tree, options)
   if (compiled.mode === 'interpreted') return undefined
   const bind = recordBindings(tree, environment)
+  const wanted = fieldsIn(compiled.reads)
   return (record) => {
     try {
-      return plain(evaluated(compiled, record.value, bind?.(record)), limits)
+      return plain(evaluated(compiled, inputOf(record, wanted), bind?.(record)), limits)
     } catch (thrown) {
       throw evaluationError(text, thrown, place)
     }
   }
+}
+
+/** The fields at the top that it can touch; undefined when that may be any. */
+function fieldsIn(reads: Reads): FieldNames | undefined {
+  if (reads === 'everything' || reads.some(({ length }) => length === 0)) return undefined
+  return fieldNames([...new Set(reads.map(([name]) => name as string))])
+}
+
+/** A record that is still bytes is not parsed for the sake of a few fields. */
+function inputOf(record: StreamRecord, wanted: FieldNames | undefined): Json {
+  return wanted !== undefined && record instanceof FramedRecord ? record.valueWith(wanted) : record.value
 }
 
 /** The clock of the guard runs on while the machine sleeps or the process is stopped: time alone fails no record once. */

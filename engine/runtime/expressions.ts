@@ -10,8 +10,12 @@ export function expressionOptions(
   { file, texts, tables, regexEngine }: Pick<Definition, 'file' | 'texts' | 'tables' | 'regexEngine'>,
   { clock, random, variables }: Pick<Environment, 'clock' | 'random' | 'variables'>,
 ): ExpressionOptionsOf {
-  const functions = functionTable({ random, tables })
-  const shared = { environment: variables, functions, regexEngine, now: () => clock.now() }
+  const shared = {
+    environment: variables,
+    functions: functionTable({ random, tables }),
+    regexEngine,
+    clock: () => clock.now(),
+  }
   return (component, text) => {
     const placed = find(
       text,

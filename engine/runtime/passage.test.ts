@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Batch } from '../batch.ts'
+import { type Batch, framesBatch } from '../batch.ts'
+import { framesOf } from '../codec/frames.fixture.ts'
+import { createCodec } from '../codec/index.ts'
 import { RecordError } from '../errors.ts'
 import { Notifier } from '../notifier.ts'
 import { ComponentMetrics } from '../observe/metrics.ts'
@@ -15,6 +17,7 @@ import { BatchQueue } from './queue.ts'
 import { itemOf } from './records.fixture.ts'
 
 const LIMITS = { maxBytes: 1e9, maxRecords: 1e9, whenFull: 'block' } as const
+const FROM = { component: 's', partition: 'p', timestamp: 0 }
 const MILLION = 1_000_000
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -208,5 +211,36 @@ describe('a record that becomes many', () => {
     const { pump, queue } = pumpThrough([idle], { kind: 'sink', name: 'out' })
     queue.put(itemOf('x'))
     await expect(pump.run(() => {})).rejects.toMatchObject({ code: 'SR_PLUGIN_DEFECT', component: 'p0' })
+  })
+})
+
+describe('a batch of many records', () => {
+  it('goes through processors in pieces, and to a sink in few large ones', async () => {
+    const seen: number[] = []
+    const pass: Processor = {
+      process(batch, out) {
+        seen.push(batch.size)
+        for (const record of batch.records) out.emit(record)
+      },
+    }
+    const written: Batch[] = []
+    const sink: Sink = {
+      async write(batch) {
+        written.push(batch)
+      },
+    }
+    const sinks = new Map([['out', deliveryOf(sink)]])
+    const { codec } = createCodec('json').check(framesOf(''), FROM).good
+    const lines = Array.from({ length: 2000 }, (_, n) => `${n}\n`).join('')
+    const batch = framesBatch({ ...framesOf(lines), ...FROM, codec })
+    const { pump, queue } = pumpThrough([pass], { kind: 'sink', name: 'out' }, { sinks })
+    queue.put({ ...itemOf('x'), batch })
+    queue.end()
+    await pump.run(() => {})
+    expect(Math.max(...seen)).toBe(128)
+    expect(written.map(({ size }) => size)).toEqual([1024, 976])
+    expect(written.flatMap(({ records }) => records.map(({ value }) => value))).toEqual(
+      batch.records.map((r) => r.value),
+    )
   })
 })

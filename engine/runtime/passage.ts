@@ -1,4 +1,4 @@
-import { type Batch, markedBatch, mergedBatch } from '../batch.ts'
+import { type Batch, joinedBatches, markedBatch, mergedBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Notifier } from '../notifier.ts'
 import type { ComponentMetrics } from '../observe/metrics.ts'
@@ -54,21 +54,29 @@ export class Passage {
     this.#parts = parts
   }
 
+  /** For the pieces of one batch. `failed` is told of a failed sink at once, while the others still finish. */
+  begin(lease: Lease, failed: (error: unknown) => void): Load {
+    return new Load(lease, failed)
+  }
+
   /**
-   * Resolves when everything is handed over or rejected, or in the middle when it was halted. `failed` is told of a
-   * failed sink at once, while the others still finish what they are writing.
+   * A piece goes through the processors; what becomes of it waits in `load` for the next ones, so that a sink writes now
+   * and then much and not always a little. In the middle it stops when it was halted.
    */
-  async drive(
-    batch: Batch,
-    targets: readonly Target[],
-    lease: Lease,
-    failed: (error: unknown) => void,
-  ): Promise<Passed> {
-    const load = new Load(lease, failed)
+  async drive(batch: Batch, targets: readonly Target[], load: Load): Promise<void> {
     if (batch.size > 0) await this.#pass(batch, targets, load)
     if (load.gathered.size > 0) await this.#passGathered(load)
-    await this.#handOver(load)
-    return load
+    load.pieceBytes += batch.frames === undefined ? 0 : batch.bytes
+    load.pieceRecords += batch.size
+    if (load.pieceBytes >= HAND_OVER_BYTES || load.pieceRecords >= HAND_OVER_RECORDS) await this.handOver(load)
+  }
+
+  /** Resolves when everything in `load` is handed over or rejected. */
+  async handOver(load: Load): Promise<void> {
+    await this.#write(load)
+    await this.#parts.rejections.settle()
+    for (const [queue, batch] of load.forQueues) this.#forward(queue, batch, load.lease)
+    load.clear()
   }
 
   /** Wakes a processor once; resolves when what it emits is handed over. `more`: it is to be woken again. */
@@ -176,19 +184,12 @@ export class Passage {
    * need a cut, and a cut waits for the whole batch (I-1). The overshoot is one batch, as ever.
    */
   async #makeRoom(load: Load): Promise<void> {
-    await this.#handOver(load)
+    await this.handOver(load)
     while (!this.#halted) {
       const woken = this.#parts.wake.wait()
       if (![...this.#parts.queues.values()].some(({ blocked }) => blocked)) return
       await woken
     }
-  }
-
-  async #handOver(load: Load): Promise<void> {
-    await this.#write(load)
-    await this.#parts.rejections.settle()
-    for (const [queue, batch] of load.forQueues) this.#forward(queue, batch, load.lease)
-    load.clear()
   }
 
   /** Sinks write at the same time; one sink gets its batches one after the other. */
@@ -200,7 +201,7 @@ export class Passage {
 
   async #writeTo(name: string, batches: readonly Batch[], load: Load): Promise<void> {
     const delivery = this.#parts.sinks.get(name) as Delivery
-    for (const batch of batches) {
+    for (const batch of joinedBatches(batches)) {
       const refused = await delivery.write(batch)
       load.failed += refused.length
       this.#parts.rejections.add(refused.map((one) => refusedBy(name, one)))
@@ -214,8 +215,8 @@ export class Passage {
   }
 }
 
-/** What one batch has become on its way and has not left yet: the batches for each sink, and for each queue behind. */
-class Load implements Passed {
+/** What a batch has become on its way and has not left yet: the batches for each sink, and for each queue behind. */
+export class Load implements Passed {
   readonly lease: Lease
   /** Told of a failed sink. */
   readonly broke: (error: unknown) => void
@@ -224,6 +225,9 @@ class Load implements Passed {
   readonly gathered = new Map<string, Batch[]>()
   made = 0
   failed = 0
+  /** Of the pieces that are in it: their bytes, where they came as bytes, and their records. */
+  pieceBytes = 0
+  pieceRecords = 0
 
   constructor(lease: Lease, broke: (error: unknown) => void) {
     this.lease = lease
@@ -245,8 +249,14 @@ class Load implements Passed {
   clear(): void {
     this.forSinks.clear()
     this.forQueues.length = 0
+    this.pieceBytes = 0
+    this.pieceRecords = 0
   }
 }
+
+/** Parsed records take some ten times the room of their bytes: no more than this waits for a hand-over. */
+const HAND_OVER_BYTES = 128 * 1024
+const HAND_OVER_RECORDS = 1024
 
 /** Late records say nothing of the definition: they do not count as failures for the breaker. */
 const LATE: readonly string[] = ['SR_LATE']

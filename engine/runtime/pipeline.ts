@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Coordinator } from '../checkpoint/coordinator.ts'
 import type { Reset } from '../checkpoint/fingerprint.ts'
 import type { CheckpointStore } from '../checkpoint/store.ts'
@@ -59,6 +60,8 @@ export class Pipeline {
     this.#environment = environment
     this.#options = options
     this.#log = environment.logger(definition.name)
+    // Each component listens: that many listeners are no leak, which is what Node would warn of.
+    setMaxListeners(0, this.#stopping.signal, this.#abort.signal)
     this.health = new HealthBoard((component) => environment.logger(definition.name, component))
     for (const { kind, name } of definition.components) this.metrics.of(kind, name)
   }

@@ -5,12 +5,14 @@ import type { Json } from '../record.ts'
 import type { TimedBatch } from '../time/timestamps.ts'
 import type { Target } from '../topology/graph.ts'
 import type { Breaker } from './breaker.ts'
+import { type Cut, NOTHING } from './cut.ts'
 import { faultOf } from './fault.ts'
 import { Passage, type PassageParts } from './passage.ts'
 import type { BatchQueue, QueueItem } from './queue.ts'
 import { refusedBy, unreadable } from './rejections.ts'
 import { settleAll } from './settle.ts'
-import type { Due, TimeChanges, Timekeeper } from './timekeeper.ts'
+import type { Due } from './sweep.ts'
+import type { Timekeeper } from './timekeeper.ts'
 
 export interface PumpParts extends PassageParts {
   readonly id: string
@@ -33,21 +35,6 @@ export interface PumpInput {
   readonly kind: 'entry' | 'inner'
   readonly queue: BatchQueue
   readonly targets: readonly Target[]
-}
-
-/** Source component -> partition -> position; undefined: the partition will never be read again. */
-export type Positions = ReadonlyMap<string, ReadonlyMap<string, Json | undefined>>
-
-/** One pump's share of an epoch. */
-export interface Cut {
-  /** Nothing has happened since the last one. */
-  readonly empty: boolean
-  /** After the last batch of the epoch. */
-  readonly positions: Positions
-  readonly watermarks: TimeChanges
-  readonly states: readonly StateDelta[]
-  /** Resolves with the states of its sinks when the epoch is durable there. */
-  readonly flushed: Promise<ReadonlyMap<string, Json>>
 }
 
 /**
@@ -271,14 +258,17 @@ export class Pump {
     rejections.add(failed.map(unreadable))
     let read = position === undefined ? 0 : batch.size + failed.length
     let failures = failed.length
+    const load = this.#passage.begin(lease, this.#failed)
     for (const piece of this.#piecesOf(batch, targets)) {
       const stamped = time === undefined || piece.size === 0 ? piece : this.#stamp(time, queue, item, piece)
       const records = stamped instanceof Promise ? await stamped : stamped
-      const passed = await this.#passage.drive(records, targets, lease, this.#failed)
+      await this.#passage.drive(records, targets, load)
       time?.drove(records)
-      read += passed.made
-      failures += passed.failed + piece.size - records.size
+      failures += piece.size - records.size
     }
+    await this.#passage.handOver(load)
+    read += load.made
+    failures += load.failed
     time?.took(queue, item)
     if (!this.#halted) this.#account(item)
     lease.release()
@@ -318,9 +308,3 @@ type Room = 'there' | 'soon' | 'none'
 const PIECE_RECORDS = 128
 /** The same where only the time is looked at: sinks take few large batches faster than many small ones. */
 const PASSING_RECORDS = 1024
-
-const NOTHING: Pick<Cut, 'watermarks' | 'states' | 'flushed'> = {
-  watermarks: new Map(),
-  states: [],
-  flushed: Promise.resolve(new Map<string, Json>()),
-}

@@ -2,16 +2,17 @@ import { pumpName } from '../checkpoint/store.ts'
 import { compileExpression } from '../expression/index.ts'
 import { readOptions } from '../options.ts'
 import { compileTimeFormat } from '../time/format.ts'
+import type { TimeRule } from '../time/input-time.ts'
 import { TIMESTAMP_OPTIONS, type TimestampValues } from '../time/options.ts'
 import { StageTime } from '../time/stage-time.ts'
 import { eventTimes, type ReadTimes } from '../time/timestamps.ts'
-import type { TimeRule } from '../time/watermarks.ts'
 import type { RunningProcessor } from './passage.ts'
 import type { PumpInput } from './pump.ts'
 import { orderStages } from './stage-order.ts'
 import type { StageServices } from './stages.ts'
 import { channelOf, type OpenedPump, type TimedPump } from './time-needed.ts'
-import { type KeptTime, type TimedInput, Timekeeper } from './timekeeper.ts'
+import type { TimedInput } from './timed-input.ts'
+import { type KeptTime, Timekeeper } from './timekeeper.ts'
 
 /** Lets a pump keep the time. */
 export function keepTime(pump: OpenedPump): TimedPump {
@@ -64,7 +65,7 @@ function timedInput({ queue }: PumpInput, { entries, services, wake }: OpenedPum
     const { timestamp, plugin } = from
     const isEvent = timestamp !== undefined || plugin.eventTime === true
     const values = timestamp ?? DEFAULTS
-    const read = isEvent ? readerOf(values, services) : undefined
+    const read = isEvent ? readerOf(from.name, values, services) : undefined
     return { component: from.name, rule: isEvent ? ruleOf(values) : { kind: 'arrival' }, queue, read, kept }
   }
   const { relay, channel } = channelOf(from.name, services)
@@ -80,10 +81,11 @@ function ruleOf({ out_of_orderness: outOfOrderness, idle, max_drift: maxDrift }:
   return { kind: 'event', outOfOrderness, idle, maxDrift }
 }
 
-function readerOf({ from, format, zone, max_future: maxFuture }: TimestampValues, services: StageServices): ReadTimes {
-  const { clock, variables } = services.environment
+function readerOf(source: string, values: TimestampValues, services: StageServices): ReadTimes {
+  const { from, format, zone, max_future: maxFuture } = values
+  const { clock } = services.environment
   return eventTimes({
-    from: from === undefined ? undefined : compileExpression(from, { environment: variables, now: () => clock.now() }),
+    from: from === undefined ? undefined : compileExpression(from, services.expressionOptions(source, from)),
     format: compileTimeFormat(format, zone),
     maxFuture,
     now: () => clock.now(),

@@ -1,11 +1,13 @@
 import { type Batch, markedBatch } from '../batch.ts'
 import type { Clock } from '../clock.ts'
-import type { Processed, Processor, Wake } from '../plugin.ts'
+import type { Processed } from '../plugin.ts'
+import { InputTime, type Moment } from '../time/input-time.ts'
 import type { TimeRelay } from '../time/relay.ts'
-import type { StageTime } from '../time/stage-time.ts'
-import { arrivalTimes, type ReadTimes, type TimedBatch } from '../time/timestamps.ts'
-import { InputTime, type Moment, type TimeRule, Watermarks } from '../time/watermarks.ts'
+import { arrivalTimes, type TimedBatch } from '../time/timestamps.ts'
+import { Watermarks } from '../time/watermarks.ts'
 import type { BatchQueue, QueueItem } from './queue.ts'
+import { type Due, Sweep, type TimedStage } from './sweep.ts'
+import { CARRIED, isCaughtUp, type KeptInput, partitionOf, type TimedInput } from './timed-input.ts'
 
 export interface TimekeeperParts {
   readonly clock: Clock
@@ -21,35 +23,10 @@ export interface TimekeeperParts {
   readonly wake: () => void
 }
 
-export interface TimedInput {
-  /** The source or the channel; undefined for a queue between pumps, whose time is its writer's to keep. */
-  readonly component: string | undefined
-  readonly rule: TimeRule
-  readonly queue: BatchQueue
-  /** Gives records the times of their events; undefined where they have those of their arrival, or marks. */
-  readonly read: ReadTimes | undefined
-  /** What carries time to it; with `drained`, which says whether all that was written is handed over, beside its records. */
-  readonly carrier?: { readonly relay: TimeRelay; readonly drained?: () => boolean } | undefined
-  /** The watermarks of its partitions in the last checkpoint. */
-  readonly kept: ReadonlyMap<string, number>
-}
-
-export interface TimedStage {
-  readonly name: string
-  readonly processor: Processor
-  readonly time: StageTime
-}
-
 /** How far the pump had come at the last checkpoint: to which watermark, and up to which all that was due was done. */
 export interface KeptTime {
   readonly reached: number
   readonly passed: number
-}
-
-/** A processor that is to be woken, and what it is told. */
-export interface Due {
-  readonly name: string
-  readonly time: Wake
 }
 
 /** Watermarks that moved, by source or pump; undefined: that of a partition that is gone. */
@@ -61,7 +38,7 @@ export type TimeChanges = ReadonlyMap<string, ReadonlyMap<string, number | undef
  */
 export class Timekeeper {
   readonly #parts: TimekeeperParts
-  readonly #inputs: readonly Kept[]
+  readonly #inputs: readonly KeptInput[]
   readonly #watermarks: Watermarks
   #passed: number
   /** A batch was taken since time last went through the processors. */
@@ -118,13 +95,13 @@ export class Timekeeper {
       : this.#mark(input, item, read)
   }
 
-  #mark(input: Kept, item: QueueItem, timed: TimedBatch): TimedBatch {
+  #mark(input: KeptInput, item: QueueItem, timed: TimedBatch): TimedBatch {
     this.#lookAtQueues()
     const marks = this.#watermarks.markByTime(input.time, partitionOf(input, item), timed.times, this.#now())
     return { ...timed, batch: markedBatch(timed.batch, marks) }
   }
 
-  #markCarried(input: Kept, item: QueueItem, piece: Batch): TimedBatch {
+  #markCarried(input: KeptInput, item: QueueItem, piece: Batch): TimedBatch {
     this.#lookAtQueues()
     const partition = partitionOf(input, item)
     const marks = this.#watermarks.markCarried(input.time, partition, piece.marks, piece.size, this.#now())
@@ -143,7 +120,7 @@ export class Timekeeper {
     return this.#awaitedBy(this.#inputOf(queue)) !== undefined
   }
 
-  #awaitedBy(input: Kept): number | undefined {
+  #awaitedBy(input: KeptInput): number | undefined {
     const item = input.rule.kind === 'event' ? input.queue.first : undefined
     return item && this.#watermarks.awaitedBy(input.time, partitionOf(input, item), this.#now())
   }
@@ -300,7 +277,7 @@ export class Timekeeper {
     this.#timer = { at, cancel }
   }
 
-  #inputOf(queue: BatchQueue): Kept {
+  #inputOf(queue: BatchQueue): KeptInput {
     const input = this.#inputs.find((one) => one.queue === queue)
     if (input === undefined) throw new Error('a queue that is no input of this pump')
     return input
@@ -312,61 +289,4 @@ export class Timekeeper {
   }
 }
 
-type Kept = TimedInput & { readonly time: InputTime }
-
-/** What another pump says the time of is one partition, whatever its records came from. */
-const CARRIED = ''
 const NO_TIMES = new Float64Array(0)
-
-function partitionOf({ rule }: TimedInput, { position }: QueueItem): string {
-  return rule.kind === 'carried' ? CARRIED : (position?.partition ?? CARRIED)
-}
-
-function isCaughtUp({ carrier, time }: Kept, now: Moment): boolean {
-  if (carrier === undefined) return time.caughtUp(now)
-  return time.ended || (!time.waiting && carrier.relay.caughtUp && carrier.drained?.() !== false)
-}
-
-/** Time on its way through the processors of a pump. */
-class Sweep {
-  readonly target: number
-  readonly #stages: readonly TimedStage[]
-  readonly #now: number
-  #at = 0
-  #due: Due | undefined
-  readonly #woken = new Set<Wake['kind']>()
-
-  constructor(stages: readonly TimedStage[], target: number, now: number) {
-    this.#stages = stages
-    this.target = target
-    this.#now = now
-  }
-
-  get due(): Due | undefined {
-    for (let stage = this.#stages[this.#at]; stage !== undefined; stage = this.#stages[this.#at]) {
-      this.#due ??= this.#dueAt(stage)
-      if (this.#due !== undefined) return this.#due
-      stage.time.pass(this.target)
-      this.#woken.clear()
-      this.#at += 1
-    }
-    return undefined
-  }
-
-  woke(answer: Processed): void {
-    const due = this.#due
-    if (due === undefined || answer === 'more') return
-    this.#woken.add(due.time.kind)
-    this.#due = undefined
-  }
-
-  #dueAt(stage: TimedStage): Due | undefined {
-    const { name, processor, time } = stage
-    if (processor.wake === undefined) return undefined
-    const { event = Number.POSITIVE_INFINITY, clock = Number.POSITIVE_INFINITY } = processor.wakeAt?.() ?? {}
-    const watermark = this.target - time.lag
-    if (event <= watermark && !this.#woken.has('event')) return { name, time: { kind: 'event', watermark } }
-    if (clock <= this.#now && !this.#woken.has('clock')) return { name, time: { kind: 'clock', now: this.#now } }
-    return undefined
-  }
-}

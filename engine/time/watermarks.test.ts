@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { InputTime, type Moment, type TimeRule, Watermarks } from './watermarks.ts'
+import { InputTime, type Moment, type TimeRule } from './input-time.ts'
+import { Watermarks } from './watermarks.ts'
 
 const NEVER = Number.NEGATIVE_INFINITY
 const EVENT: TimeRule = { kind: 'event', outOfOrderness: 5, idle: 100, maxDrift: 300 }

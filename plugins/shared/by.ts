@@ -1,5 +1,6 @@
 import {
   type Context,
+  type Expression,
   type Json,
   parseExpression,
   RecordError,
@@ -71,16 +72,21 @@ export function keyReader(by: By | undefined, { expression }: Pick<Context, 'exp
   const parts = keyParts(by)
   const expressions = parts.map(({ text }) => expression(text))
   const values: (Json | undefined)[] = []
+  const later = async (record: StreamRecord, pending: Promise<Json | undefined>, index: number) => {
+    const before = values.slice(0, index)
+    const rest = expressions.slice(index + 1).map((one) => one.evaluate(record))
+    return keyOf([...before, ...(await Promise.all([pending, ...rest]))], parts)
+  }
   return {
     parts,
     evaluate(record) {
-      let waits = false
-      const results = expressions.map((one) => one.evaluate(record))
-      for (const [index, result] of results.entries()) {
-        if (result instanceof Promise) waits = true
-        else values[index] = result
+      for (let index = 0; index < expressions.length; index++) {
+        const value = (expressions[index] as Expression).evaluate(record)
+        // Only then, and for this record alone, is there anything to wait for.
+        if (value instanceof Promise) return later(record, value, index)
+        values[index] = value
       }
-      return waits ? Promise.all(results).then((all) => keyOf(all, parts)) : keyOf(values, parts)
+      return keyOf(values, parts)
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { Sensors } from './readings.ts'
+
 /** One thing to measure; its `run` makes what it needs, measures, and checks what came out. */
 export interface Job {
   /** The word on the command line. */
@@ -17,6 +19,8 @@ export interface Bench {
   events(count: number): string
   /** The path of a CSV file of so many rows. */
   table(count: number): string
+  /** The path of a file of so many readings. */
+  readings(count: number, sensors: Sensors): string
   /** An empty folder of its own, removed at the end. */
   folder(): string
   /** Says how far it is. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, Findings, Job } from './bench.ts'
 import { isReached } from './bench.ts'
-import { makeEvents, makeTable } from './inputs.ts'
+import { makeEvents, makeReadings, makeTable } from './inputs.ts'
 import { type JobRow, renderTable } from './table.ts'
 
 /** What one command measures. */
@@ -87,6 +87,7 @@ async function runJob(job: Job, { count, runs, profile }: Command): Promise<JobR
     say,
     events: (events) => makeEvents(events, say),
     table: (rows) => makeTable(rows, say),
+    readings: (readings, sensors) => makeReadings(readings, sensors, say),
     folder: () => mkdtempSync(join(place, 'run-')),
   }
   try {

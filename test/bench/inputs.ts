@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Random, seededRandom } from '../../engine/random.ts'
+import { reading, type Sensors } from './readings.ts'
 import { TRANSACTION_HEADER, transactionRow } from './transactions.ts'
 
 const SEED = 7
@@ -21,6 +22,13 @@ export function makeEvents(count: number, say: (text: string) => void): string {
 export function makeTable(count: number, say: (text: string) => void): string {
   return makeOnce(`transactions-${SEED}-${count}.csv`, say, (path) => {
     writeEvents(path, count, transactionRow, TRANSACTION_HEADER)
+  })
+}
+
+/** The same for an NDJSON file of `count` readings. */
+export function makeReadings(count: number, sensors: Sensors, say: (text: string) => void): string {
+  return makeOnce(`readings-${SEED}-${sensors}-${count}.ndjson`, say, (path) => {
+    writeEvents(path, count, (index, random) => JSON.stringify(reading(sensors, index, random)))
   })
 }
 

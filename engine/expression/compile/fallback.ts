@@ -6,7 +6,7 @@ import { tellTime } from '../runtime/natives.ts'
 /** Evaluation in the package's interpreter, one after the other: it keeps state per expression. */
 export function interpretedPlain(
   text: string,
-  { limits = {}, functions = {}, regexEngine, now }: CompileOptions,
+  { limits = {}, functions = {}, regexEngine, clock }: CompileOptions,
 ): (input: unknown, bindings?: Readonly<Record<string, unknown>>) => Promise<unknown> {
   const runnable = jsonataPackage()(text, {
     ...(limits.time === undefined ? {} : { timeout: limits.time }),
@@ -17,7 +17,7 @@ export function interpretedPlain(
   for (const [name, { signature, implementation }] of Object.entries(functions)) {
     runnable.registerFunction(name, implementation as (...args: unknown[]) => unknown, signature)
   }
-  const begin = now === undefined ? undefined : tellTime(runnable, now)
+  const begin = clock === undefined ? undefined : tellTime(runnable, clock)
   let last: Promise<unknown> = Promise.resolve()
   return (input, bindings) => {
     const mine = last.then(() => {

@@ -8,10 +8,8 @@ import { fail } from './failure.ts'
 export class Guard {
   readonly sequence: number
   readonly limits: Partial<Limits>
-  /** What time it is, for `$now` and `$millis`. */
-  readonly #now: () => number
-  /** The machine's clock: the limit of time guards the process, whatever time the records live in. */
-  readonly #machineTime: () => number
+  readonly now: () => number
+  readonly clock: () => number
   readonly #depth: number
   #left = STEPS
   #deadline: number | undefined
@@ -20,10 +18,11 @@ export class Guard {
   /** When the evaluation began, for `$now` and `$millis`. */
   #time: number | undefined
 
-  constructor(limits: Partial<Limits>, now: () => number, machineTime: () => number = Date.now) {
+  /** `now` is for the limit of time, `clock` for `$now` and `$millis`. */
+  constructor(limits: Partial<Limits>, now: () => number, clock: () => number) {
     this.limits = limits
-    this.#now = now
-    this.#machineTime = machineTime
+    this.now = now
+    this.clock = clock
     this.sequence = limits.sequence ?? Number.POSITIVE_INFINITY
     this.#depth = limits.depth ?? Number.POSITIVE_INFINITY
   }
@@ -38,7 +37,7 @@ export class Guard {
   }
 
   millis(): number {
-    this.#time ??= this.#now()
+    this.#time ??= this.clock()
     return this.#time
   }
 
@@ -53,7 +52,7 @@ export class Guard {
     this.#left = STEPS
     const { time } = this.limits
     if (time === undefined) return
-    const now = this.#machineTime()
+    const now = this.now()
     this.#deadline ??= now + time
     if (now > this.#deadline) fail('D1012', { value: time })
   }

@@ -30,27 +30,29 @@ export default defineProcessor({
 
     // The next record of the batch, and what the one before it gives that has not left yet.
     let next = 0
-    const leaving: [record: StreamRecord, port?: string][] = []
+    const leaving: { readonly record: StreamRecord; readonly port?: string }[] = []
+    const broken: string[] = []
 
     function judge(record: StreamRecord, { keys, values }: Readings, watermark: number): void {
-      for (const [index, { judge }] of rules.entries()) judge?.check(values[index])
-      const broken: string[] = []
-      for (const [index, { name, judge, silence }] of rules.entries()) {
+      for (let index = 0; index < rules.length; index++) rules[index]?.judge?.check(values[index])
+      broken.length = 0
+      for (let index = 0; index < rules.length; index++) {
+        const { name, judge, silence } = rules[index] as Rule
         const key = keys[index] as string
         const silent = silence?.hear(key, record.timestamp, watermark)
-        if (silent !== undefined) leaving.push([silent, 'alerts'])
+        if (silent !== undefined) leaving.push({ record: silent, port: 'alerts' })
         const verdict = judge?.look(key, values[index], record)
         if (verdict !== undefined) broken.push(name)
-        if (verdict !== undefined && verdict !== 'marked') leaving.push([verdict, 'alerts'])
+        if (verdict !== undefined && verdict !== 'marked') leaving.push({ record: verdict, port: 'alerts' })
       }
-      leaving.push([broken.length === 0 ? record : marked(record, broken)])
+      leaving.push({ record: broken.length === 0 ? record : marked(record, [...broken]) })
     }
 
     /** Says whether everything has left: what is due before `watermark`, and before it what was made. */
     function emitDue(watermark: number, out: Output): boolean {
       for (let one = leaving[0]; one !== undefined; one = leaving[0]) {
         if (out.full) return false
-        out.emit(...one)
+        out.emit(one.record, one.port)
         leaving.shift()
       }
       return silences.every((silence) => silence.tellDue(watermark, out))
@@ -136,9 +138,15 @@ interface Readings {
 
 /** Everything that the rules ask of a record, before any of them learns from it. */
 function readAll(rules: readonly Rule[], record: StreamRecord): Readings | Promise<Readings> {
-  const keys = rules.map(({ key }) => key.evaluate(record))
-  const values = rules.map(({ value }) => value?.evaluate(record))
-  const waits = keys.some((one) => one instanceof Promise) || values.some((one) => one instanceof Promise)
+  const keys: (string | Promise<string>)[] = []
+  const values: ReturnType<NonNullable<Rule['value']>['evaluate']>[] = []
+  let waits = false
+  for (const { key, value } of rules) {
+    const [named, found] = [key.evaluate(record), value?.evaluate(record)]
+    waits ||= named instanceof Promise || found instanceof Promise
+    keys.push(named)
+    values.push(found)
+  }
   if (!waits) return { keys, values } as Readings
   return Promise.all([Promise.all(keys), Promise.all(values)]).then(([k, v]) => ({ keys: k, values: v }))
 }

@@ -10,14 +10,26 @@ export interface Known {
   /** Of the last alert. */
   last: number | undefined
   readonly model: Model
+  /** It is among what the next cut writes: whoever changes it again need not say so again. */
+  isTouched: boolean
 }
 
 /** On disk: one list of numbers. */
 export const KNOWN: StateForm<Known> = {
-  encode: ({ values, alerts, last, model }) => [values, alerts, last ?? null, ...model],
+  encode(known) {
+    known.isTouched = false
+    const { values, alerts, last, model } = known
+    return [values, alerts, last ?? null, ...model]
+  },
   decode(kept) {
     const [values = 0, alerts = 0, last, ...model] = kept as (number | null)[]
-    return { values: values ?? 0, alerts: alerts ?? 0, last: last ?? undefined, model: model as Model }
+    return {
+      values: values ?? 0,
+      alerts: alerts ?? 0,
+      last: last ?? undefined,
+      model: model as Model,
+      isTouched: false,
+    }
   },
 }
 
@@ -54,7 +66,8 @@ export class Judge {
   look(key: string, value: Json | undefined, record: StreamRecord): StreamRecord | 'marked' | undefined {
     if (value === undefined || value === null) return undefined
     const { detector, warmUp } = this.#parts
-    const known = this.#of(key)
+    const kept = this.#parts.known.get(key)
+    const known = kept ?? { values: 0, alerts: 0, last: undefined, model: [], isTouched: true }
     const isWarm = detector.learn === undefined || known.values >= warmUp
     const expected = isWarm ? detector.judge(value, record.timestamp, known.model) : undefined
     const verdict = expected && this.#alert(key, known, record, value, expected)
@@ -62,7 +75,9 @@ export class Judge {
       detector.learn(value as number, record.timestamp, known.model)
       known.values += 1
     }
-    if (detector.learn !== undefined || expected !== undefined) this.#keep(key, known)
+    const isChanged = detector.learn !== undefined || expected !== undefined
+    if (isChanged && kept === undefined) this.#begin(key, known)
+    else if (isChanged) this.#touch(key, known)
     return verdict
   }
 
@@ -83,16 +98,14 @@ export class Judge {
     return alert
   }
 
-  #of(key: string): Known {
-    return this.#parts.known.get(key) ?? { values: 0, alerts: 0, last: undefined, model: [] }
+  #touch(key: string, value: Known): void {
+    if (value.isTouched) return
+    value.isTouched = true
+    this.#parts.known.touch(key)
   }
 
-  #keep(key: string, value: Known): void {
+  #begin(key: string, value: Known): void {
     const { known, maxKeys } = this.#parts
-    if (known.get(key) === value) {
-      known.touch(key)
-      return
-    }
     known.set(key, value)
     if (known.size <= maxKeys) return
     const [first] = known.entries()

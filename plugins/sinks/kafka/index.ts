@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineSink } from '../../../engine/plugin.ts'
 import { options } from './options.ts'
 import { openKafkaSink } from './sink.ts'
@@ -10,9 +11,14 @@ export default defineSink({
   options,
   check({ connection, topic, key, partition }, context) {
     const partitions = { places: [`${connection}/${topic}`], by: partition === undefined ? key : undefined }
-    if (context.connectionOptions?.(connection)?.brokers !== 'embedded') return { partitions }
+    const { brokers, topics_dir } = context.connectionOptions?.(connection) ?? {}
+    if (brokers !== 'embedded') return { partitions }
     // An embedded topic is cut back to its last checkpoint, so two writers would each cut off what the other wrote.
-    return { partitions, delivery: 'exactly-once', writes: [`embedded topic ${topic}`] }
+    return {
+      partitions,
+      delivery: 'exactly-once',
+      writes: [`embedded topic ${topic} in ${resolve(String(topics_dir))}`],
+    }
   },
   open: openKafkaSink,
 })

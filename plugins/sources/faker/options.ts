@@ -141,6 +141,13 @@ export const options = {
       examples: [1000],
     }),
   ),
+  duration: option.optional(
+    option.duration({
+      description: 'The input ends when it has run for so long; each start counts anew. Left out: it never ends.',
+      positive: true,
+      examples: ['10m'],
+    }),
+  ),
   rate: option.optional(
     option.number({
       description:

@@ -12,6 +12,7 @@ export class GeneratedRecords implements Source<Position> {
   readonly #options: FakerOptions
   readonly #context: SourceContext<Position>
   #restedAt = 0
+  #startedAt = 0
   /** Records made so far, those of earlier runs among them. */
   #made = 0
 
@@ -22,6 +23,19 @@ export class GeneratedRecords implements Source<Position> {
 
   async *batches(): AsyncGenerator<SourceBatch<Position>> {
     const { clock, stopping } = this.#context
+    const over = new AbortController()
+    const { duration } = this.#options
+    this.#startedAt = clock.monotonic()
+    const cancel = duration === undefined ? () => {} : clock.timer(duration, () => over.abort())
+    try {
+      yield* this.#batchesUntil(AbortSignal.any([stopping, over.signal]))
+    } finally {
+      cancel()
+    }
+  }
+
+  async *#batchesUntil(stopping: AbortSignal): AsyncGenerator<SourceBatch<Position>> {
+    const { clock } = this.#context
     const { rate, count = Number.POSITIVE_INFINITY } = this.#options
     let { seed, n } = (await this.#context.resume(PARTITION)) ?? this.#beginning()
     const workshop = await Workshop.open(this.#options, this.#context, seed)
@@ -32,7 +46,7 @@ export class GeneratedRecords implements Source<Position> {
     while (n < count && !stopping.aborted) {
       const wanted = Math.min(most, count - n)
       const due = pace === undefined ? wanted : await pace.due(wanted, stopping)
-      await this.#rest()
+      await this.#rest(stopping)
       if (stopping.aborted) return
       const { records, failed } = await workshop.make(n, due)
       const batch = recordsBatch(records)
@@ -45,8 +59,11 @@ export class GeneratedRecords implements Source<Position> {
   }
 
   progress(): number | undefined {
-    const { count } = this.#options
-    return count === undefined ? undefined : Math.min(1, this.#made / Math.max(1, count))
+    const { count, duration } = this.#options
+    if (count === undefined && duration === undefined) return undefined
+    const made = count === undefined ? 0 : this.#made / Math.max(1, count)
+    const lasted = duration === undefined ? 0 : (this.#context.clock.monotonic() - this.#startedAt) / duration
+    return Math.min(1, Math.max(made, lasted))
   }
 
   /** The seed is kept with the position from the first checkpoint on. */
@@ -59,8 +76,8 @@ export class GeneratedRecords implements Source<Position> {
   }
 
   /** Nothing here waits for the machine by itself: without a pause now and then, timers and signals would not come. */
-  async #rest(): Promise<void> {
-    const { clock, stopping } = this.#context
+  async #rest(stopping: AbortSignal): Promise<void> {
+    const { clock } = this.#context
     if (clock.monotonic() - this.#restedAt < LONGEST_STINT_MS) return
     await sleep(clock, 0, stopping)
     this.#restedAt = clock.monotonic()

@@ -17,11 +17,15 @@ export function zScore({ of, limit }: Limits): Detector {
     of,
     isNumeric: true,
     judge(value, _time, model) {
-      const [count = 0, mean = 0, squares = 0] = model
+      const count = model[0] ?? 0
+      const mean = model[1] ?? 0
+      const squares = model[2] ?? 0
       return count < 2 ? undefined : around(value as number, mean, Math.sqrt(squares / (count - 1)), limit)
     },
     learn(value, _time, model) {
-      const [count = 0, mean = 0, squares = 0] = model
+      const count = model[0] ?? 0
+      const mean = model[1] ?? 0
+      const squares = model[2] ?? 0
       const delta = value - mean
       const next = mean + delta / (count + 1)
       set(model, count + 1, next, squares + delta * (value - next))
@@ -70,6 +74,8 @@ function around(value: number, centre: number, deviation: number, limit: number)
   return outside(value, centre - limit * deviation, centre + limit * deviation)
 }
 
-function set(model: Model, ...numbers: readonly number[]): void {
-  for (const [index, number] of numbers.entries()) model[index] = number
+function set(model: Model, first: number, second: number, third?: number): void {
+  model[0] = first
+  model[1] = second
+  if (third !== undefined) model[2] = third
 }

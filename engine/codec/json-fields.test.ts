@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { fieldNames, parseFields } from './json-fields.ts'
+
+const NAMES = ['a', 'b', 'é', 'toString', 'length', '']
+
+function fieldsOf(text: string, names: readonly string[]) {
+  // As in a batch: other bytes stand around it.
+  const data = Buffer.from(`"x"\n${text}\n{"a":9}\n`)
+  const wanted = fieldNames(names)
+  return wanted && parseFields(data, 4, data.length - 9, wanted)
+}
+
+const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 3 }))
+const space = fc.stringMatching(/^[ \t\r]{0,2}$/)
+
+/** Text of an object in which names may come twice. */
+const written = fc
+  .tuple(fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 })), { maxLength: 6 }), space, space)
+  .map(([fields, a, b]) => {
+    const texts = fields.map(
+      ([key, value]) => `${a}${JSON.stringify(key)}${b}:${a}${JSON.stringify(value, null, b)}${b}`,
+    )
+    return `${a}{${b}${texts.join(',').replaceAll('\n', ' ')}${a}}${b}`
+  })
+
+it('the fields of an object are those that JSON.parse gives, of any object, and no others', () => {
+  fc.assert(
+    fc.property(written, fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 }), (text, names) => {
+      const found = fieldsOf(text, names)
+      if (found === undefined) {
+        expect(text).toContain('\\')
+        return
+      }
+      const whole = JSON.parse(text) as { [key: string]: unknown }
+      expect(found).toEqual(
+        Object.fromEntries(names.filter((one) => Object.hasOwn(whole, one)).map((one) => [one, whole[one]])),
+      )
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+it('what is no object, or has an escape in a name, is left to parsing, and so is the name __proto__', () => {
+  expect(fieldsOf('[1]', ['a'])).toBeUndefined()
+  expect(fieldsOf('"a"', ['a'])).toBeUndefined()
+  expect(fieldsOf('{"\\u0061":1}', ['a'])).toBeUndefined()
+  expect(fieldNames(['a', '__proto__'])).toBeUndefined()
+})
+
+it('escapes and brackets inside of values end nothing early', () => {
+  const text = '{"x":"}\\"]","y":[{"a":"\\\\"},{"a":2}],"a":{"a":"]}"},"b":-1.5e3 }'
+  expect(fieldsOf(text, ['a', 'b'])).toEqual({ a: { a: ']}' }, b: -1500 })
+  expect(fieldsOf('{"a":"\\u00e9\\n"}', ['a'])).toEqual({ a: 'é\n' })
+})
