@@ -52,6 +52,27 @@ describe('streamrun test', () => {
     expect(filesIn(cwd)).not.toHaveProperty('.streamrun')
   })
 
+  it('shows expressions the time of the case, not that of the machine', async () => {
+    const cwd = workFolder()
+    writeFileSync(
+      join(cwd, 'p.yaml'),
+      `sources:
+  log: { type: file-tail, path: in.ndjson }
+processors:
+  stamp: { type: jsonata, set: { at: $now(), day: '$substring($now(), 0, 10)' } }
+sinks:
+  out: { type: file, path: out.ndjson }
+tests:
+  - name: stamps
+    input: { log: [{ n: 1 }] }
+    expect: { out: [{ n: 1, at: "2026-01-01T00:00:00.000Z", day: "2026-01-01" }] }
+`,
+    )
+    const { code, stdout } = await streamrun(['test', 'p.yaml'], { cwd })
+    expect(stdout).toContain('1 passed, 0 failed')
+    expect(code).toBe(0)
+  })
+
   it('shows field by field what is not as expected, where it stands, and ends with 65', async () => {
     const cwd = folderWith(`
   - name: wrong

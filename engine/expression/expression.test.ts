@@ -286,6 +286,30 @@ describe('the guards stop', () => {
   })
 })
 
+describe('the time', () => {
+  it.each([
+    '[$millis(), $toMillis($now()), $millis()]',
+    // Left to the interpreter.
+    '[$x := $millis(), $toMillis($now()), $millis()]',
+  ])('is that of the clock it is given, once for an evaluation: %s', async (text) => {
+    let time = 1_700_000_000_000
+    const expression = compileExpression(text, { clock: () => time++ })
+    expect(await expression.evaluate(recordOf({}))).toEqual(Array(3).fill(1_700_000_000_000))
+    expect(await expression.evaluate(recordOf({}))).toEqual(Array(3).fill(1_700_000_000_001))
+  })
+
+  it('may stand still: the limit of time is that of the machine', async () => {
+    const endless = compileExpression('($f := function($x) { $f($x) }; $f(1))', {
+      limits: { time: 50 },
+      clock: () => 0,
+    })
+    const thrown = await Promise.resolve()
+      .then(() => endless.evaluate(recordOf({})))
+      .catch((error) => error)
+    expect(thrown).toMatchObject({ code: 'SR_EXPRESSION_LIMIT' })
+  })
+})
+
 describe('a wrong expression', () => {
   const faults: [string, number, string][] = [
     ['price > > 3', 8, 'S0211'],

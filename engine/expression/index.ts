@@ -53,7 +53,7 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const environment = Object.freeze({ ...options.environment })
   const program = parseExpression(text, { limits, engine: options.regexEngine })
-  const { functions = {}, place } = options
-  const compiled = compiledOnRecords(program, environment, functions, limits, options)
-  return { text, evaluate: compiled ?? interpreted(program, environment, functions, limits, place) }
+  const { functions = {}, clock, place } = options
+  const setting = { environment, functions, limits, clock, place }
+  return { text, evaluate: compiledOnRecords(program, setting) ?? interpreted(program, setting) }
 }

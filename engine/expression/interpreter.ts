@@ -5,29 +5,24 @@
  */
 
 import type { Json, StreamRecord } from '../record.ts'
-import { type Environment, recordBindings } from './bindings.ts'
-import { evaluationError, type Place } from './failure.ts'
+import { recordBindings } from './bindings.ts'
+import { evaluationError } from './failure.ts'
 import type { FunctionTable } from './functions.ts'
 import { guard } from './guards.ts'
-import type { Limits } from './limits.ts'
+import type { Setting } from './on-records.ts'
 import { plainJson } from './plain.ts'
+import { tellTime } from './runtime/natives.ts'
 import { nodesOf, type Program, type SyntaxNode } from './syntax.ts'
 
-export function interpreted(
-  program: Program,
-  environment: Environment,
-  functions: FunctionTable,
-  limits: Limits,
-  place?: Place,
-): (record: StreamRecord) => Promise<Json | undefined> {
-  registerFunctions(program, functions)
-  const evaluate = evaluator(program, environment, limits)
+export function interpreted(program: Program, setting: Setting): (record: StreamRecord) => Promise<Json | undefined> {
+  registerFunctions(program, setting.functions)
+  const evaluate = evaluator(program, setting)
   let last: Promise<unknown> = Promise.resolve()
   return (record) => {
     const mine = last
       .then(() => withSecondChance(() => evaluate(record)))
       .catch((thrown) => {
-        throw evaluationError(program.text, thrown, place)
+        throw evaluationError(program.text, thrown, setting.place)
       })
     last = mine.catch(() => undefined)
     return mine
@@ -42,12 +37,14 @@ function withSecondChance<T>(evaluate: () => Promise<T>): Promise<T> {
   })
 }
 
-function evaluator(program: Program, environment: Environment, limits: Limits) {
+function evaluator(program: Program, { environment, limits, clock }: Setting) {
   const bind = recordBindings(program.tree, environment)
   const inputOf = mayChangeInput(program.tree) ? copiedValue : plainValue
   const reset = guard(program.runnable, limits)
+  const begin = clock === undefined ? undefined : tellTime(program.runnable, clock)
   return async (record: StreamRecord): Promise<Json | undefined> => {
     reset()
+    begin?.()
     const result: unknown = await program.runnable.evaluate(inputOf(record), bind?.(record))
     return result === undefined ? undefined : plainJson(result, limits.text)
   }

@@ -10,18 +10,23 @@ import type { Limits } from './limits.ts'
 import { plainJson } from './plain.ts'
 import type { Program } from './syntax.ts'
 
+/** What an expression on records is compiled with. */
+export interface Setting {
+  readonly environment: Environment
+  readonly functions: FunctionTable
+  readonly limits: Limits
+  readonly clock: (() => number) | undefined
+  readonly place: Place | undefined
+}
+
 type Evaluate = (record: StreamRecord) => Json | undefined
 
 /** Undefined for what only the interpreter can evaluate. */
-export function compiledOnRecords(
-  program: Program,
-  environment: Environment,
-  functions: FunctionTable,
-  limits: Limits,
-  { place, clock }: { readonly place?: Place | undefined; readonly clock?: (() => number) | undefined },
-): Evaluate | undefined {
+export function compiledOnRecords(program: Program, setting: Setting): Evaluate | undefined {
   const { text, tree, regexEngine } = program
-  const compiled = compileTree(text, tree, { limits, functions, regexEngine, ...(clock && { clock }) })
+  const { environment, functions, limits, clock, place } = setting
+  const options = { limits, functions, regexEngine, ...(clock && { clock }) }
+  const compiled = compileTree(text, tree, options)
   if (compiled.mode === 'interpreted') return undefined
   const bind = recordBindings(tree, environment)
   const wanted = fieldsIn(compiled.reads)

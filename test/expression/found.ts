@@ -143,4 +143,14 @@ export const FOUND: readonly Found[] = [
   },
   { name: 'a group beside a transform', expression: '[(w){s: a}, $ ~> |a[n > 1]|aa|]', input: '{"w":[]}' },
   { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
+  {
+    name: 'a predicate on what a function has left of a list',
+    expression: '$filter(a, function($x){ $x })[$single(1, a)]',
+    input: '{"a":[]}',
+  },
+  {
+    name: 'a position in what a function has made',
+    expression: '$map([1], function($x){ [[$x, 2]] })[0]',
+    input: 'null',
+  },
 ]

@@ -70,6 +70,9 @@ function loop(
   const call = `${LOOPS[name]}(${items.js}, ${procedure.js}, G)`
   const test = `Array.isArray(${items.js})`
   if (name === 'reduce') return { test: `${test} && ${items.js}.length > 0`, js: call, safe: false }
+  // What stands behind the call is for the list, even if that is of one item or none.
+  const goesOn = part.predicate !== undefined || part.group !== undefined || part.keepArray === true
+  if (goesOn) return { test, js: `sequenceOf(${call})`, safe: false }
   const list = code.let(`undefined`)
   return { test, js: `(${list} = ${call}, ${finishing(list, unmarked)})`, safe: false }
 }

@@ -23,18 +23,33 @@ export function nativesFor(guard: Guard, functions: FunctionTable): ReadonlyMap<
     const unchecked = OF_ANY_TYPE.has(name) ? guarded(name, plainly(implementation), guard) : guardedOnes
     natives.set(name, new Native(guardedOnes, signature, parameters, unchecked))
   }
-  const fromMillis = (natives.get('fromMillis') as Native).implementation as (...args: unknown[]) => unknown
-  const clock = {
-    now: (picture: unknown, zone: unknown) => fromMillis(guard.millis(), picture, zone),
-    millis: () => guard.millis(),
-  }
-  natives.set('now', new Native(clock.now, parseSignature('<s?s?:s>'), 'picture, timezone'))
-  natives.set('millis', new Native(clock.millis, parseSignature('<:n>'), ''))
+  const { now, millis } = clockFunctions(() => guard.millis())
+  natives.set('now', new Native(now, parseSignature(NOW), 'picture, timezone'))
+  natives.set('millis', new Native(millis, parseSignature(MILLIS), ''))
   for (const [name, { signature, implementation }] of Object.entries(functions)) {
     const parsed = signature === undefined ? undefined : parseSignature(signature)
     natives.set(name, new Native(implementation, parsed, parameterNames(implementation)))
   }
   return natives
+}
+
+/** Hands a clock to the package's interpreter; the result is called before each evaluation, which is all at one time. */
+export function tellTime(runnable: jsonata.Expression, clock: () => number): () => void {
+  let time = 0
+  const { now, millis } = clockFunctions(() => time)
+  runnable.registerFunction('now', now, NOW)
+  runnable.registerFunction('millis', millis, MILLIS)
+  return () => {
+    time = clock()
+  }
+}
+
+const NOW = '<s?s?:s>'
+const MILLIS = '<:n>'
+
+function clockFunctions(time: () => number) {
+  const fromMillis = packageFunctions().get('fromMillis')?.implementation as (...args: unknown[]) => unknown
+  return { now: (picture?: unknown, zone?: unknown) => fromMillis(time(), picture, zone), millis: time }
 }
 
 /** Those of the package that do not wait for promises: they are themselves what they do with wrong types. */
