@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { RecordError } from '../errors.ts'
 import { type Json, makeRecord, type StreamRecord } from '../record.ts'
 import { compileExpression, ExpressionSyntaxError, type Limits } from './index.ts'
+import { plainJson } from './plain.ts'
 
 const origin = { component: 'shop-log', partition: 'a.log', position: { offset: 7, line: 2 } }
 
@@ -199,6 +200,10 @@ describe('any expression', () => {
       { numRuns: 2000 },
     )
   })
+})
+
+it('a named field that a transform has set on a list itself is no part of the result, which is JSON', () => {
+  expect(Object.keys(plainJson(Object.assign([1, 2], { set: 1 }), 100) as object)).toEqual(['0', '1'])
 })
 
 /** A value with every own property, those too that JSON does not show. */

@@ -56,7 +56,9 @@ class Plain {
   }
 
   #array(items: readonly unknown[] & { readonly sequence?: true; readonly cons?: true }, depth: number): Json {
-    let copy: Json[] | undefined = items.sequence || items.cons ? (items.slice() as Json[]) : undefined
+    // A transform can set named fields on a list, which JSON has no place for.
+    const isMarked = items.sequence || items.cons || Object.keys(items).length > items.length
+    let copy: Json[] | undefined = isMarked ? (items.slice() as Json[]) : undefined
     for (let index = 0; index < items.length; index++) {
       const item = this.of(items[index], depth + 1)
       if (item === items[index]) continue
