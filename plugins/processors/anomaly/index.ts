@@ -2,14 +2,13 @@ import {
   type Check,
   defineProcessor,
   type Json,
-  type Output,
-  type Processed,
   type ProcessorContext,
   type StreamRecord,
   withValue,
 } from '../../../engine/plugin.ts'
 import { type KeyReader, keyReader } from '../../shared/by.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
+import { oneByOne } from '../../shared/one-by-one.ts'
 import { isObject, parsePath, withField } from '../../shared/path.ts'
 import { Judge, KNOWN } from './judge.ts'
 import { options } from './options.ts'
@@ -28,9 +27,6 @@ export default defineProcessor({
     const mark = parsePath(given.mark) ?? []
     const readings = { evaluate: (record: StreamRecord) => readAll(rules, record) }
 
-    // The next record of the batch, and what the one before it gives that has not left yet.
-    let next = 0
-    const leaving: { readonly record: StreamRecord; readonly port?: string }[] = []
     const broken: string[] = []
 
     function judge(record: StreamRecord, { keys, values }: Readings, watermark: number): void {
@@ -40,37 +36,16 @@ export default defineProcessor({
         const { name, judge, silence } = rules[index] as Rule
         const key = keys[index] as string
         const silent = silence?.hear(key, record.timestamp, watermark)
-        if (silent !== undefined) leaving.push({ record: silent, port: 'alerts' })
+        if (silent !== undefined) tell(silent)
         const verdict = judge?.look(key, values[index], record)
         if (verdict !== undefined) broken.push(name)
-        if (verdict !== undefined && verdict !== 'marked') leaving.push({ record: verdict, port: 'alerts' })
+        if (verdict !== undefined && verdict !== 'marked') tell(verdict)
       }
-      leaving.push({ record: broken.length === 0 ? record : marked(record, [...broken]) })
+      records.leave(broken.length === 0 ? record : marked(record, [...broken]))
     }
 
-    /** Says whether everything has left: what is due before `watermark`, and before it what was made. */
-    function emitDue(watermark: number, out: Output): boolean {
-      for (let one = leaving[0]; one !== undefined; one = leaving[0]) {
-        if (out.full) return false
-        out.emit(one.record, one.port)
-        leaving.shift()
-      }
-      return silences.every((silence) => silence.tellDue(watermark, out))
-    }
-
-    function goOn(records: readonly StreamRecord[], out: Output): Processed | Promise<Processed> {
-      while (next < records.length) {
-        const record = records[next] as StreamRecord
-        const watermark = out.watermark(record)
-        if (!emitDue(watermark, out)) return 'more'
-        next += 1
-        const pending = evaluateInto(readings, record, out, (read) => judge(record, read, watermark))
-        if (pending !== undefined) return pending.then(() => goOn(records, out))
-      }
-      if (!emitDue(Number.NEGATIVE_INFINITY, out)) return 'more'
-      next = 0
-      report()
-      return undefined
+    function tell(alert: StreamRecord): void {
+      records.leave(alert, 'alerts')
     }
 
     function marked(record: StreamRecord, names: readonly string[]): StreamRecord {
@@ -87,8 +62,14 @@ export default defineProcessor({
       }
     }
 
+    const records = oneByOne({
+      visit: (record, watermark, out) => evaluateInto(readings, record, out, (read) => judge(record, read, watermark)),
+      makeDue: (watermark) => silences.some((silence) => silence.tellNext(watermark, tell)),
+      done: report,
+    })
+
     return {
-      process: (batch, out) => goOn(batch.records, out),
+      process: records.process,
       wakeAt() {
         const due = silences.flatMap((one) => one.due ?? [])
         return { event: due.length === 0 ? undefined : Math.min(...due) }
@@ -96,7 +77,7 @@ export default defineProcessor({
       wake(time, out) {
         // At the end of input nothing is missed: nobody is expected any more.
         if (time.kind !== 'event' || time.watermark === Number.POSITIVE_INFINITY) return undefined
-        return emitDue(time.watermark, out) ? undefined : 'more'
+        return records.catchUp(time.watermark, out)
       },
     }
   },

@@ -1,4 +1,4 @@
-import type { Json, KeyedState, Output, StreamRecord } from '../../../engine/plugin.ts'
+import type { Json, KeyedState, StreamRecord } from '../../../engine/plugin.ts'
 import { keyOf } from '../../shared/by.ts'
 import { type AlertHead, absenceAlert } from './alert.ts'
 
@@ -51,15 +51,12 @@ export class Silence {
     return alert
   }
 
-  /** Tells what is due, as far as there is room; says whether that is all. */
-  tellDue(watermark: number, out: Output): boolean {
-    for (let first = this.#first(); first !== undefined; first = this.#first()) {
-      const [key, last] = first
-      if (last + this.#parts.within > watermark) return true
-      if (out.full) return false
-      const alert = this.#tell(key, last)
-      if (alert !== undefined) out.emit(alert, 'alerts')
-    }
+  /** Tells the silence that is due first at the watermark, if it is to be told; false when none is due. */
+  tellNext(watermark: number, tell: (alert: StreamRecord) => void): boolean {
+    const first = this.#first()
+    if (first === undefined || first[1] + this.#parts.within > watermark) return false
+    const alert = this.#tell(...first)
+    if (alert !== undefined) tell(alert)
     return true
   }
 

@@ -3,14 +3,13 @@ import {
   isTrue,
   type Json,
   makeRecord,
-  type Output,
-  type Processed,
   RecordError,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
 import { keyParts, keyReader } from '../../shared/by.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { detached } from '../../shared/kept-record.ts'
+import { oneByOne } from '../../shared/one-by-one.ts'
 import { options } from './options.ts'
 import { WAITER, type Waiter, Waiting } from './waiting.ts'
 
@@ -33,9 +32,6 @@ export default defineProcessor({
     const keys = { left: keyReader(given.by, context), right: keyReader(given.right_by ?? given.by, context) }
     const waiting = new Waiting(context.state('waiting', WAITER), within)
     const tells = { left: kind === 'left' || kind === 'outer', right: kind === 'right' || kind === 'outer' }
-    // The next record of the batch, and results that have not left yet.
-    let next = 0
-    const leaving: StreamRecord[] = []
 
     const waiterOf = {
       evaluate(record: StreamRecord): Waiter | Promise<Waiter> {
@@ -55,7 +51,7 @@ export default defineProcessor({
       if (waiting.size >= max_records) throw new RecordError('SR_STATE_FULL', 'as many records wait as may wait')
       for (const other of waiting.partnersOf(waiter)) {
         waiter.isPaired = true
-        leaving.push(waiter.side === 'left' ? resultOf(waiter, other) : resultOf(other, waiter))
+        records.leave(waiter.side === 'left' ? resultOf(waiter, other) : resultOf(other, waiter))
       }
       waiting.add(waiter)
     }
@@ -71,45 +67,30 @@ export default defineProcessor({
       return makeRecord({ value, key: a?.key ?? b?.key ?? null, timestamp, origin })
     }
 
-    /** What has waited in vain leaves alone, where it is wanted. Says whether everything has left. */
-    function emitDue(watermark: number, out: Output): boolean {
-      for (;;) {
-        for (let one = leaving[0]; one !== undefined; one = leaving[0]) {
-          if (out.full) return false
-          out.emit(one)
-          leaving.shift()
-        }
-        if (waiting.due > watermark || waiting.due === Number.POSITIVE_INFINITY) return true
-        const waiter = waiting.takeDue()
-        if (waiter.isPaired || !tells[waiter.side]) continue
-        leaving.push(waiter.side === 'left' ? resultOf(waiter, undefined) : resultOf(undefined, waiter))
-      }
+    /** What has waited in vain leaves alone, where it is wanted. */
+    function makeDue(watermark: number): boolean {
+      if (waiting.due > watermark || waiting.due === Number.POSITIVE_INFINITY) return false
+      const waiter = waiting.takeDue()
+      if (waiter.isPaired || !tells[waiter.side]) return true
+      records.leave(waiter.side === 'left' ? resultOf(waiter, undefined) : resultOf(undefined, waiter))
+      return true
     }
 
-    function goOn(records: readonly StreamRecord[], out: Output): Processed | Promise<Processed> {
-      while (next < records.length) {
-        const record = records[next] as StreamRecord
-        const watermark = out.watermark(record)
-        if (!emitDue(watermark, out) || out.full) return 'more'
-        next += 1
-        if (record.timestamp < watermark) {
-          out.emit(record, 'late', new RecordError('SR_LATE', 'its partners may be gone'))
-          continue
-        }
-        const pending = evaluateInto(waiterOf, record, out, take)
-        if (pending !== undefined) return pending.then(() => goOn(records, out))
-      }
-      if (!emitDue(Number.NEGATIVE_INFINITY, out)) return 'more'
-      next = 0
-      return undefined
-    }
+    const records = oneByOne({
+      visit(record, watermark, out) {
+        if (record.timestamp >= watermark) return evaluateInto(waiterOf, record, out, take)
+        records.leave(record, 'late', new RecordError('SR_LATE', 'its partners may be gone'))
+        return undefined
+      },
+      makeDue,
+    })
 
     return {
       // What leaves alone is as old as it is, and leaves when nothing can come for it any more.
       delay: kind === 'inner' ? 0 : within + 1,
-      process: (batch, out) => goOn(batch.records, out),
+      process: records.process,
       wakeAt: () => ({ event: waiting.due === Number.POSITIVE_INFINITY ? undefined : waiting.due }),
-      wake: (time, out) => (time.kind === 'event' && !emitDue(time.watermark, out) ? 'more' : undefined),
+      wake: (time, out) => (time.kind === 'event' ? records.catchUp(time.watermark, out) : undefined),
     }
   },
 })

@@ -4,11 +4,10 @@ import {
   defineProcessor,
   type Json,
   makeRecord,
-  type Output,
-  type Processed,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
+import { oneByOne } from '../../shared/one-by-one.ts'
 import { type Check, type Given, type GivenCheck, MEASURE_NAMES, measuresIn, openCheck, schemaFault } from './check.ts'
 import { options } from './options.ts'
 import { WINDOW } from './tally.ts'
@@ -27,10 +26,7 @@ export default defineProcessor({
     const { every, lateness } = given
     const times = { every, lateness, checks: checks.length }
     const windows = new Windows(context.state('windows', WINDOW), context.state('next'), times)
-    // The next record of the batch, and what has not left yet.
-    let next = 0
     let late = 0
-    const leaving: [record: StreamRecord, port?: string][] = []
 
     const values = {
       evaluate(record: StreamRecord): Values | Promise<Values> {
@@ -49,43 +45,31 @@ export default defineProcessor({
           if (tally !== undefined) check.count(tally, record, found[index])
         }
       }
-      leaving.push([record])
+      records.leave(record)
     }
 
-    function emitDue(watermark: number, out: Output): boolean {
-      for (;;) {
-        for (let one = leaving[0]; one !== undefined; one = leaving[0]) {
-          if (out.full) return false
-          out.emit(...one)
-          leaving.shift()
-        }
-        const closed = windows.close(watermark)
-        if (closed === undefined) return true
-        leaving.push(...reportsOn(closed, checks, context.id))
-      }
+    function makeDue(watermark: number): boolean {
+      const closed = windows.close(watermark)
+      if (closed === undefined) return false
+      for (const [report, port] of reportsOn(closed, checks, context.id)) records.leave(report, port)
+      return true
     }
 
-    function goOn(records: readonly StreamRecord[], out: Output): Processed | Promise<Processed> {
-      while (next < records.length) {
-        const record = records[next] as StreamRecord
-        if (!emitDue(out.watermark(record), out)) return 'more'
-        next += 1
-        const pending = evaluateInto(values, record, out, (found) => count(record, found))
-        if (pending !== undefined) return pending.then(() => goOn(records, out))
-      }
-      if (!emitDue(Number.NEGATIVE_INFINITY, out)) return 'more'
-      context.metrics.count('late', late)
-      next = 0
-      late = 0
-      return undefined
-    }
+    const records = oneByOne({
+      visit: (record, _, out) => evaluateInto(values, record, out, (found) => count(record, found)),
+      makeDue,
+      done() {
+        context.metrics.count('late', late)
+        late = 0
+      },
+    })
 
     return {
       // A result has the time of the end of its window.
       delay: lateness,
-      process: (batch, out) => goOn(batch.records, out),
+      process: records.process,
       wakeAt: () => ({ event: windows.due }),
-      wake: (time, out) => (time.kind === 'event' && !emitDue(time.watermark, out) ? 'more' : undefined),
+      wake: (time, out) => (time.kind === 'event' ? records.catchUp(time.watermark, out) : undefined),
     }
   },
 })
