@@ -8,6 +8,7 @@ import { type Outcome, Pipeline } from '../runtime/pipeline.ts'
 import { SharedThings } from '../runtime/shared-things.ts'
 import type { Storage } from '../storage.ts'
 import { Capture, type Captured } from './capture-sink.ts'
+import { readDeadLetters } from './dead-letters.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
 import { privateStorage } from './private-storage.ts'
 import { Script, type ScriptedRecord } from './script-source.ts'
@@ -106,13 +107,8 @@ export class Trial {
     return this.#pipeline.metrics
   }
 
-  async deadLetters(): Promise<readonly JsonObject[]> {
-    const { storage } = this.#environment
-    const folder = `${this.#definition.stateDir}/dead-letters`
-    if ((await storage.stat(folder)) === undefined) return []
-    const names = (await storage.list(folder)).map(({ name }) => name).sort()
-    const texts = await Promise.all(names.map((name) => readText(storage, `${folder}/${name}`)))
-    return texts.flatMap((text) => text.split('\n').filter((line) => line !== '')).map((line) => JSON.parse(line))
+  deadLetters(): Promise<readonly JsonObject[]> {
+    return readDeadLetters(this.#environment.storage, this.#definition.stateDir)
   }
 
   #start(): [Pipeline, Promise<Outcome>] {
@@ -193,13 +189,4 @@ const NEVER = 2 ** 50
 function inputOf(tap: string): Input {
   const [component = tap, port] = tap.split('.')
   return { component, port }
-}
-
-async function readText(storage: Storage, path: string): Promise<string> {
-  const size = (await storage.stat(path))?.size ?? 0
-  const file = await storage.open(path, 'read')
-  const bytes = Buffer.alloc(size)
-  for (let at = 0; at < size; ) at += await file.read(bytes, at, size - at, at)
-  await file.close()
-  return bytes.toString('utf8')
 }

@@ -6,6 +6,7 @@
 
 export { type ManualClock, manualClock } from '../../engine/trial/manual-clock.ts'
 export { type FaultyCall, type MemoryStorage, memoryStorage } from '../../engine/trial/memory-storage.ts'
+export { readLines, readText } from '../../engine/trial/text-files.ts'
 export { type ChannelFixture, channelClauses, describeChannel } from './channel-suite.ts'
 export { brokenPromises, type Clause, clause, describeClauses } from './clause.ts'
 export { type Collected, type CollectingOptions, type CollectingSink, collectingSink } from './collecting-sink.ts'
@@ -40,5 +41,4 @@ export { type LogLine, type PipelineRun, type RunSettings, runPipeline } from '.
 export { faultsOf, type ProcessorRun, runProcessor } from './run-processor.ts'
 export { describeSink, type SinkFixture, type SinkPlace, sinkClauses } from './sink-suite.ts'
 export { describeSource, type SourceFixture, type SourceInput, sourceClauses } from './source-suite.ts'
-export { readLines, readText } from './text-files.ts'
 export { openTimed, type TimedOptions, type TimedProcessor, type TimedValue } from './timed-processor.ts'

@@ -5,11 +5,11 @@ import { seededRandom } from '../../engine/random.ts'
 import type { Environment } from '../../engine/runtime/context.ts'
 import { type Outcome, Pipeline, type RunOptions } from '../../engine/runtime/pipeline.ts'
 import { SharedThings } from '../../engine/runtime/shared-things.ts'
+import { readDeadLetters } from '../../engine/trial/dead-letters.ts'
 import { memoryStorage } from '../../engine/trial/memory-storage.ts'
 import { type MemoryOutput, memoryOutput } from './context.ts'
 import { type AnyPart, definitionOf, definitionOfYaml, type PipelineSpec, withReplaced } from './definition.ts'
 import { type KilledWithRun, mortal } from './mortal.ts'
-import { readLines } from './text-files.ts'
 
 export interface RunSettings {
   /** The machine's when left out. */
@@ -147,12 +147,4 @@ function outlivingPlugins({ components }: Definition): KilledWithRun[] {
 function countsOf(pipeline: Pipeline, component: string): { readonly [count: string]: number } {
   const found = pipeline.metrics.components.find(({ name }) => name === component)
   return Object.fromEntries(found?.counts ?? [])
-}
-
-async function readDeadLetters(storage: Storage, stateDir: string): Promise<JsonObject[]> {
-  const folder = `${stateDir}/dead-letters`
-  if ((await storage.stat(folder)) === undefined) return []
-  const names = (await storage.list(folder)).map(({ name }) => name).sort()
-  const files = await Promise.all(names.map((name) => readLines(storage, `${folder}/${name}`)))
-  return files.flat().map((line) => JSON.parse(line) as JsonObject)
 }

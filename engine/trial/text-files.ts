@@ -1,4 +1,4 @@
-import type { Storage } from '../../engine/storage.ts'
+import type { Storage } from '../storage.ts'
 
 /** A whole file as text; undefined when it is not there. */
 export async function readText(storage: Storage, path: string): Promise<string | undefined> {
