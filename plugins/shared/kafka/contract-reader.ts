@@ -24,6 +24,7 @@ export class ContractReader {
   /** The sets that were read, as they came. */
   readonly sets: RecordSet[] = []
   readonly consumer: Consumer
+  readonly #positions = new Map<number, number>()
   readonly #abort: AbortController
   readonly #iterator: AsyncIterator<RecordSet>
   /** Always asked for: a client may take part in its group only while it is. */
@@ -60,6 +61,11 @@ export class ContractReader {
       signal: abort.signal,
     })
     return new ContractReader(consumer, owned, abort)
+  }
+
+  /** Where this partition is read to; undefined until something came of it. */
+  position(partition: number): number | undefined {
+    return this.#positions.get(partition)
   }
 
   /** The next so many records, in the order in which they come. */
@@ -107,8 +113,9 @@ export class ContractReader {
   #ask(): Promise<RecordSet | undefined> {
     const asked = this.#iterator.next().then(({ value: set, done }) => {
       if (done) return undefined
-      if (this.owned.has(set.partition)) return set
-      throw new Error(`partition ${set.partition} is somebody else's`)
+      if (!this.owned.has(set.partition)) throw new Error(`partition ${set.partition} is somebody else's`)
+      this.#positions.set(set.partition, set.next)
+      return set
     })
     // Whoever reads on meets it.
     asked.catch(() => {})
