@@ -112,6 +112,11 @@ export const ERRORS = {
     meaning: 'Another writer has taken over the transactional id, or the transaction took too long and was aborted.',
     remedy: 'See whether the same pipeline runs twice. A restart goes on from what was committed.',
   },
+  SR_KAFKA_TAKEN_OVER: {
+    exit: EXIT.locked,
+    meaning: 'Another process has read on in place of this one, whose state knows nothing of what was read there.',
+    remedy: 'Nothing is lost: start it again. It stands by until it is its turn, and goes on from its own checkpoint.',
+  },
   SR_SINK_CHANGED: {
     exit: EXIT.io,
     meaning: 'An output file is not the file that the checkpoint describes.',
@@ -135,7 +140,8 @@ export const ERRORS = {
   SR_STATE_LOCKED: {
     exit: EXIT.locked,
     meaning: 'Another process runs with the same state folder.',
-    remedy: 'Stop it, or give this one a state folder of its own with --state-dir.',
+    remedy:
+      'Stop it, give this one a state folder of its own with --state-dir, or let it wait for its turn with --standby.',
   },
   SR_STATE_MISMATCH: {
     exit: EXIT.locked,

@@ -156,6 +156,19 @@ export interface SourceContext<P extends Json = Json> extends Context {
   readonly peersOpen: Promise<void>
   /** Asks for a checkpoint soon: what somebody else is to take over must be committed first. */
   requestCheckpoint(): void
+  /**
+   * There where something behind it keeps state of all partitions together: of several processes one alone may read, all
+   * or nothing. What another one has read meanwhile is not in that state: whoever meets that ends with an error.
+   */
+  readonly turn?: Turn | undefined
+}
+
+/** The sources of one segment ask for their input one after the other, so that one process gets that of all of them. */
+export interface Turn {
+  /** Resolves when it may ask. */
+  readonly mine: Promise<void>
+  /** It has its input: the next one may ask. */
+  pass(): void
 }
 
 // ---------------------------------------------------------------------------------------------------- channels
@@ -190,6 +203,11 @@ export interface ChannelContext extends SourceContext {}
 export interface ProcessorDefinition<O extends Options = Options> extends Described<O> {
   /** The named outputs beside the main one, and whether there is a main one; both may depend on the options. */
   readonly ports?: (options: OptionValues<O>) => Ports
+  /**
+   * `nothing`: it knows nothing of one batch in the next, so that processes may share the partitions of what it reads.
+   * Left out: it keeps something of all of them together, and one process alone reads what comes to it.
+   */
+  readonly keeps?: 'nothing'
   open(options: OptionValues<O>, context: ProcessorContext): Processor | Promise<Processor>
 }
 

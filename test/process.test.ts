@@ -177,6 +177,37 @@ describe('a run', () => {
     expect((await third.ended).code).toBe(0)
   })
 
+  it('stands by while another process has the state, and goes on exactly where that was when it was killed', async () => {
+    const cwd = copyPipeline()
+    writeFileSync(join(cwd, 'in.log'), lines(1))
+    const first = startStreamrun(['copy.yaml'], { cwd })
+    await until(() => read(cwd, 'out/copy.log') !== '')
+    const second = startStreamrun(['copy.yaml', '--standby'], { cwd })
+    let said = ''
+    second.child.stderr?.on('data', (data) => {
+      said += data
+    })
+    await until(() => said.includes(`stands by: `))
+    expect(said).toContain(`is in use by process ${first.child.pid}`)
+    appendFileSync(join(cwd, 'in.log'), lines(1, 2))
+    await until(() => read(cwd, 'out/copy.log') === lines(2))
+    first.child.kill('SIGKILL')
+    await first.ended
+    appendFileSync(join(cwd, 'in.log'), lines(1, 3))
+    await until(() => read(cwd, 'out/copy.log') === lines(3))
+    const third = startStreamrun(['copy.yaml', '--standby'], { cwd })
+    let other = ''
+    third.child.stderr?.on('data', (data) => {
+      other += data
+    })
+    await until(() => other.includes('stands by: '))
+    third.child.kill('SIGTERM')
+    expect((await third.ended).code).toBe(0)
+    second.child.kill('SIGTERM')
+    expect((await second.ended).code).toBe(0)
+    expect(read(cwd, 'out/copy.log')).toBe(lines(3))
+  })
+
   it('is refused when its state belongs to another definition, until that state is given up', async () => {
     const cwd = copyPipeline({ source: ', follow: false' })
     writeFileSync(join(cwd, 'in.log'), lines(2))

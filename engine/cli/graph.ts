@@ -4,6 +4,7 @@ import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
 import { partitionKeys } from '../topology/keys.ts'
 import { describeMermaid } from '../topology/mermaid.ts'
 import { planTopology } from '../topology/segments.ts'
+import { describeSharing } from '../topology/sharing.ts'
 import { describeWiring } from '../topology/wiring.ts'
 import { type CommonOptions, withDefinitions, writeOut } from './common.ts'
 
@@ -22,9 +23,10 @@ export function graph(files: readonly string[], options: GraphCommandOptions): P
 }
 
 function describe(definition: Definition): string {
-  const segments = planTopology(definition).segments.map(
-    ({ id }, index) => `  segment ${index + 1}, fed by ${id.replaceAll(' ', ', ')}`,
-  )
+  const segments = planTopology(definition).segments.flatMap(({ id, sharing }, index) => [
+    `  segment ${index + 1}, fed by ${id.replaceAll(' ', ', ')}`,
+    ...(sharing === undefined ? [] : [`    ${describeSharing(sharing)}`]),
+  ])
   const paths = guarantees(definition).map((path) => `  ${describeGuarantee(path)}`)
   return [definition.name, describeWiring(definition), ...segments, ...paths, ''].join('\n')
 }
@@ -41,5 +43,6 @@ function graphData(definition: Definition) {
         : component.inputs.map(({ component: from, port }) => ({ from, ...(port && { port }) })),
     ...(keys.has(component.name) ? { keyed_by: keys.get(component.name)?.by } : {}),
   }))
-  return { name: definition.name, file: definition.file, components, guarantees: guarantees(definition) }
+  const segments = planTopology(definition).segments.map(({ id, sharing }) => ({ fed_by: id.split(' '), sharing }))
+  return { name: definition.name, file: definition.file, components, segments, guarantees: guarantees(definition) }
 }

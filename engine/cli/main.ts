@@ -53,6 +53,7 @@ withCommonOptions(program.command('run', { isDefault: true }))
   .argument('<file...>', 'pipeline files')
   .option('--fresh', 'start over: forget positions and state, leave output files as they are')
   .option('--reset-state <name>', 'give up the state of one component (may be repeated)', repeated)
+  .option('--standby', 'wait while another process has the state, and go on when it ends or dies')
   .addOption(
     new Option('--shutdown-timeout <duration>', 'how long a stop may take').argParser(duration).default(30_000, '30s'),
   )

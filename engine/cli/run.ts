@@ -18,6 +18,7 @@ export interface RunCommandOptions extends CommonOptions {
   readonly fresh?: true
   readonly resetState?: readonly string[]
   readonly shutdownTimeout: number
+  readonly standby?: true
   readonly quiet?: true
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly logFormat: 'text' | 'json'
@@ -46,7 +47,8 @@ async function runAll(definitions: readonly Definition[], options: RunCommandOpt
   const reset = { all: options.fresh === true, names: options.resetState ?? [] }
   const pipelines = definitions.map((definition) => {
     const opened = () => peers.arrive(definition)
-    return new Pipeline(definition, environment, { reset, shutdownTimeout: options.shutdownTimeout, opened })
+    const { shutdownTimeout, standby } = options
+    return new Pipeline(definition, environment, { reset, shutdownTimeout, standBy: standby === true, opened })
   })
   stopOnSignals(pipelines, environment)
   failOnDefects(environment)

@@ -3,6 +3,8 @@ import type { Fault } from '../config/load.ts'
 import { EXIT } from '../errors.ts'
 import { describeGuarantee, guarantees } from '../topology/guarantee.ts'
 import { partitionKeys } from '../topology/keys.ts'
+import { planTopology } from '../topology/segments.ts'
+import { describeSharing } from '../topology/sharing.ts'
 import { isTestFile, type LoadedTests, loadTests } from '../trial/test-file.ts'
 import { type CommonOptions, readText, reportFaults, withDefinitions, writeOut } from './common.ts'
 
@@ -33,5 +35,8 @@ function faultsOf(loaded: LoadedTests): readonly Fault[] {
 function describe(definition: Definition): string {
   const paths = guarantees(definition).map((path) => `  ${describeGuarantee(path)}\n`)
   const keys = [...partitionKeys(definition)].map(([name, { by }]) => `  ${name} is keyed by ${by}\n`)
-  return `${definition.file}: valid\n${paths.join('')}${keys.join('')}`
+  const shared = planTopology(definition).segments.flatMap(({ sharing }) =>
+    sharing === undefined ? [] : [`  ${describeSharing(sharing)}\n`],
+  )
+  return `${definition.file}: valid\n${paths.join('')}${keys.join('')}${shared.join('')}`
 }

@@ -1,6 +1,6 @@
 import type { CheckpointStore } from '../checkpoint/store.ts'
 import type { ChannelComponent } from '../config/definition.ts'
-import type { ChannelContext, DurableChannel, SourceContext } from '../plugin.ts'
+import type { ChannelContext, DurableChannel, SourceContext, Turn } from '../plugin.ts'
 import type { Json } from '../record.ts'
 import { ChannelRelay } from '../time/relay.ts'
 import { componentContext, type Services } from './context.ts'
@@ -44,6 +44,7 @@ export function sourceContext(
   services: Services,
   store: CheckpointStore,
   release: (partition: string) => void,
+  turn?: Turn,
 ): SourceContext {
   const committed = () => store.state.positions.get(id) ?? (new Map() as ReadonlyMap<string, Json>)
   return {
@@ -54,5 +55,6 @@ export function sourceContext(
     release,
     peersOpen: services.environment.peersOpen ?? Promise.resolve(),
     requestCheckpoint: services.requestCheckpoint,
+    turn,
   }
 }

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly reset: Reset
   /** Milliseconds that a stop may take before the pipeline is given up. */
   readonly shutdownTimeout: number
+  /** Waits while another process has the state, instead of failing. */
+  readonly standBy?: boolean
   /** Called when all of its components are open. */
   readonly opened?: () => void
 }
@@ -139,6 +141,7 @@ export class Pipeline {
       log: this.#log,
       health: this.health.of('checkpoint'),
       stopping: this.#stopping.signal,
+      standBy: this.#options.standBy === true,
     })
     const { store } = opened.state
     if (store.state.positions.size > 0) {

@@ -3,6 +3,7 @@ import type { StateTables } from '../checkpoint/state-tables.ts'
 import { deadLettersOf, type Epoch } from '../checkpoint/store.ts'
 import { Notifier } from '../notifier.ts'
 import type { Load } from '../observe/load.ts'
+import type { Turn } from '../plugin.ts'
 import type { Json } from '../record.ts'
 import type { EntryPlan, PumpPlan, SegmentPlan } from '../topology/segments.ts'
 import type { Breaker } from './breaker.ts'
@@ -16,6 +17,7 @@ import type { Rejections } from './rejections.ts'
 import { settleAll } from './settle.ts'
 import { openDelivery, openIntake, openProcessor, openRejections, queueLimits, type StageServices } from './stages.ts'
 import { timedIfNeeded } from './time-needed.ts'
+import { makeTurns } from './turns.ts'
 
 /** A connected part of a pipeline at work: its sources, its pumps and its sinks, cut and committed together. */
 export class Segment implements CheckpointedSegment {
@@ -50,8 +52,10 @@ export class Segment implements CheckpointedSegment {
     }
     const wakes = new Map(plan.pumps.map((pump) => [pump.id, new Notifier()]))
     const queues = makeQueues(plan, wakes)
+    const nextTurn = plan.sharing?.kind === 'single' ? makeTurns() : undefined
     try {
-      for (const pump of plan.pumps.toReversed()) await openPump(pump, { services, breaker, wakes, queues, parts })
+      const opening = { services, breaker, wakes, queues, parts, nextTurn }
+      for (const pump of plan.pumps.toReversed()) await openPump(pump, opening)
     } catch (error) {
       // Why it did not open is what counts.
       await closeParts(parts).catch(() => {})
@@ -188,12 +192,14 @@ interface Opening {
   readonly breaker: Breaker
   readonly wakes: ReadonlyMap<string, Notifier>
   readonly queues: InnerQueues
+  /** Given to sources of which one process alone may read; undefined where processes share them. */
+  readonly nextTurn: (() => Turn) | undefined
   /** Filled as parts open, so that what is open is closed when the next one fails. */
   readonly parts: OpenedParts
 }
 
 async function openPump(plan: PumpPlan, opening: Opening): Promise<void> {
-  const { services, breaker, wakes, queues, parts } = opening
+  const { services, breaker, wakes, queues, parts, nextTurn } = opening
   const wake = wakes.get(plan.id) ?? new Notifier()
   const sinks = new Map<string, Delivery>()
   for (const component of plan.sinks) {
@@ -213,7 +219,7 @@ async function openPump(plan: PumpPlan, opening: Opening): Promise<void> {
   const inputs = [...(queues.before.get(plan.id) ?? [])]
   const entries: [EntryPlan, Intake][] = []
   for (const entry of plan.entries) {
-    const intake = await openIntake(entry, services, () => wake.notify())
+    const intake = await openIntake(entry, services, { arrived: () => wake.notify(), nextTurn })
     parts.intakes.push(intake)
     parts.queues.push({ channel: entry.channel?.name, reads: entry.from.name, queue: intake.queue })
     entries.push([entry, intake])

@@ -3,7 +3,7 @@ import { encodeBatch, encodeEach, encodeInPlace } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
 import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
 import { GaveUpError } from '../errors.ts'
-import type { Sink, SinkContext, Source } from '../plugin.ts'
+import type { Sink, SinkContext, Source, Turn } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
 import { type RunningChannel, sourceContext } from './channels.ts'
 import { componentContext, type Services } from './context.ts'
@@ -102,12 +102,17 @@ export async function openProcessor(
 }
 
 /** Opens a source, or takes the reading end of a durable channel, with the queue in front of its pump. */
-export async function openIntake(entry: EntryPlan, services: StageServices, arrived: () => void): Promise<Intake> {
+export async function openIntake(
+  entry: EntryPlan,
+  services: StageServices,
+  { arrived, nextTurn }: { readonly arrived: () => void; readonly nextTurn: (() => Turn) | undefined },
+): Promise<Intake> {
   const { from } = entry
   // Filled in below: a source may say that it is done with a partition only once it runs.
   let intake: Intake | undefined
   const release = (partition: string) => intake?.release(partition)
-  const source = await openSource(from, services, release)
+  const turn = from.check.partitions === undefined ? undefined : nextTurn?.()
+  const source = await openSource(from, services, release, turn)
   intake = new Intake({
     component: from.name,
     source,
@@ -127,9 +132,10 @@ async function openSource(
   from: EntryPlan['from'],
   services: StageServices,
   release: (partition: string) => void,
+  turn: Turn | undefined,
 ): Promise<Source> {
   if (from.kind === 'source') {
-    const context = sourceContext('source', from.name, services, services.store, release)
+    const context = sourceContext('source', from.name, services, services.store, release, turn)
     return starting(from.name, () => from.plugin.open(from.options, context))
   }
   const running = channelOf(from, services)

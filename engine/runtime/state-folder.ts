@@ -4,7 +4,7 @@ import { type Ownership, takeOwnership } from '../checkpoint/owner.ts'
 import type { CheckpointStore } from '../checkpoint/store.ts'
 import { type Clock, sleep } from '../clock.ts'
 import type { Definition } from '../config/definition.ts'
-import { GaveUpError } from '../errors.ts'
+import { GaveUpError, StreamrunError } from '../errors.ts'
 import { openLog } from '../log/index.ts'
 import type { Health, Logger } from '../plugin.ts'
 import { errorCode, type Storage } from '../storage.ts'
@@ -22,9 +22,14 @@ export interface StateFolderParts {
   readonly health: Health
   /** Aborted when the pipeline is to end: a full disk is then not waited out. */
   readonly stopping: AbortSignal
+  /** Another process may have the state: this one waits until that has ended, and goes on in place of it. */
+  readonly standBy: boolean
 }
 
-/** Opens it as the definition asks. Waits for room while the disk is full: nothing was read yet, so nothing is held up. */
+/**
+ * Opens it as the definition asks. Waits for room while the disk is full, and for another process where it stands by:
+ * nothing was read yet, so nothing is held up.
+ */
 export async function openStateFolder(
   definition: Definition,
   reset: Reset,
@@ -37,13 +42,20 @@ export async function openStateFolder(
       if (attempt > 1) health.ok()
       return opened
     } catch (error) {
-      if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
-      const reason = `disk full, ${definition.stateDir} cannot be written`
+      const reason = reasonToWait(error, definition, parts)
+      if (reason === undefined) throw error
       health.degraded(reason)
       await sleep(clock, RETRY_MS, stopping)
       if (stopping.aborted) throw new GaveUpError('checkpoint', reason)
     }
   }
+}
+
+function reasonToWait(error: unknown, { stateDir }: Definition, { standBy }: StateFolderParts): string | undefined {
+  const code = errorCode(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `disk full, ${stateDir} cannot be written`
+  const isHeld = error instanceof StreamrunError && error.code === 'SR_STATE_LOCKED'
+  return isHeld && standBy ? `stands by: ${error.message}` : undefined
 }
 
 async function tryOpening(definition: Definition, reset: Reset, parts: StateFolderParts): Promise<StateFolder> {

@@ -7,6 +7,7 @@ import type {
   SourceComponent,
 } from '../config/definition.ts'
 import { closureOf, type Graph, isDurable, isReadingEnd, readGraph, type Target } from './graph.ts'
+import { type Sharing, sharingOf } from './sharing.ts'
 
 /**
  * The plan of a pipeline: what runs together, and what flows where. Pure: made from the definition alone.
@@ -25,6 +26,8 @@ export interface SegmentPlan {
   /** The names of its reading ends: stable while they stay. */
   readonly id: string
   readonly pumps: readonly PumpPlan[]
+  /** How processes share it; undefined where it reads nothing that has partitions. */
+  readonly sharing: Sharing | undefined
 }
 
 export interface PumpPlan {
@@ -61,10 +64,9 @@ export interface ProcessorPlan {
 }
 
 export function planTopology(definition: Definition): Topology {
-  const segments = joinPumps(planWithoutCircles(definition.components)).map((members) => ({
-    id: segmentId(members),
-    pumps: members,
-  }))
+  const groups = joinPumps(planWithoutCircles(definition.components)).map((pumps) => ({ pumps }))
+  const sharings = sharingOf(groups, definition.components)
+  const segments = groups.map(({ pumps }, index) => ({ id: segmentId(pumps), pumps, sharing: sharings[index] }))
   return { segments: upstreamFirst(segments) }
 }
 

@@ -6,6 +6,7 @@ export default defineProcessor({
   type: 'filter',
   summary: 'Keeps the records that meet a condition and drops the others.',
   options,
+  keeps: 'nothing',
   open: ({ where }, { expression, metrics }) => {
     const condition = expression(where)
     return {

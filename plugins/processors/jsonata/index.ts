@@ -19,6 +19,7 @@ export default defineProcessor({
   type: 'jsonata',
   summary: 'Replaces the value of each record, or sets and removes fields of it.',
   options,
+  keeps: 'nothing',
   check: (given) => ({ faults: [...choiceFaults(given), ...pathFaults(given)] }),
   open: (given, context) =>
     given.expression === undefined

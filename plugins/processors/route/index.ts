@@ -14,6 +14,7 @@ export default defineProcessor({
   type: 'route',
   summary: 'Sends each record to the port of the first case that takes it.',
   options,
+  keeps: 'nothing',
   ports: ({ cases, otherwise }) => ({
     main: false,
     side: [...new Set([...cases.keys(), ...(isPort(otherwise) ? [otherwise] : [])])],

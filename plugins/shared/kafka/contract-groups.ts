@@ -2,10 +2,11 @@ import { expect } from 'vitest'
 import type { Clause } from '../../../test/contract/clause.ts'
 import type { On } from './contract.ts'
 import { type KafkaBench, numbered } from './contract-bench.ts'
+import type { ContractReader } from './contract-reader.ts'
 
 /** What the port promises of groups. */
 export function groupClauses(on: On): readonly Clause[] {
-  return [...commits(on), ...shares(on)]
+  return [...commits(on), ...shares(on), ...alone(on)]
 }
 
 function commits(on: On): Clause[] {
@@ -96,6 +97,74 @@ function shares(on: On): Clause[] {
       await more
     }),
   ]
+}
+
+function alone(on: On): Clause[] {
+  return [
+    on(
+      'leaves all partitions with the member that reads alone when others come, who are told to stand by',
+      async (bench) => {
+        await bench.create(3)
+        const first = await stand(bench)
+        await bench.until(() => first.reader.owned.size === 3)
+        const others = [await stand(bench), await stand(bench)]
+        await bench.until(() => others.every(({ told }) => told > 0))
+        await bench.until(() => first.reader.owned.size === 3)
+        for (const { reader } of others) expect([...reader.owned]).toEqual([])
+        expect(first.told).toBe(0)
+        for (const partition of [0, 1, 2]) await bench.send(partition, ...numbered(0, 4))
+        const values = await first.reader.values(12)
+        expect([...values.keys()].sort()).toEqual([0, 1, 2])
+      },
+    ),
+    on('gives all that a member read alone to one of those who stand by when it leaves', async (bench) => {
+      await bench.create(3)
+      const first = await stand(bench)
+      await bench.until(() => first.reader.owned.size === 3)
+      await bench.send(1, ...numbered(0, 2))
+      await first.reader.read(2)
+      await first.reader.consumer.commit([{ topic: bench.topic, partition: 1, offset: 2 }])
+      const others = [await stand(bench), await stand(bench)]
+      await bench.until(() => others.every(({ told }) => told > 0))
+      await first.reader.close()
+      await bench.until(() => others.some(({ reader }) => reader.owned.size === 3))
+      const next = others.find(({ reader }) => reader.owned.size === 3)
+      for (const other of others.filter((one) => one !== next)) expect([...other.reader.owned]).toEqual([])
+      await bench.send(1, ...numbered(2, 4))
+      expect((await next?.reader.read(2))?.map(({ offset }) => offset)).toEqual([2, 3])
+    }),
+    on('ends a member whose answer to standing by is an error, and leaves the others alone', async (bench) => {
+      await bench.create(2)
+      const first = await stand(bench)
+      await bench.until(() => first.reader.owned.size === 2)
+      const refusing = await bench.reader({ group: bench.group, standBy: () => Promise.reject(new Error('not me')) })
+      await expect(refusing.read(1)).rejects.toThrow('not me')
+      await bench.until(() => first.reader.owned.size === 2)
+      await bench.send(0, ...numbered(0, 2))
+      expect(await first.reader.read(2)).toHaveLength(2)
+    }),
+  ]
+}
+
+interface Standing {
+  readonly reader: ContractReader
+  /** How often it was told that it stands by. */
+  readonly told: number
+}
+
+/** A member that reads alone, or stands by. */
+async function stand(bench: KafkaBench): Promise<Standing> {
+  let told = 0
+  const standBy = async () => {
+    told += 1
+  }
+  const reader = await bench.reader({ group: bench.group, standBy })
+  return {
+    reader,
+    get told() {
+      return told
+    },
+  }
 }
 
 /** Of four partitions. */

@@ -6,6 +6,8 @@ export interface ReaderOptions {
   /** Where to begin; with a group: where it has committed, else 0. */
   readonly begin?: (partition: number) => number
   readonly outOfRange?: ConsumerSettings['outOfRange']
+  /** It wants all or nothing, and is told when it has nothing. */
+  readonly standBy?: () => Promise<void>
   /** Awaited while partitions are given up; only for what a clause does then. */
   readonly revoked?: (partitions: readonly TopicPartition[]) => Promise<void>
 }
@@ -58,6 +60,7 @@ export class ContractReader {
         if (options.outOfRange !== undefined) return options.outOfRange(place, range)
         throw new Error(`${place.offset} is not in ${range.earliest} to ${range.latest}`)
       },
+      ...(options.standBy === undefined ? {} : { alone: { standBy: options.standBy } }),
       signal: abort.signal,
     })
     return new ContractReader(consumer, owned, abort)

@@ -204,6 +204,12 @@ export interface ConsumerSettings {
   assigned(partitions: readonly TopicPartition[]): Promise<readonly TopicOffset[]>
   /** They are not ours any more: no record of them comes after. The next member waits until it resolves. */
   revoked(partitions: readonly TopicPartition[]): Promise<void>
+  /**
+   * Present: one member of the group has all partitions of these topics, and keeps them while it is there; whoever of the
+   * others takes part in a generation is told that it stands by. The same for all members of a group; of no effect
+   * without one.
+   */
+  readonly alone?: { standBy(): Promise<void> } | undefined
   /** The offset to read is not there (any more). Gives one that is, or throws, which ends the consumer. */
   outOfRange(place: TopicOffset, range: OffsetRange): Promise<number>
   /** Aborted: `records` ends. */

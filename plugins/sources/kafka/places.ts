@@ -17,7 +17,17 @@ export class Places {
     return [...this.#lag.values()].reduce((sum, lag) => sum + lag, 0)
   }
 
-  handedOver(partition: string, next: number, end: number): void {
+  /** Something was handed over. */
+  get known(): boolean {
+    return this.#handedOver.size > 0
+  }
+
+  /** Behind what was handed over of a partition; undefined where that is nothing. */
+  of(partition: string): number | undefined {
+    return this.#handedOver.get(partition)
+  }
+
+  handOver(partition: string, next: number, end: number): void {
     this.#handedOver.set(partition, next)
     this.#lag.set(partition, Math.max(0, end - next))
   }

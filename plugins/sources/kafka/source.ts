@@ -6,11 +6,11 @@ import {
   StreamrunError,
   sleep,
 } from '../../../engine/plugin.ts'
-import type { Consumer, Kafka, OffsetRange, TopicOffset, TopicPartition } from '../../shared/kafka/port.ts'
+import type { Consumer, Kafka, OffsetRange, TopicOffset } from '../../shared/kafka/port.ts'
 import { batchesOf, nameOf, type Position, partitionOf } from './batches.ts'
+import { aloneBegin, sharedBegin, standBy } from './begin.ts'
 import type { options } from './options.ts'
 import { Places } from './places.ts'
-import { startOf } from './start.ts'
 
 type Settings = OptionValues<typeof options>
 
@@ -26,13 +26,13 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
     // Whoever makes the topic, or writes to it, may be another pipeline of this process.
     if (settings.until === 'end') await Promise.race([context.peersOpen, aborted(context.stopping)])
     if (!(await topicsAreThere(kafka, settings, context))) return
+    await Promise.race([context.turn?.mine, aborted(context.stopping)])
+    if (context.stopping.aborted) return
     consumer = await join({ kafka, places, begun }, settings, context)
     for await (const set of consumer.records()) {
       yield* begun.splice(0)
-      for (const batch of batchesOf(set, context.id)) {
-        places.handedOver(batch.partition, batch.position.offset, set.end)
-        yield batch
-      }
+      places.handOver(nameOf(set), set.next, set.end)
+      yield* batchesOf(set, context.id)
       context.metrics.gauge('lag', places.lag)
     }
   }
@@ -90,12 +90,19 @@ function join(
 ): Promise<Consumer> {
   const { id, pipeline, log, stopping, readOnly } = context
   const group = readOnly ? undefined : (settings.group ?? `${pipeline}-${id}`)
+  const turn = group === undefined ? undefined : context.turn
+  const beginOf = turn === undefined ? sharedBegin : aloneBegin
   return kafka.consumer({
     topics: settings.topics,
     group,
+    alone: turn && { standBy: async () => standBy(places, context) },
     async assigned(partitions) {
-      const begins = await Promise.all(partitions.map((one) => beginOf(one, group, kafka, settings, context)))
+      const begins = await Promise.all(
+        partitions.map((one) => beginOf(one, { group, kafka, places, start: settings.start, context })),
+      )
       begun.push(...(await announced(begins, kafka)))
+      if (turn !== undefined) context.health.ok()
+      turn?.pass()
       return begins
     },
     async revoked(partitions) {
@@ -105,6 +112,8 @@ function join(
         log.warn(`gave away ${names.join(', ')} before all of it was committed: the next reader reads some of it again`)
       }
       begun.splice(0, begun.length, ...begun.filter(({ partition }) => !names.includes(partition)))
+      // Their places stay with the state that goes with them.
+      if (turn !== undefined) return
       for (const name of names) {
         places.forget(name)
         context.release(name)
@@ -125,26 +134,6 @@ async function announced(begins: readonly TopicOffset[], kafka: Kafka): Promise<
     position: { offset },
     caughtUp: offset >= (ranges.get(place.topic)?.[place.partition]?.latest ?? 0),
   }))
-}
-
-/**
- * From the checkpoint, else from the group's position, else from `start`. Where the group is ahead of the checkpoint,
- * another member has read on since: the group's position wins.
- */
-async function beginOf(
-  place: TopicPartition,
-  group: string | undefined,
-  kafka: Kafka,
-  { start }: Settings,
-  context: SourceContext<Position>,
-): Promise<TopicOffset> {
-  const { topic, partition } = place
-  const checkpointed = (await context.resume(nameOf(place)))?.offset
-  const committed = group === undefined ? undefined : (await kafka.committed(group, topic))[partition]
-  const known = Math.max(checkpointed ?? -1, committed ?? -1)
-  if (known >= 0) return { ...place, offset: known }
-  const range = (await kafka.offsets(topic))[partition] ?? { earliest: 0, latest: 0 }
-  return { ...place, offset: await startOf(kafka, place, range, start) }
 }
 
 /** R-6: what is skipped, or read again, is said and counted, and by default it stops the pipeline (K-9). */

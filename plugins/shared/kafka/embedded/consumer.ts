@@ -74,6 +74,10 @@ export class EmbeddedConsumer implements Consumer, Member {
     await committing
   }
 
+  get isAlone(): boolean {
+    return this.#settings.alone !== undefined
+  }
+
   get group(): string | undefined {
     return this.#settings.group
   }
@@ -128,6 +132,7 @@ export class EmbeddedConsumer implements Consumer, Member {
     if (this.#hasEnded) return
     for (const partition of partitions) this.owned.add(partition)
     if (partitions.length > 0) await Promise.race([this.#gone, this.#orFail(this.#assign(partitions))])
+    else if (this.owned.size === 0) await this.#orFail(this.#settings.alone?.standBy() ?? Promise.resolve())
     this.#wasAssigned = true
     this.#shared.changed.notify()
   }

@@ -6,6 +6,8 @@ export interface Member {
   readonly partitions: readonly Partition[]
   /** What is its own now. */
   readonly owned: ReadonlySet<Partition>
+  /** It wants all of its partitions, or none. */
+  readonly isAlone: boolean
   /** Resolves when nothing of them comes, or is committed, any more. Never rejects. */
   release(partitions: readonly Partition[]): Promise<void>
   /** What it gets in a new generation, also when that is nothing. Never rejects. */
@@ -48,8 +50,18 @@ export class Group {
   }
 }
 
-/** Round robin over the partitions in order, among those who read their topic: the same for the same members. */
 function shareOut(members: readonly Member[]): ReadonlyMap<Member, readonly Partition[]> {
+  return members.some(({ isAlone }) => isAlone) ? allToOne(members) : roundRobin(members)
+}
+
+/** To the one that has them; else to the one that has waited longest. */
+function allToOne(members: readonly Member[]): ReadonlyMap<Member, readonly Partition[]> {
+  const holder = members.find(({ owned }) => owned.size > 0) ?? members[0]
+  return new Map(members.map((member) => [member, member === holder ? member.partitions : []]))
+}
+
+/** Over the partitions in order, among those who read their topic: the same for the same members. */
+function roundRobin(members: readonly Member[]): ReadonlyMap<Member, readonly Partition[]> {
   const shares = new Map<Member, Partition[]>(members.map((member) => [member, []]))
   const partitions = [...new Set(members.flatMap((member) => member.partitions))].sort(inOrder)
   for (const [index, partition] of partitions.entries()) {

@@ -29,6 +29,8 @@ export interface ConsumerGroupSettings {
 
 export interface ConsumerGroup {
   memberId: string | null
+  /** Of the last generation that it took part in. */
+  readonly generationId: number | null
   coordinator: unknown
   maxBytesPerPartition: number
   /** A new one for each generation, which is the one it commits for. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Kafka as Client, KafkaConfig, logCreator, PartitionAssigner } from 'kafkajs'
+import type { AssignerProtocol, Kafka as Client, KafkaConfig, logCreator, PartitionAssigner } from 'kafkajs'
 import type { Logger } from '../../../../engine/plugin.ts'
 import { type DecodeMessages, withBatchEnds } from './batch-ends.ts'
 import { quickenEncoding } from './encoding.ts'
@@ -13,6 +13,8 @@ export interface Library {
   client(): Client
   readonly ConsumerGroup: ConsumerGroupClass
   readonly roundRobin: PartitionAssigner
+  /** How members of a group write what they say of themselves, and what they get. */
+  readonly protocol: typeof AssignerProtocol
   readonly gzip: number
 }
 
@@ -41,6 +43,7 @@ export async function loadLibrary(settings: KafkaJsSettings): Promise<Library> {
     client: () => new kafkajs.Kafka(config),
     ConsumerGroup,
     roundRobin: kafkajs.PartitionAssigners.roundRobin,
+    protocol: kafkajs.AssignerProtocol,
     gzip: kafkajs.CompressionTypes.GZIP,
   }
 }

@@ -1,5 +1,6 @@
 import { StreamrunError, sleep } from '../../../../engine/plugin.ts'
 import type { ConsumerSettings, TopicOffset, TopicPartition } from '../port.ts'
+import { aloneAssigner } from './alone.ts'
 import { ask, CallerError, unlessEnding, whenAborted, within } from './caller.ts'
 import { Ends } from './ends.ts'
 import { isOutOfGroup, lastingFault } from './faults.ts'
@@ -34,6 +35,8 @@ export class Member {
   /** When the group last knew of it; on the clock that does not jump. */
   #heard = Number.POSITIVE_INFINITY
   #places: ReadonlyMap<string, Place> = new Map()
+  /** The last generation in which it had partitions. */
+  #heldIn: number | undefined
   /** It has its partitions, if only none. */
   #isAssigned = false
   #hasJoined = false
@@ -148,6 +151,8 @@ export class Member {
 
   async #assign(session: Session, partitions: readonly TopicPartition[], generation: Generation): Promise<void> {
     const { ending, changed } = this.#above
+    if (partitions.length > 0) this.#heldIn = session.generation
+    else await ask(this.#settings.alone?.standBy() ?? Promise.resolve(), ending)
     const begins = partitions.length === 0 ? [] : await ask(this.#settings.assigned(partitions), ending)
     if (begins === undefined) return
     this.#places = placesOf(partitions, begins)
@@ -209,7 +214,10 @@ export class Member {
 
   #open(): Promise<Session> {
     const { library, settings } = this.#world
-    return Session.open(library, this.#groupId, [...new Set(this.#settings.topics)], settings)
+    const isAlone = this.#settings.alone !== undefined && this.#settings.group !== undefined
+    const assigner = isAlone ? aloneAssigner(library, () => this.#heldIn) : library.roundRobin
+    const topics = [...new Set(this.#settings.topics)]
+    return Session.open(library, { groupId: this.#groupId, topics, assigner }, settings)
   }
 
   get #signals(): Signals {

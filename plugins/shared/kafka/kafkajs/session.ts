@@ -24,8 +24,13 @@ export class Session {
     this.#settings = settings
   }
 
-  static async open(library: Library, groupId: string, topics: readonly string[], settings: KafkaJsSettings) {
-    const opened = openGroup(library, groupId, topics, settings)
+  static async open(
+    library: Library,
+    member: { readonly groupId: string; readonly topics: readonly string[]; readonly assigner: PartitionAssigner },
+    settings: KafkaJsSettings,
+  ) {
+    const { groupId, topics } = member
+    const opened = openGroup(library, member, settings)
     try {
       await opened.cluster.connect()
       await opened.cluster.addMultipleTargetTopics(topics)
@@ -43,6 +48,11 @@ export class Session {
     const partitions = own.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
     this.#group.maxBytesPerPartition = shareOf(partitions.length)
     return partitions
+  }
+
+  /** The number of the generation that it has joined. */
+  get generation(): number | undefined {
+    return this.#group.generationId ?? undefined
   }
 
   get nodes(): readonly string[] {
@@ -148,7 +158,11 @@ interface Opened {
   readonly handle: Handle
 }
 
-function openGroup(library: Library, groupId: string, topics: readonly string[], settings: KafkaJsSettings): Opened {
+function openGroup(
+  library: Library,
+  { groupId, topics, assigner: chosen }: Parameters<typeof Session.open>[1],
+  settings: KafkaJsSettings,
+): Opened {
   const { sessionTimeout } = settings
   const client = library.client()
   let cluster: Cluster | undefined
@@ -156,7 +170,7 @@ function openGroup(library: Library, groupId: string, topics: readonly string[],
   // What is handed to an assigner is what a member is made of.
   const lookInside: PartitionAssigner = (parts) => {
     cluster = parts.cluster as unknown as Cluster
-    const made = library.roundRobin(parts)
+    const made = chosen(parts)
     assigner = made
     return made
   }
