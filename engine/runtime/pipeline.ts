@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { Coordinator } from '../checkpoint/coordinator.ts'
 import type { Reset } from '../checkpoint/fingerprint.ts'
-import type { CheckpointStore } from '../checkpoint/store.ts'
 import { sleep } from '../clock.ts'
-import type { ChannelComponent, Definition } from '../config/definition.ts'
+import type { Definition } from '../config/definition.ts'
 import { EXIT, GaveUpError, messageOf, StreamrunError } from '../errors.ts'
 import type { EventTime } from '../observe/event-time.ts'
 import { HealthBoard } from '../observe/health.ts'
@@ -11,16 +10,9 @@ import type { Load } from '../observe/load.ts'
 import { Metrics } from '../observe/metrics.ts'
 import type { Logger } from '../plugin.ts'
 import { errorCode } from '../storage.ts'
-import { isDurable } from '../topology/graph.ts'
-import { planTopology } from '../topology/segments.ts'
-import { Breaker } from './breaker.ts'
-import { openChannel, type RunningChannel } from './channels.ts'
-import { Connections } from './connections.ts'
 import type { Environment } from './context.ts'
-import { expressionOptions } from './expressions.ts'
-import { Segment } from './segment.ts'
-import type { StageServices } from './stages.ts'
-import { openStateFolder, type StateFolder } from './state-folder.ts'
+import { closeAll, openInto, type PipelineParts } from './pipeline-parts.ts'
+import type { Segment } from './segment.ts'
 
 /** How a pipeline ended. */
 export interface Outcome {
@@ -49,7 +41,7 @@ export class Pipeline {
   readonly #log: Logger
   readonly #stopping = new AbortController()
   readonly #abort = new AbortController()
-  readonly #opened: Opened = { channels: [], segments: [] }
+  readonly #opened: PipelineParts = { channels: [], segments: [] }
   #coordinator: Coordinator | undefined
   #failure: Error | undefined
   #timedOut = false
@@ -132,54 +124,21 @@ export class Pipeline {
     })
   }
 
-  async #open(opened: Opened): Promise<void> {
-    const { definition } = this
-    const { storage, clock } = this.#environment
-    opened.state = await openStateFolder(definition, this.#options.reset, {
-      storage,
-      clock,
-      log: this.#log,
-      health: this.health.of('checkpoint'),
-      stopping: this.#stopping.signal,
-      standBy: this.#options.standBy === true,
-    })
-    const { store } = opened.state
-    if (store.state.positions.size > 0) {
-      this.#log.info('going on from the last checkpoint: only what is new is read; --fresh starts over')
-    }
-    const channels = new Map<string, RunningChannel>()
-    const services = this.#services(store, channels, opened)
-    for (const component of definition.components.filter(isDurable)) {
-      const channel = await openChannel(component as ChannelComponent, services, store)
-      channels.set(component.name, channel)
-      opened.channels.push(channel)
-    }
-    for (const plan of planTopology(definition).segments.toReversed()) {
-      // One each: what passes two segments is read twice, but fails once.
-      const breaker = new Breaker(definition.deadLetters.breaker, clock)
-      opened.segments.unshift(await Segment.open(plan, services, breaker))
-    }
-  }
-
-  #services(store: CheckpointStore, channels: ReadonlyMap<string, RunningChannel>, opened: Opened): StageServices {
-    const { definition, metrics, health } = this
-    const services = {
+  #open(opened: PipelineParts): Promise<void> {
+    return openInto(opened, this.definition, {
       environment: this.#environment,
-      expressionOptions: expressionOptions(definition, this.#environment),
-      pipeline: definition.name,
-      definitionFolder: definition.folder,
-      stateDir: definition.stateDir,
-      metrics,
-      health,
+      reset: this.#options.reset,
+      standBy: this.#options.standBy === true,
+      log: this.#log,
+      metrics: this.metrics,
+      health: this.health,
       stopping: this.#stopping.signal,
       signal: this.#abort.signal,
       requestCheckpoint: () => this.#coordinator?.checkpointSoon(),
-    }
-    opened.connections = new Connections(definition.connections, services)
-    return { ...services, connections: opened.connections, definition, store, channels }
+    })
   }
 
-  async #work(opened: Opened, failed: Promise<never>): Promise<void> {
+  async #work(opened: PipelineParts, failed: Promise<never>): Promise<void> {
     const { state, segments } = opened
     if (state === undefined) return
     const coordinator = new Coordinator(segments, {
@@ -202,7 +161,7 @@ export class Pipeline {
    * Ends whatever still runs, and says whether it did end: a file must not be closed under a write that is under way,
    * because its descriptor may be another file's by then.
    */
-  async #quiesce({ segments }: Opened): Promise<boolean> {
+  async #quiesce({ segments }: PipelineParts): Promise<boolean> {
     this.#cancelTimeout()
     this.#abort.abort()
     this.#stopping.abort()
@@ -219,7 +178,7 @@ export class Pipeline {
   }
 
   /** When a segment has ended, so has what it writes to: those who read from there then end in their turn. */
-  async #runSegment(segment: Segment, coordinator: Coordinator, { segments, channels }: Opened): Promise<void> {
+  async #runSegment(segment: Segment, coordinator: Coordinator, { segments, channels }: PipelineParts): Promise<void> {
     const ended = await segment.run((error) => this.#loopFailed(error, segments))
     if (!ended || this.#abort.signal.aborted) return
     try {
@@ -248,25 +207,10 @@ export class Pipeline {
     else this.#failure ??= asError(error)
   }
 
-  async #close({ segments, channels, connections, state }: Opened): Promise<void> {
-    const closing = [
-      ...segments.map((segment) => () => segment.close()),
-      ...channels.map(
-        ({ channel }) =>
-          () =>
-            channel.close(),
-      ),
-      () => connections?.close(),
-      () => state?.store.close(),
-      () => state?.ownership.release(),
-    ]
-    for (const close of closing) {
-      try {
-        await close()
-      } catch (error) {
-        this.#failure ??= asError(error)
-      }
-    }
+  async #close(opened: PipelineParts): Promise<void> {
+    await closeAll(opened, (error) => {
+      this.#failure ??= asError(error)
+    })
   }
 
   #outcome(): Outcome {
@@ -276,14 +220,6 @@ export class Pipeline {
       error: this.#failure,
     }
   }
-}
-
-/** Filled as a pipeline opens, so that what is open is closed when the next part fails. */
-interface Opened {
-  readonly channels: RunningChannel[]
-  readonly segments: Segment[]
-  connections?: Connections
-  state?: StateFolder
 }
 
 /** An error of the system that nobody expected is an I/O error, not a defect. */
