@@ -163,11 +163,16 @@ export interface SourceContext<P extends Json = Json> extends Context {
   readonly turn?: Turn | undefined
 }
 
-/** The sources of one segment ask for their input one after the other, so that one process gets that of all of them. */
+/**
+ * The sources of one segment ask for their input one after the other, in the same order in every process, so that one
+ * process gets that of all of them.
+ */
 export interface Turn {
   /** Resolves when it may ask. */
-  readonly mine: Promise<void>
-  /** It has its input: the next one may ask. */
+  mine(): Promise<void>
+  /** It cannot ask yet, and may not for long: it comes last. */
+  stepAside(): void
+  /** It has its input, or wants none any more: the next one may ask. */
   pass(): void
 }
 

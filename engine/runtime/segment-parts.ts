@@ -1,6 +1,5 @@
 import { deadLettersOf } from '../checkpoint/store.ts'
 import { Notifier } from '../notifier.ts'
-import type { Turn } from '../plugin.ts'
 import type { EntryPlan, PumpPlan, SegmentPlan } from '../topology/segments.ts'
 import type { Breaker } from './breaker.ts'
 import type { Delivery } from './delivery.ts'
@@ -12,7 +11,7 @@ import type { Rejections } from './rejections.ts'
 import { settleAll } from './settle.ts'
 import { openDelivery, openIntake, openProcessor, openRejections, queueLimits, type StageServices } from './stages.ts'
 import { timedIfNeeded } from './time-needed.ts'
-import { makeTurns } from './turns.ts'
+import { Turns } from './turns.ts'
 
 /** What a segment is made of, once it is open. */
 export interface SegmentParts {
@@ -52,9 +51,9 @@ export async function openParts(plan: SegmentPlan, services: StageServices, brea
   }
   const wakes = new Map(plan.pumps.map((pump) => [pump.id, new Notifier()]))
   const queues = makeQueues(plan, wakes)
-  const nextTurn = plan.sharing?.kind === 'single' ? makeTurns() : undefined
+  const turns = plan.sharing?.kind === 'single' ? new Turns() : undefined
   try {
-    const opening = { services, breaker, wakes, queues, parts, nextTurn }
+    const opening = { services, breaker, wakes, queues, parts, turns }
     for (const pump of plan.pumps.toReversed()) await openPump(pump, opening)
   } catch (error) {
     // Why it did not open is what counts.
@@ -88,13 +87,13 @@ interface Opening {
   readonly wakes: ReadonlyMap<string, Notifier>
   readonly queues: InnerQueues
   /** Given to sources of which one process alone may read; undefined where processes share them. */
-  readonly nextTurn: (() => Turn) | undefined
+  readonly turns: Turns | undefined
   /** Filled as parts open, so that what is open is closed when the next one fails. */
   readonly parts: SegmentParts
 }
 
 async function openPump(plan: PumpPlan, opening: Opening): Promise<void> {
-  const { services, breaker, wakes, queues, parts, nextTurn } = opening
+  const { services, breaker, wakes, queues, parts, turns } = opening
   const wake = wakes.get(plan.id) ?? new Notifier()
   const sinks = new Map<string, Delivery>()
   for (const component of plan.sinks) {
@@ -114,7 +113,7 @@ async function openPump(plan: PumpPlan, opening: Opening): Promise<void> {
   const inputs = [...(queues.before.get(plan.id) ?? [])]
   const entries: [EntryPlan, Intake][] = []
   for (const entry of plan.entries) {
-    const intake = await openIntake(entry, services, { arrived: () => wake.notify(), nextTurn })
+    const intake = await openIntake(entry, services, { arrived: () => wake.notify(), turns })
     parts.intakes.push(intake)
     parts.queues.push({ channel: entry.channel?.name, reads: entry.from.name, queue: intake.queue })
     entries.push([entry, intake])

@@ -15,6 +15,7 @@ import type { RunningProcessor } from './passage.ts'
 import type { QueueLimits } from './queue.ts'
 import { keepRejected, type Rejections, skipRejected, stopAtRejected } from './rejections.ts'
 import type { RetryParts } from './retry.ts'
+import type { Turns } from './turns.ts'
 
 /** What stages are opened with: one set per running pipeline. */
 export interface StageServices extends Services {
@@ -105,13 +106,13 @@ export async function openProcessor(
 export async function openIntake(
   entry: EntryPlan,
   services: StageServices,
-  { arrived, nextTurn }: { readonly arrived: () => void; readonly nextTurn: (() => Turn) | undefined },
+  { arrived, turns }: { readonly arrived: () => void; readonly turns: Turns | undefined },
 ): Promise<Intake> {
   const { from } = entry
   // Filled in below: a source may say that it is done with a partition only once it runs.
   let intake: Intake | undefined
   const release = (partition: string) => intake?.release(partition)
-  const turn = from.check.partitions === undefined ? undefined : nextTurn?.()
+  const turn = from.check.partitions === undefined ? undefined : turns?.next()
   const source = await openSource(from, services, release, turn)
   intake = new Intake({
     component: from.name,

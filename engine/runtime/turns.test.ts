@@ -1,20 +1,44 @@
 import { expect, it } from 'vitest'
-import { makeTurns } from './turns.ts'
+import type { Turn } from '../plugin.ts'
+import { Turns } from './turns.ts'
 
-it('a turn comes when all before it have passed, in whatever order they do', async () => {
-  const next = makeTurns()
-  const [first, second, third] = [next(), next(), next()]
-  const came: number[] = []
-  for (const [index, turn] of [first, second, third].entries()) void turn.mine.then(() => came.push(index))
-  second.pass()
+it('a turn comes when all before it have passed', async () => {
+  const { turns, came } = take(3)
   await settle()
   expect(came).toEqual([0])
-  first.pass()
-  first.pass()
+  turns[0]?.pass()
+  turns[0]?.pass()
+  await settle()
+  expect(came).toEqual([0, 1])
+  turns[2]?.pass()
+  turns[1]?.pass()
   await settle()
   expect(came).toEqual([0, 1, 2])
 })
 
+it('whoever steps aside comes when all others have passed', async () => {
+  const { turns, came } = take(3, (turn, index) => index === 0 && turn.stepAside())
+  await settle()
+  expect(came).toEqual([1])
+  turns[1]?.pass()
+  await settle()
+  expect(came).toEqual([1, 2])
+  turns[2]?.pass()
+  await settle()
+  expect(came).toEqual([1, 2, 0])
+})
+
+function take(count: number, before: (turn: Turn, index: number) => void = () => {}) {
+  const all = new Turns()
+  const came: number[] = []
+  const turns: Turn[] = Array.from({ length: count }, () => all.next())
+  for (const [index, turn] of turns.entries()) {
+    before(turn, index)
+    void turn.mine().then(() => came.push(index))
+  }
+  return { turns, came }
+}
+
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) await undefined
+  for (let turn = 0; turn < 20; turn++) await undefined
 }

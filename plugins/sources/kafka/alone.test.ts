@@ -78,7 +78,16 @@ test('it asks for its partitions when it is its turn, and passes the turn on whe
   const topics = await events(['a'])
   let begin = () => {}
   let passed = 0
-  const turn: Turn = { mine: new Promise((resolve) => (begin = resolve)), pass: () => (passed += 1) }
+  const mine = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const turn: Turn = {
+    mine: () => mine,
+    stepAside() {},
+    pass() {
+      passed += 1
+    },
+  }
   const source = await reading(topics, new Map(), turn)
   const read = source.read(1)
   for (let round = 0; round < 50; round++) await undefined
@@ -97,7 +106,7 @@ async function events(values: readonly string[]): Promise<Kafka> {
   return topics
 }
 
-const NOW: Turn = { mine: Promise.resolve(), pass() {} }
+const NOW: Turn = { mine: async () => {}, stepAside() {}, pass() {} }
 
 /** A source with state behind it, as one process has it. */
 async function reading(topics: Kafka, positions: ReadonlyMap<string, Position> = new Map(), turn: Turn = NOW) {

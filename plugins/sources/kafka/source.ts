@@ -25,15 +25,19 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
   async function* batches(): AsyncGenerator<SourceBatch<Position>> {
     // Whoever makes the topic, or writes to it, may be another pipeline of this process.
     if (settings.until === 'end') await Promise.race([context.peersOpen, aborted(context.stopping)])
-    if (!(await topicsAreThere(kafka, settings, context))) return
-    await Promise.race([context.turn?.mine, aborted(context.stopping)])
-    if (context.stopping.aborted) return
-    consumer = await join({ kafka, places, begun }, settings, context)
-    for await (const set of consumer.records()) {
-      yield* begun.splice(0)
-      places.handOver(nameOf(set), set.next, set.end)
-      yield* batchesOf(set, context.id)
-      context.metrics.gauge('lag', places.lag)
+    try {
+      if (!(await topicsAreThere(kafka, settings, context))) return
+      await Promise.race([context.turn?.mine(), aborted(context.stopping)])
+      if (context.stopping.aborted) return
+      consumer = await join({ kafka, places, begun }, settings, context)
+      for await (const set of consumer.records()) {
+        yield* begun.splice(0)
+        places.handOver(nameOf(set), set.next, set.end)
+        yield* batchesOf(set, context.id)
+        context.metrics.gauge('lag', places.lag)
+      }
+    } finally {
+      context.turn?.pass()
     }
   }
 
@@ -59,7 +63,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** Waits for topics that are not there yet, and says so once; false when the pipeline is to end first. */
 async function topicsAreThere(kafka: Kafka, { topics, until }: Settings, context: SourceContext): Promise<boolean> {
-  const { clock, health, stopping, id } = context
+  const { clock, health, stopping, id, turn } = context
   for (let looked = 0; !stopping.aborted; looked++) {
     const found = (await kafka.topics(topics)).map(({ name }) => name)
     const missing = topics.filter((topic) => !found.includes(topic))
@@ -70,6 +74,7 @@ async function topicsAreThere(kafka: Kafka, { topics, until }: Settings, context
     const fault = `there is no topic ${missing.join(', ')}`
     if (until === 'end') throw new StreamrunError('SR_INPUT_MISSING', `${id}: ${fault}`, { component: id })
     health.degraded(`${fault} yet`)
+    turn?.stepAside()
     await sleep(clock, LOOK_EVERY_MS, stopping)
   }
   return false
