@@ -1,11 +1,10 @@
-import type { FieldNames } from './codec/json-fields.ts'
-
 /**
  * Records and the bytes that they come from. A record is immutable; a changed one is a new record with the same origin.
  * Most records are never touched one by one: they travel as `Frames`, and objects are made only where a stage looks.
  */
 
 import { isAscii } from 'node:buffer'
+import type { FieldList, FieldNames, FieldReader, Looks } from './fields.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
@@ -113,8 +112,8 @@ export interface Decoder {
   readonly name: string | undefined
   /** The value of the bytes `data[start .. end]`, which this codec has checked. */
   decode(data: Buffer, start: number, end: number): Json
-  /** The same with these fields alone; undefined where that is not possible. Left out: all of them must be made. */
-  decodeFields?(data: Buffer, start: number, end: number, wanted: FieldNames): Json | undefined
+  /** Reads single fields. Left out: all of them must be made. */
+  readonly fields?: FieldReader
   /** The same from their text. Left out: it wants the bytes. */
   decodeText?(text: string): Json
   /**
@@ -124,28 +123,22 @@ export interface Decoder {
   toJson?(slices: Slices): Slices
 }
 
-/** How many records had some fields looked at first, and how many of them as a whole later: then all at once is cheaper. */
-export interface Looks {
-  first: number
-  again: number
-}
-
 const MANY_LOOKS = 256
 
 /** A record that is still the bytes it came as. */
 export class FramedRecord implements StreamRecord {
   readonly frames: DecodedFrames
   readonly index: number
-  readonly #text: FramesText
+  readonly #content: FramesContent
   #value: Json | undefined = undefined
   /** Set when some of its fields were looked at. */
   #looks: Looks | undefined = undefined
 
-  /** `text`: that of the frames, which all records of theirs share. */
-  constructor(frames: DecodedFrames, index: number, text: FramesText) {
+  /** `content`: that of the frames, which all records of theirs share. */
+  constructor(frames: DecodedFrames, index: number, content: FramesContent) {
     this.frames = frames
     this.index = index
-    this.#text = text
+    this.#content = content
   }
 
   get start(): number {
@@ -159,7 +152,7 @@ export class FramedRecord implements StreamRecord {
   get value(): Json {
     if (this.#value !== undefined) return this.#value
     if (this.#looks !== undefined) this.#looks.again += 1
-    this.#value = this.#text.decode(this.start, this.end)
+    this.#value = this.#content.decode(this.start, this.end)
     return this.#value
   }
 
@@ -168,12 +161,43 @@ export class FramedRecord implements StreamRecord {
    * or records of this batch mostly come to be looked at as a whole after all.
    */
   valueWith(wanted: FieldNames): Json {
-    const { codec, data, looks } = this.frames
-    if (this.#value !== undefined || codec.decodeFields === undefined || looks === undefined) return this.value
-    if (looks.again * 2 > looks.first && looks.first > MANY_LOOKS) return this.value
-    looks.first += 1
-    this.#looks = looks
-    return codec.decodeFields(data, this.start, this.end, wanted) ?? this.value
+    const places = this.#placesOf(wanted)
+    if (places === undefined) return this.value
+    const object: { [name: string]: Json } = {}
+    for (let at = 0; at < places.length; at++) {
+      const field = this.#content.field(this.index, places[at] as number)
+      if (field !== undefined) object[wanted.names[at] as string] = field
+    }
+    return object
+  }
+
+  /** The one field that is wanted, as `valueWith` has it; `NO_FIELDS` where the value is no object. */
+  fieldOf(wanted: FieldNames): Json | undefined | typeof NO_FIELDS {
+    const places = this.#placesOf(wanted)
+    if (places !== undefined) return this.#content.field(this.index, places[0] as number)
+    const { value } = this
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_FIELDS
+    const [name] = wanted.names as [string]
+    return Object.hasOwn(value, name) ? (value as JsonObject)[name] : undefined
+  }
+
+  /** Where the wanted fields are in the content; undefined when the whole value is to be looked at. */
+  #placesOf(wanted: FieldNames): readonly number[] | undefined {
+    if (this.#value !== undefined) return undefined
+    const { looks } = this.frames
+    if (this.#looks === undefined) {
+      if (looks === undefined || (looks.again * 2 > looks.first && looks.first > MANY_LOOKS)) return undefined
+      looks.first += 1
+      this.#looks = looks
+    }
+    return this.#content.placesOf(this.index, wanted)
+  }
+
+  /** Told without making the value where its first byte tells. */
+  get isNull(): boolean {
+    const { codec, data } = this.frames
+    if (this.#value === undefined && codec.fields?.isObject(data, this.start)) return false
+    return this.value === null
   }
 
   get raw(): Uint8Array {
@@ -206,15 +230,29 @@ export class FramedRecord implements StreamRecord {
   }
 }
 
+/** What `fieldOf` says of a value that is no object. */
+export const NO_FIELDS = Symbol('no fields')
+
+/** Whether the value of the record is null. */
+export function isNull(record: StreamRecord): boolean {
+  return record instanceof FramedRecord ? record.isNull : record.value === null
+}
+
 /**
  * The values of frames. Where their bytes are ASCII, they become one text when the first value is asked for, and those of
- * the records are parts of it: that takes a fifth less time than a text of its own for each.
+ * the records are parts of it: that takes a fifth less time than a text of its own for each. Of those of whom only some
+ * fields are asked for, these are looked up once for all who ask, and made one by one.
  */
-class FramesText {
+class FramesContent {
   readonly #frames: DecodedFrames
   #from = 0
   /** Undefined: not made yet. Null: there is none. */
   #text: string | null | undefined
+  #list: FieldList | undefined
+  /** As `FieldReader.find` says, record by record. */
+  #places = NO_PLACES
+  /** Of each record: 0 before its fields are looked up, `FOUND`, or `WHOLE` where only the whole value tells. */
+  #found = NOT_FOUND
 
   constructor(frames: DecodedFrames) {
     this.#frames = frames
@@ -227,6 +265,42 @@ class FramesText {
     return codec.decodeText(this.#text.substring(start - this.#from, end - this.#from))
   }
 
+  /** Where the fields of record `index` are among those that `field` knows; undefined where only the whole value tells. */
+  placesOf(index: number, wanted: FieldNames): readonly number[] | undefined {
+    const known = this.#list && wanted.placesIn(this.#list)
+    const places = known ?? this.#widen(wanted)
+    if (places === undefined) return undefined
+    if (this.#found[index] === 0) this.#find(index)
+    return this.#found[index] === FOUND ? places : undefined
+  }
+
+  field(index: number, place: number): Json | undefined {
+    const at = 2 * (index * (this.#list as FieldList).names.length + place)
+    const end = this.#places[at + 1] as number
+    if (end === 0) return undefined
+    const { codec, data } = this.#frames
+    return codec.fields?.make(data, this.#places[at] as number, end)
+  }
+
+  #find(index: number): void {
+    const { codec, data, starts, ends } = this.#frames
+    const list = this.#list as FieldList
+    const record = { start: starts[index] as number, end: ends[index] as number }
+    const isFound = codec.fields?.find(data, record, list, this.#places, 2 * index * list.names.length)
+    this.#found[index] = isFound ? FOUND : WHOLE
+  }
+
+  /** From now on these fields are looked up too, in this batch and in those that follow. */
+  #widen(wanted: FieldNames): readonly number[] | undefined {
+    const { codec, looks, count } = this.#frames
+    if (codec.fields === undefined || looks === undefined) return undefined
+    if (wanted.placesIn(looks.list) === undefined) looks.list = looks.list.with(wanted.names)
+    this.#list = looks.list
+    this.#places = new Int32Array(2 * count * looks.list.names.length)
+    this.#found = new Uint8Array(count)
+    return wanted.placesIn(looks.list)
+  }
+
   #make(): string | null {
     const { codec, data, starts, ends, count } = this.#frames
     const [from, to] = [starts[0] as number, ends[count - 1] as number]
@@ -237,6 +311,11 @@ class FramesText {
     return bytes.toString('latin1')
   }
 }
+
+const FOUND = 1
+const WHOLE = 2
+const NO_PLACES = new Int32Array(0)
+const NOT_FOUND = new Uint8Array(0)
 
 /** Bytes of the frames whose text is made at once: that of many long records would take more room than it is worth. */
 const LONGEST_TEXT = 256 * 1024
@@ -293,8 +372,8 @@ export function partOf(record: StreamRecord, value: Json, headers: readonly Head
 /** All records of the frames, as objects. */
 export function recordsOf(frames: DecodedFrames): StreamRecord[] {
   const records: StreamRecord[] = []
-  const text = new FramesText(frames)
-  for (let index = 0; index < frames.count; index++) records.push(new FramedRecord(frames, index, text))
+  const content = new FramesContent(frames)
+  for (let index = 0; index < frames.count; index++) records.push(new FramedRecord(frames, index, content))
   return records
 }
 

@@ -1,6 +1,7 @@
 import {
   type Context,
   type Expression,
+  isNull,
   isTrue,
   type Json,
   RecordError,
@@ -146,6 +147,8 @@ function argumentStep(
 
 /** `null` counts as missing: an expression that could see one is given a value without. */
 function argumentExpression({ text, isPlain }: Argument, context: Pick<Context, 'expression'>): Step['expression'] {
+  // Of a value that is only counted nobody has to see more than that it is one.
+  if (text === '$' && isPlain) return { evaluate: (record) => (isNull(record) ? null : true) }
   if (text === '$') return { evaluate: (record) => record.value }
   const expression = context.expression(text)
   if (isPlain) return expression
