@@ -7,13 +7,7 @@ export interface FieldReader {
    * `places[first + 2i]` to `places[first + 2i + 1]`, both 0 where there is none (they are so when it is called). False
    * where only the whole value tells.
    */
-  find(
-    data: Buffer,
-    record: { readonly start: number; readonly end: number },
-    list: FieldList,
-    places: Int32Array,
-    first: number,
-  ): boolean
+  find(data: Buffer, start: number, end: number, list: FieldList, places: Int32Array, first: number): boolean
   /** The value that stands there. */
   make(data: Buffer, start: number, end: number): Json
   /** Whether the record that begins there has fields. */

@@ -285,8 +285,8 @@ class FramesContent {
   #find(index: number): void {
     const { codec, data, starts, ends } = this.#frames
     const list = this.#list as FieldList
-    const record = { start: starts[index] as number, end: ends[index] as number }
-    const isFound = codec.fields?.find(data, record, list, this.#places, 2 * index * list.names.length)
+    const first = 2 * index * list.names.length
+    const isFound = codec.fields?.find(data, starts[index] as number, ends[index] as number, list, this.#places, first)
     this.#found[index] = isFound ? FOUND : WHOLE
   }
 

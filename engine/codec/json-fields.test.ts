@@ -11,7 +11,7 @@ function fieldsOf(text: string, names: readonly string[]) {
   // As in a batch: other bytes stand around it.
   const data = Buffer.from(`"x"\n${text}\n{"a":9}\n`)
   const places = new Int32Array(2 * names.length)
-  if (!reader.find(data, { start: 4, end: data.length - 9 }, new FieldList(names), places, 0)) return undefined
+  if (!reader.find(data, 4, data.length - 9, new FieldList(names), places, 0)) return undefined
   const there = names.flatMap((one, index) => {
     const [start, end] = [places[2 * index] as number, places[2 * index + 1] as number]
     return end === 0 ? [] : [[one, reader.make(data, start, end)] as const]

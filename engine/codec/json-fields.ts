@@ -7,7 +7,8 @@ import type { Json } from '../record.ts'
  * has a name with escapes, which only parsing tells apart.
  */
 export function jsonFields(): FieldReader {
-  const texts: (string | undefined)[] = []
+  // Filled from the start: a list with holes would be a table.
+  const texts = Array.from<string>({ length: SHARED_TEXTS }).fill('')
   return {
     find: findFields,
     make: (data, start, end) => makeValue(data, start, end, texts),
@@ -17,7 +18,8 @@ export function jsonFields(): FieldReader {
 
 function findFields(
   data: Buffer,
-  { start, end }: { readonly start: number; readonly end: number },
+  start: number,
+  end: number,
   { bytes: names }: FieldList,
   places: Int32Array,
   first: number,
@@ -102,7 +104,7 @@ function endsScalar(byte: number): boolean {
   return byte === COMMA || byte === CLOSE_OBJECT || byte <= SPACE
 }
 
-function makeValue(data: Buffer, start: number, end: number, texts: (string | undefined)[]): Json {
+function makeValue(data: Buffer, start: number, end: number, texts: string[]): Json {
   const first = data[start] as number
   if (first === QUOTE) return makeText(data, start, end, texts)
   if (first === MINUS || (first >= ZERO && first <= NINE)) return makeNumber(data, start, end)
@@ -116,7 +118,7 @@ function makeValue(data: Buffer, start: number, end: number, texts: (string | un
  * it, and its hash is known. `texts` holds the last one of each remainder of a hash. A text of its own, not a part of a
  * longer one, which would be held with it.
  */
-function makeText(data: Buffer, start: number, end: number, texts: (string | undefined)[]): string {
+function makeText(data: Buffer, start: number, end: number, texts: string[]): string {
   if (end - start > LONGEST_SHARED) return makeLongText(data, start, end)
   const from = start + 1
   let hash = 0
@@ -126,8 +128,8 @@ function makeText(data: Buffer, start: number, end: number, texts: (string | und
     hash = (Math.imul(hash, 31) + byte) | 0
   }
   const slot = (hash ^ (hash >>> 14)) & (SHARED_TEXTS - 1)
-  const known = texts[slot]
-  if (known !== undefined && isWritten(known, data, from, end - 1)) return known
+  const known = texts[slot] as string
+  if (isWritten(known, data, from, end - 1)) return known
   const text = data.toString('latin1', from, end - 1)
   texts[slot] = text
   return text

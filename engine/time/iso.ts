@@ -44,6 +44,7 @@ const COMMA = 44
 const SPACE = 32
 const UPPER_T = 84
 const LOWER_T = 116
+const UPPER_Z = 90
 
 /** 4, or 7 with a sign; 0 for no year. */
 function yearLength(text: string): number {
@@ -71,6 +72,7 @@ function readTime(text: string, at: number, date: number, zone: Zone): number | 
   if (hour === 24 && (minute > 0 || second > 0 || ms > 0)) return undefined
   const local = date + ((hour * 60 + minute) * 60 + second) * 1000 + ms
   if (end === text.length) return zone.toTime(local)
+  if (end + 1 === text.length && text.charCodeAt(end) === UPPER_Z) return local
   const offset = readOffset(text, end)
   return offset?.end === text.length ? local - offset.offset : undefined
 }
