@@ -21,8 +21,14 @@ export interface Setting {
 
 type Evaluate = (record: StreamRecord) => Json | undefined
 
+interface OnRecords {
+  readonly evaluate: Evaluate
+  /** It is this field, and nothing else. */
+  readonly field?: FieldNames
+}
+
 /** Undefined for what only the interpreter can evaluate. */
-export function compiledOnRecords(program: Program, setting: Setting): Evaluate | undefined {
+export function compiledOnRecords(program: Program, setting: Setting): OnRecords | undefined {
   const { text, tree, regexEngine } = program
   const { environment, functions, limits, clock, place } = setting
   const options = { limits, functions, regexEngine, ...(clock && { clock }) }
@@ -37,7 +43,8 @@ export function compiledOnRecords(program: Program, setting: Setting): Evaluate 
       throw evaluationError(text, thrown, place)
     }
   }
-  return wanted !== undefined && isOneField(tree) && limits.text > SHORT ? directly(wanted, evaluate) : evaluate
+  if (wanted === undefined || limits.text < SHORT || !isOneField(tree)) return { evaluate }
+  return { evaluate: directly(wanted, evaluate), field: wanted }
 }
 
 /** `price`, and nothing else. */

@@ -1,7 +1,7 @@
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Expression } from '../expression/index.ts'
-import { frameTime, type Json, type StreamRecord, withTimestamp } from '../record.ts'
+import { FramedRecord, frameTime, type Json, type StreamRecord, withTimestamp } from '../record.ts'
 import type { TimeFormat } from './format.ts'
 
 /** Records with their times, in the same order, and those that have none that can be taken. */
@@ -79,10 +79,13 @@ class Reading {
   #readFrom(from: Expression, first: number): TimedBatch | Promise<TimedBatch> {
     const { records } = this.#batch
     for (let index = first; index < records.length; index++) {
+      const record = records[index] as StreamRecord
       try {
-        const value = from.evaluate(records[index] as StreamRecord)
-        if (value instanceof Promise) return this.#readOn(from, index, value)
-        this.#take(index, this.#timeOf(value))
+        const time = this.#asWritten(from, record)
+        const value = time === undefined ? from.evaluate(record) : undefined
+        if (time !== undefined) this.#take(index, time)
+        else if (value instanceof Promise) return this.#readOn(from, index, value)
+        else this.#take(index, this.#timeOf(value))
       } catch (error) {
         this.#refuse(index, error)
       }
@@ -98,6 +101,13 @@ class Reading {
       this.#refuse(index, error)
     }
     return this.#readFrom(from, index + 1)
+  }
+
+  /** The time in a field of bytes, for which nobody needs its text; undefined where somebody does. */
+  #asWritten({ field }: Expression, record: StreamRecord): number | undefined {
+    const { parseBytes } = this.#settings.format
+    if (field === undefined || parseBytes === undefined || !(record instanceof FramedRecord)) return undefined
+    return record.readText(field, parseBytes)
   }
 
   #timeOf(value: Json | undefined): number {
