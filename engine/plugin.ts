@@ -55,6 +55,7 @@ export {
   type Frames,
   type Header,
   headerText,
+  isNull,
   type Json,
   type JsonObject,
   makeRecord,

@@ -1,14 +1,22 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fieldNames, parseFields } from './json-fields.ts'
+import { FieldList, fieldNames } from '../fields.ts'
+import { jsonFields } from './json-fields.ts'
 
 const NAMES = ['a', 'b', 'é', 'toString', 'length', '']
+const reader = jsonFields()
 
+/** Undefined where only the whole value tells. */
 function fieldsOf(text: string, names: readonly string[]) {
   // As in a batch: other bytes stand around it.
   const data = Buffer.from(`"x"\n${text}\n{"a":9}\n`)
-  const wanted = fieldNames(names)
-  return wanted && parseFields(data, 4, data.length - 9, wanted)
+  const places = new Int32Array(2 * names.length)
+  if (!reader.find(data, 4, data.length - 9, new FieldList(names), places, 0)) return undefined
+  const there = names.flatMap((one, index) => {
+    const [start, end] = [places[2 * index] as number, places[2 * index + 1] as number]
+    return end === 0 ? [] : [[one, reader.make(data, start, end)] as const]
+  })
+  return Object.fromEntries(there)
 }
 
 const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 3 }))
@@ -52,4 +60,21 @@ it('escapes and brackets inside of values end nothing early', () => {
   const text = '{"x":"}\\"]","y":[{"a":"\\\\"},{"a":2}],"a":{"a":"]}"},"b":-1.5e3 }'
   expect(fieldsOf(text, ['a', 'b'])).toEqual({ a: { a: ']}' }, b: -1500 })
   expect(fieldsOf('{"a":"\\u00e9\\n"}', ['a'])).toEqual({ a: 'é\n' })
+})
+
+const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,17})(\.\d{1,17})?$/)
+
+it('a number is the double that JSON.parse gives, whatever its digits', () => {
+  fc.assert(
+    fc.property(digits, (text) => {
+      expect(fieldsOf(`{"a":${text}}`, ['a'])).toEqual({ a: JSON.parse(text) })
+    }),
+    { numRuns: 2000 },
+  )
+  expect(Object.is(fieldsOf('{"a":-0}', ['a'])?.a, -0)).toBe(true)
+})
+
+it('texts that come again, and others between them, are the texts that stand there', () => {
+  const texts = Array.from({ length: 50_000 }, (_, index) => `k-${(index * 7919) % 30_011}`)
+  for (const text of texts) expect(fieldsOf(JSON.stringify({ a: text }), ['a'])?.a).toBe(text)
 })

@@ -1,40 +1,48 @@
+import type { FieldList, FieldReader } from '../fields.ts'
 import type { Json } from '../record.ts'
 
-/** Names of fields, prepared for looking them up in bytes. */
-export interface FieldNames {
-  readonly names: readonly string[]
-  readonly bytes: readonly Uint8Array[]
-}
-
-/** Undefined where a name would be another thing in a literal object than in parsed JSON. */
-export function fieldNames(names: readonly string[]): FieldNames | undefined {
-  if (names.includes('__proto__')) return undefined
-  return { names, bytes: names.map((name) => Buffer.from(name)) }
-}
-
 /**
- * The object in `data[start .. end]`, which is one valid JSON value, with these of its fields alone: what is not asked for
- * is passed over and never made. Of a name that comes twice the last one counts, as in `JSON.parse`. Undefined where it is
- * no object, or has a name with escapes, which only parsing tells apart.
+ * Finds fields of objects that are valid JSON, and makes single values of them: what is not asked for is passed over and
+ * never made. Of a name that comes twice the last one counts, as in `JSON.parse`. It finds nothing in what is no object, or
+ * has a name with escapes, which only parsing tells apart.
  */
-export function parseFields(data: Buffer, start: number, end: number, wanted: FieldNames): Json | undefined {
+export function jsonFields(): FieldReader {
+  // Filled from the start: a list with holes would be a table.
+  const texts = Array.from<string>({ length: SHARED_TEXTS }).fill('')
+  return {
+    find: findFields,
+    make: (data, start, end) => makeValue(data, start, end, texts),
+    isObject: (data, start) => data[skipSpace(data, start)] === OPEN_OBJECT,
+  }
+}
+
+function findFields(
+  data: Buffer,
+  start: number,
+  end: number,
+  { bytes: names }: FieldList,
+  places: Int32Array,
+  first: number,
+): boolean {
   let at = skipSpace(data, start)
-  if (data[at] !== OPEN_OBJECT) return undefined
-  const object: { [name: string]: Json } = {}
+  if (data[at] !== OPEN_OBJECT) return false
   at = skipSpace(data, at + 1)
   while (at < end && data[at] === QUOTE) {
     const name = at + 1
     const nameEnd = plainStringEnd(data, name, end)
-    if (nameEnd === -1) return undefined
+    if (nameEnd === -1) return false
     // Behind the name stands the colon, with white space around it.
     const value = skipSpace(data, skipSpace(data, nameEnd + 1) + 1)
     const valueEnd = skipValue(data, value, end)
-    const found = placeOf(data, name, nameEnd, wanted.bytes)
-    if (found !== -1) object[wanted.names[found] as string] = made(data, value, valueEnd)
+    const found = placeOf(data, name, nameEnd, names)
+    if (found !== -1) {
+      places[first + 2 * found] = value
+      places[first + 2 * found + 1] = valueEnd
+    }
     at = skipSpace(data, valueEnd)
     if (data[at] === COMMA) at = skipSpace(data, at + 1)
   }
-  return object
+  return true
 }
 
 /** Where the closing quote stands; -1 when an escape comes before it. */
@@ -64,7 +72,7 @@ function skipValue(data: Buffer, start: number, end: number): number {
   if (first === QUOTE) return skipString(data, start, end)
   if (first === OPEN_OBJECT || first === OPEN_LIST) return skipContainer(data, start, end)
   let at = start + 1
-  while (!endsScalar(data[at])) at += 1
+  while (at < end && !endsScalar(data[at] as number)) at += 1
   return at
 }
 
@@ -92,13 +100,81 @@ function skipString(data: Buffer, start: number, end: number): number {
   return end
 }
 
-function endsScalar(byte: number | undefined): boolean {
-  return byte === undefined || byte === COMMA || byte === CLOSE_OBJECT || byte <= SPACE
+function endsScalar(byte: number): boolean {
+  return byte === COMMA || byte === CLOSE_OBJECT || byte <= SPACE
 }
 
-function made(data: Buffer, start: number, end: number): Json {
-  if (data[start] === QUOTE && plainStringEnd(data, start + 1, end) === end - 1)
-    return data.toString('utf8', start + 1, end - 1)
+function makeValue(data: Buffer, start: number, end: number, texts: string[]): Json {
+  const first = data[start] as number
+  if (first === QUOTE) return makeText(data, start, end, texts)
+  if (first === MINUS || (first >= ZERO && first <= NINE)) return makeNumber(data, start, end)
+  if (first === LETTER_T) return true
+  if (first === LETTER_F) return false
+  return first === LETTER_N ? null : parsed(data, start, end)
+}
+
+/**
+ * Short texts come again and again (keys, states, names of things): the same one is handed out again, which saves making
+ * it, and its hash is known. `texts` holds the last one of each remainder of a hash. A text of its own, not a part of a
+ * longer one, which would be held with it.
+ */
+function makeText(data: Buffer, start: number, end: number, texts: string[]): string {
+  if (end - start > LONGEST_SHARED) return makeLongText(data, start, end)
+  const from = start + 1
+  let hash = 0
+  for (let at = from; at < end - 1; at++) {
+    const byte = data[at] as number
+    if (byte === BACKSLASH || byte > 0x7f) return parsed(data, start, end) as string
+    hash = (Math.imul(hash, 31) + byte) | 0
+  }
+  const slot = (hash ^ (hash >>> 14)) & (SHARED_TEXTS - 1)
+  const known = texts[slot] as string
+  if (isWritten(known, data, from, end - 1)) return known
+  const text = data.toString('latin1', from, end - 1)
+  texts[slot] = text
+  return text
+}
+
+const LONGEST_SHARED = 22
+const SHARED_TEXTS = 16_384
+
+function isWritten(text: string, data: Buffer, start: number, end: number): boolean {
+  const { length } = text
+  if (length !== end - start) return false
+  for (let at = 0; at < length; at++) if (text.charCodeAt(at) !== data[start + at]) return false
+  return true
+}
+
+function makeLongText(data: Buffer, start: number, end: number): string {
+  return plainStringEnd(data, start + 1, end) === end - 1
+    ? data.toString('utf8', start + 1, end - 1)
+    : (parsed(data, start, end) as string)
+}
+
+/**
+ * Digits that make a whole number below 2^53, divided by a power of ten that is exact: one division, rounded once, which
+ * is the nearest double (W. D. Clinger, "How to read floating point numbers accurately", 1990). Others are parsed.
+ */
+function makeNumber(data: Buffer, start: number, end: number): number {
+  const isNegative = data[start] === MINUS
+  const from = isNegative ? start + 1 : start
+  if (end - from > MOST_DIGITS) return parsed(data, start, end) as number
+  let digits = 0
+  let point = end
+  for (let at = from; at < end; at++) {
+    const byte = data[at] as number
+    if (byte >= ZERO && byte <= NINE) digits = digits * 10 + (byte - ZERO)
+    else if (byte === POINT) point = at + 1
+    else return parsed(data, start, end) as number
+  }
+  const size = point === end ? digits : digits / (POWERS[end - point] as number)
+  return isNegative ? -size : size
+}
+
+const MOST_DIGITS = 15
+const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => Number(`1e${exponent}`))
+
+function parsed(data: Buffer, start: number, end: number): Json {
   return JSON.parse(data.toString('utf8', start, end)) as Json
 }
 
@@ -111,8 +187,15 @@ function skipSpace(data: Buffer, start: number): number {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
+const MINUS = 0x2d
+const POINT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
+const LETTER_F = 0x66
+const LETTER_N = 0x6e
+const LETTER_T = 0x74
 const SPACE = 0x20

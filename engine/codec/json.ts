@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { RecordError } from '../errors.ts'
+import { FieldList, type Looks } from '../fields.ts'
 import type { Failure } from '../plugin.ts'
-import { type Frames, frameBytes, framePosition, type Looks } from '../record.ts'
+import { type Frames, frameBytes, framePosition } from '../record.ts'
 import type { Codec } from './index.ts'
-import { parseFields } from './json-fields.ts'
+import { jsonFields } from './json-fields.ts'
 import { JsonScanner, MAX_DEPTH } from './json-scanner.ts'
 
 /**
@@ -12,7 +13,7 @@ import { JsonScanner, MAX_DEPTH } from './json-scanner.ts'
  */
 export function jsonCodec(): Codec {
   const scanner = new JsonScanner()
-  const looks: Looks = { first: 0, again: 0 }
+  const looks: Looks = { first: 0, again: 0, list: new FieldList([]) }
   const codec: Codec = {
     name: 'json',
     check(frames, from) {
@@ -22,7 +23,7 @@ export function jsonCodec(): Codec {
     },
     // `__proto__` and the like become own properties of the value, nothing else (CF-10).
     decode: (data, start, end) => JSON.parse(data.toString('utf8', start, end)),
-    decodeFields: parseFields,
+    fields: jsonFields(),
     decodeText: (text) => JSON.parse(text),
     encode: encodeJson,
   }

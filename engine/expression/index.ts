@@ -3,6 +3,7 @@
  * Other parts import from here and from `template.ts` and `truth.ts`; how an expression runs is nobody else's business.
  */
 
+import type { FieldNames } from '../fields.ts'
 import type { Json, StreamRecord } from '../record.ts'
 import type { Environment } from './bindings.ts'
 import type { Place } from './failure.ts'
@@ -23,6 +24,8 @@ export { ExpressionSyntaxError } from './syntax.ts'
 /** A compiled JSONata expression. */
 export interface Expression {
   readonly text: string
+  /** It yields what stands in this one field at the top, and does nothing else. */
+  readonly field?: FieldNames | undefined
   /**
    * The result on one record, undefined for nothing; a promise only when it must be. Throws, or rejects with, a
    * `RecordError` that names the expression and the code, never the data.
@@ -55,5 +58,5 @@ export function compileExpression(text: string, options: ExpressionOptions = {})
   const program = parseExpression(text, { limits, engine: options.regexEngine })
   const { functions = {}, clock, place } = options
   const setting = { environment, functions, limits, clock, place }
-  return { text, evaluate: compiledOnRecords(program, setting) ?? interpreted(program, setting) }
+  return { text, ...(compiledOnRecords(program, setting) ?? { evaluate: interpreted(program, setting) }) }
 }

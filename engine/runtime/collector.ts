@@ -7,6 +7,8 @@ import type { StageTime } from '../time/stage-time.ts'
 /** Collects what a processor does with one batch, in one call. */
 export class Collector implements Output {
   readonly #input: Batch
+  /** Of the input, made when they are first needed. */
+  #records: readonly StreamRecord[] | undefined
   /** Undefined where time does not matter. */
   readonly #time: StageTime | undefined
   readonly #ports = new Map<string | undefined, StreamRecord[]>()
@@ -79,8 +81,10 @@ export class Collector implements Output {
 
   /** Of the record of the input that this one is, or was made from; undefined when it was made of nothing or of many. */
   #markOf(record: StreamRecord): number | undefined {
-    const { records, marks } = this.#input
+    const { marks } = this.#input
     if (marks === undefined) return undefined
+    this.#records ??= this.#input.records
+    const records = this.#records
     for (let link: StreamRecord | undefined = record; link !== undefined; link = madeFrom(link)) {
       const found = this.#find(link, records)
       if (found === -1) continue

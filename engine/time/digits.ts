@@ -1,7 +1,14 @@
 /** The pieces that written times are made of. Readers take the text and a place in it, and copy nothing. */
 
+/** A text, or bytes of ASCII that are looked at as one. */
+export interface Characters {
+  readonly length: number
+  /** NaN beyond its end. */
+  charCodeAt(at: number): number
+}
+
 /** The offset that stands at `at` up to the end of the digits, and where it ends; undefined for none. */
-export function readOffset(text: string, at: number): { offset: number; end: number } | undefined {
+export function readOffset(text: Characters, at: number): { offset: number; end: number } | undefined {
   const code = text.charCodeAt(at)
   if (code === UPPER_Z || code === LOWER_Z) return { offset: 0, end: at + 1 }
   if (code !== PLUS && code !== DASH) return undefined
@@ -15,14 +22,14 @@ export function readOffset(text: string, at: number): { offset: number; end: num
 }
 
 /** -1 where there are not two digits. */
-export function twoDigits(text: string, at: number): number {
+export function twoDigits(text: Characters, at: number): number {
   const tens = text.charCodeAt(at) - ZERO
   const ones = text.charCodeAt(at + 1) - ZERO
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
 }
 
 /** The first three digits of a fraction; what follows is cut off. */
-export function milliseconds(text: string, start: number, end: number): number {
+export function milliseconds(text: Characters, start: number, end: number): number {
   let ms = 0
   for (let at = start; at < start + 3; at++) ms = ms * 10 + (at < end ? text.charCodeAt(at) - ZERO : 0)
   return ms

@@ -40,6 +40,23 @@ describe('a time format', () => {
     }
   })
 
+  it('reads bytes as it reads the text that they are, or leaves them to it', () => {
+    const texts = fc.oneof(
+      times.map((time) => compileTimeFormat('iso', 'Asia/Kathmandu').print(time)),
+      fc.stringMatching(/^[+-]?\d{4,6}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?$/),
+      fc.stringMatching(/^[-+0-9TZ:.é]{0,30}$/),
+    )
+    for (const { parse, parseBytes } of ['UTC', 'Europe/Berlin'].map((zone) => compileTimeFormat('iso', zone))) {
+      fc.assert(
+        fc.property(texts, (text) => {
+          const data = Buffer.from(`"${text}"2`)
+          expect(parseBytes?.(data, 1, data.length - 2)).toBe(parse(text))
+        }),
+        { numRuns: 500 },
+      )
+    }
+  })
+
   it('never throws on a value, whatever it is', () => {
     const formats = [...TIME_FORMATS, ...whole, '%y%-m%-d %b %a'].map((name) =>
       compileTimeFormat(name, 'Europe/Berlin'),

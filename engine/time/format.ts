@@ -6,7 +6,7 @@
 import type { Json } from '../record.ts'
 import { MAX_TIME_MS } from './civil.ts'
 import { EPOCH_UNITS, type EpochUnit, parseEpoch, printEpoch } from './epoch.ts'
-import { parseIso, printIso } from './iso.ts'
+import { isoBytesParser, parseIso, printIso } from './iso.ts'
 import { compilePattern, PatternError } from './pattern.ts'
 import { findZone, type Zone } from './zone.ts'
 
@@ -18,6 +18,8 @@ export interface TimeFormat {
   readonly unreadable: string | undefined
   /** The time that `value` stands for; undefined where it is none in this format. */
   parse(value: Json): number | undefined
+  /** The time of the text `data[start .. end]`; undefined where `parse` has to be asked. Left out: always. */
+  readonly parseBytes?: (data: Buffer, start: number, end: number) => number | undefined
   /** Throws `RangeError` for what is no time. */
   print(time: number): string
 }
@@ -43,10 +45,9 @@ export class TimeFormatError extends Error {
 export function compileTimeFormat(format: string, zone = 'UTC'): TimeFormat {
   const found = findZone(zone)
   if (found === undefined) throw new TimeFormatError('zone', 0, `there is no time zone ${JSON.stringify(zone)}`)
-  const { unreadable, parse, print } = formatIn(format, found)
+  const { print, ...reading } = formatIn(format, found)
   return {
-    unreadable,
-    parse,
+    ...reading,
     print: (time) => {
       if (!(Math.abs(time) <= MAX_TIME_MS)) throw new RangeError('no time: it is not finite, or too far away')
       return print(time)
@@ -56,7 +57,12 @@ export function compileTimeFormat(format: string, zone = 'UTC'): TimeFormat {
 
 function formatIn(format: string, zone: Zone): TimeFormat {
   if (format === 'iso') {
-    return { unreadable: undefined, parse: (value) => parseIso(value, zone), print: (time) => printIso(time, zone) }
+    return {
+      unreadable: undefined,
+      parse: (value) => parseIso(value, zone),
+      parseBytes: isoBytesParser(zone),
+      print: (time) => printIso(time, zone),
+    }
   }
   if (isEpochUnit(format)) {
     return {

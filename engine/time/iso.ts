@@ -1,6 +1,16 @@
 import type { Json } from '../record.ts'
 import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, inRange } from './civil.ts'
-import { isDigit, milliseconds, pad, printOffset, printYear, readOffset, twoDigits, wholeMinutes } from './digits.ts'
+import {
+  type Characters,
+  isDigit,
+  milliseconds,
+  pad,
+  printOffset,
+  printYear,
+  readOffset,
+  twoDigits,
+  wholeMinutes,
+} from './digits.ts'
 import type { Zone } from './zone.ts'
 
 /**
@@ -11,17 +21,51 @@ import type { Zone } from './zone.ts'
  * which is downwards, before 1970 too; `24:00` is the end of its day, second 60 the first of the next minute.
  */
 export function parseIso(value: Json, zone: Zone): number | undefined {
-  if (typeof value !== 'string') return undefined
-  const yearEnd = yearLength(value)
-  // No copy of the text for years of four digits.
-  const year = yearEnd === 4 ? twoDigits(value, 0) * 100 + twoDigits(value, 2) : Number(value.slice(0, yearEnd))
+  return typeof value === 'string' ? readIso(value, zone) : undefined
+}
+
+/** The same of texts that stand in bytes; undefined where they are not ASCII too. */
+export function isoBytesParser(zone: Zone): (data: Buffer, start: number, end: number) => number | undefined {
+  const text = new AsciiBytes()
+  return (data, start, end) => readIso(text.of(data, start, end), zone)
+}
+
+/** Looks at one text after the other. */
+class AsciiBytes implements Characters {
+  length = 0
+  #data: Buffer = NO_BYTES
+  #start = 0
+
+  of(data: Buffer, start: number, end: number): this {
+    this.length = end - start
+    this.#data = data
+    this.#start = start
+    return this
+  }
+
+  charCodeAt(at: number): number {
+    return at < this.length ? (this.#data[this.#start + at] as number) : Number.NaN
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+function readIso(text: Characters, zone: Zone): number | undefined {
+  const yearEnd = yearLength(text)
+  const year = yearEnd === 4 ? twoDigits(text, 0) * 100 + twoDigits(text, 2) : longYear(text)
   if (yearEnd === 0 || Object.is(year, -0)) return undefined
-  if (value.charCodeAt(yearEnd) !== DASH || value.charCodeAt(yearEnd + 3) !== DASH) return undefined
-  const month = twoDigits(value, yearEnd + 1)
-  const day = twoDigits(value, yearEnd + 4)
+  if (text.charCodeAt(yearEnd) !== DASH || text.charCodeAt(yearEnd + 3) !== DASH) return undefined
+  const month = twoDigits(text, yearEnd + 1)
+  const day = twoDigits(text, yearEnd + 4)
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
   const date = daysFromCivil(year, month, day) * DAY_MS
-  return inRange(readTime(value, yearEnd + 6, date, zone))
+  return inRange(readTime(text, yearEnd + 6, date, zone))
+}
+
+/** A sign and six digits. */
+function longYear(text: Characters): number {
+  const size = twoDigits(text, 1) * 10_000 + twoDigits(text, 3) * 100 + twoDigits(text, 5)
+  return text.charCodeAt(0) === DASH ? -size : size
 }
 
 /** `2024-03-31T02:30:00.123Z`; in another zone with its offset, `+02:00`. Whole milliseconds below. */
@@ -44,9 +88,10 @@ const COMMA = 44
 const SPACE = 32
 const UPPER_T = 84
 const LOWER_T = 116
+const UPPER_Z = 90
 
 /** 4, or 7 with a sign; 0 for no year. */
-function yearLength(text: string): number {
+function yearLength(text: Characters): number {
   const first = text.charCodeAt(0)
   const signed = first === PLUS || first === DASH
   const length = signed ? 7 : 4
@@ -55,7 +100,7 @@ function yearLength(text: string): number {
 }
 
 /** What stands behind the date, from `at`. */
-function readTime(text: string, at: number, date: number, zone: Zone): number | undefined {
+function readTime(text: Characters, at: number, date: number, zone: Zone): number | undefined {
   if (at === text.length) return zone.toTime(date)
   const separator = text.charCodeAt(at)
   if (separator !== UPPER_T && separator !== LOWER_T && separator !== SPACE) return undefined
@@ -71,12 +116,13 @@ function readTime(text: string, at: number, date: number, zone: Zone): number | 
   if (hour === 24 && (minute > 0 || second > 0 || ms > 0)) return undefined
   const local = date + ((hour * 60 + minute) * 60 + second) * 1000 + ms
   if (end === text.length) return zone.toTime(local)
+  if (end + 1 === text.length && text.charCodeAt(end) === UPPER_Z) return local
   const offset = readOffset(text, end)
   return offset?.end === text.length ? local - offset.offset : undefined
 }
 
 /** Behind the point and its digits; `at` where there is no fraction. */
-function fractionEnd(text: string, at: number): number {
+function fractionEnd(text: Characters, at: number): number {
   const sign = text.charCodeAt(at)
   if (sign !== POINT && sign !== COMMA) return at
   let end = at + 1

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { framesOf } from '../codec/frames.fixture.ts'
 import { jsonCodec } from '../codec/json.ts'
-import type { Expression } from '../expression/index.ts'
+import { compileExpression, type Expression } from '../expression/index.ts'
 import { type Decoder, makeRecord } from '../record.ts'
 import { compileTimeFormat } from './format.ts'
 import { arrivalTimes, eventTimes, type TimedBatch } from './timestamps.ts'
@@ -52,6 +52,24 @@ describe('the times of events', () => {
     expect(refused.map(({ record }) => record.value)).toEqual([{}, { at: 7 }, { at: at(7200) }])
     expect(times).toHaveLength(2)
     expect(rest.records.map(({ timestamp }) => timestamp)).toEqual([...times])
+  })
+
+  it('are read from the bytes of a field as from its value, and so is what the bytes do not tell', () => {
+    const from = compileExpression('at')
+    const escaped = at(2).replace('-', '\\u002d')
+    const texts = [at(1), escaped, at(7200), 'é', ''].map((text) => `{"at":"${text}","x":{"at":"no"}}`)
+    const frames = framesOf([...texts, '[1]', '{"at":7}', '{}'].map((text) => `${text}\n`).join(''))
+    const { good } = jsonCodec().check(frames, { component: 'in', partition: 'p', timestamp: NOW })
+    const { refused, times } = read(framesBatch(good), from) as TimedBatch
+    expect([...times]).toEqual([Date.parse(at(1)), Date.parse(at(2))])
+    expect(refused.map(({ error }) => error.code)).toEqual([
+      'SR_TIME_FUTURE',
+      'SR_TIME_UNREADABLE',
+      'SR_TIME_UNREADABLE',
+      'SR_TIME_MISSING',
+      'SR_TIME_UNREADABLE',
+      'SR_TIME_MISSING',
+    ])
   })
 
   it('may be worked out with promises, in order', async () => {

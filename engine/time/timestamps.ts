@@ -1,7 +1,7 @@
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Expression } from '../expression/index.ts'
-import { type DecodedFrames, frameTime, type Json, type StreamRecord, withTimestamp } from '../record.ts'
+import { FramedRecord, frameTime, type Json, type StreamRecord, withTimestamp } from '../record.ts'
 import type { TimeFormat } from './format.ts'
 
 /** Records with their times, in the same order, and those that have none that can be taken. */
@@ -49,15 +49,13 @@ class Reading {
   /** Of each record that came; those of frames are what the records themselves look at. */
   readonly #times: Float64Array
   readonly #latest: number
-  readonly #taken: StreamRecord[] = []
-  readonly #takenTimes: number[] = []
-  readonly #refused: { record: StreamRecord; error: RecordError }[] = []
+  readonly #refused: { index: number; record: StreamRecord; error: RecordError }[] = []
 
   constructor(settings: TimeSettings, batch: Batch) {
     this.#settings = settings
     this.#latest = settings.now() + settings.maxFuture
     const { frames } = batch
-    this.#times = frames === undefined ? new Float64Array(0) : knownTimes(frames)
+    this.#times = knownTimes(batch)
     const isRead = frames !== undefined && settings.from !== undefined
     this.#batch = isRead ? framesBatch({ ...frames, times: this.#times }) : batch
   }
@@ -68,11 +66,11 @@ class Reading {
   }
 
   #readKnown(): TimedBatch {
-    for (const record of this.#batch.records) {
+    for (let index = 0; index < this.#times.length; index++) {
       try {
-        this.#take(record, record.timestamp)
+        this.#take(index, this.#times[index] as number)
       } catch (error) {
-        this.#refuse(record, error)
+        this.#refuse(index, error)
       }
     }
     return this.#done()
@@ -83,11 +81,13 @@ class Reading {
     for (let index = first; index < records.length; index++) {
       const record = records[index] as StreamRecord
       try {
-        const value = from.evaluate(record)
-        if (value instanceof Promise) return this.#readOn(from, index, value)
-        this.#takeValue(record, index, value)
+        const time = this.#asWritten(from, record)
+        const value = time === undefined ? from.evaluate(record) : undefined
+        if (time !== undefined) this.#take(index, time)
+        else if (value instanceof Promise) return this.#readOn(from, index, value)
+        else this.#take(index, this.#timeOf(value))
       } catch (error) {
-        this.#refuse(record, error)
+        this.#refuse(index, error)
       }
     }
     return this.#done()
@@ -95,49 +95,58 @@ class Reading {
 
   /** Record `index` needs the interpreter; those behind it may need none. */
   async #readOn(from: Expression, index: number, pending: Promise<Json | undefined>): Promise<TimedBatch> {
-    const record = this.#batch.records[index] as StreamRecord
     try {
-      this.#takeValue(record, index, await pending)
+      this.#take(index, this.#timeOf(await pending))
     } catch (error) {
-      this.#refuse(record, error)
+      this.#refuse(index, error)
     }
     return this.#readFrom(from, index + 1)
   }
 
-  #takeValue(record: StreamRecord, index: number, value: Json | undefined): void {
+  /** The time in a field of bytes, for which nobody needs its text; undefined where somebody does. */
+  #asWritten({ field }: Expression, record: StreamRecord): number | undefined {
+    const { parseBytes } = this.#settings.format
+    if (field === undefined || parseBytes === undefined || !(record instanceof FramedRecord)) return undefined
+    return record.readText(field, parseBytes)
+  }
+
+  #timeOf(value: Json | undefined): number {
     if (value === undefined) throw new RecordError('SR_TIME_MISSING', 'the record has no time')
     const time = this.#settings.format.parse(value)
     if (time === undefined) throw new RecordError('SR_TIME_UNREADABLE', 'its time is not written as the format says')
-    const isFramed = this.#batch.frames !== undefined
-    if (isFramed) this.#times[index] = time
-    this.#take(isFramed ? record : withTimestamp(record, time), time)
+    return time
   }
 
-  #take(record: StreamRecord, time: number): void {
+  #take(index: number, time: number): void {
+    this.#times[index] = time
     if (time > this.#latest)
       throw new RecordError('SR_TIME_FUTURE', 'its time is further ahead of the clock than max_future')
-    this.#taken.push(record)
-    this.#takenTimes.push(time)
   }
 
-  #refuse(record: StreamRecord, error: unknown): void {
+  #refuse(index: number, error: unknown): void {
     if (!(error instanceof RecordError)) throw error
-    this.#refused.push({ record, error })
+    this.#refused.push({ index, record: this.#batch.records[index] as StreamRecord, error })
   }
 
   /** What came as bytes, and lost nobody, still is bytes. */
   #done(): TimedBatch {
-    const isWhole = this.#refused.length === 0 && this.#batch.frames !== undefined
-    return {
-      batch: isWhole ? this.#batch : recordsBatch(this.#taken),
-      times: Float64Array.from(this.#takenTimes),
-      refused: this.#refused,
-    }
+    const isFramed = this.#batch.frames !== undefined
+    if (this.#refused.length === 0 && isFramed) return { batch: this.#batch, times: this.#times, refused: [] }
+    const lost = new Set(this.#refused.map(({ index }) => index))
+    const isTimed = isFramed || this.#settings.from === undefined
+    const taken = this.#batch.records.flatMap((record, index) =>
+      lost.has(index) ? [] : isTimed ? record : withTimestamp(record, this.#times[index] as number),
+    )
+    const times = this.#times.filter((_, index) => !lost.has(index))
+    return { batch: recordsBatch(taken), times, refused: this.#refused }
   }
 }
 
-function knownTimes(frames: DecodedFrames): Float64Array {
-  const times = new Float64Array(frames.count)
-  for (let index = 0; index < frames.count; index++) times[index] = frameTime(frames, index)
+function knownTimes(batch: Batch): Float64Array {
+  const { frames, size } = batch
+  // Of frames no record is made for it.
+  if (frames === undefined) return Float64Array.from(batch.records, ({ timestamp }) => timestamp)
+  const times = new Float64Array(size)
+  for (let index = 0; index < size; index++) times[index] = frameTime(frames, index)
   return times
 }

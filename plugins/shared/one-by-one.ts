@@ -23,13 +23,20 @@ export interface OneByOne {
  * cut anywhere and change nothing; and lets no more leave than there is room for.
  */
 export function oneByOne(steps: Steps): OneByOne {
-  // The next record of the batch, and what has not left yet.
+  // The next record of the batch, and what found no room to leave yet.
   let next = 0
   let leaving: Parameters<Output['emit']>[] = []
   let left = 0
+  let way: Output | undefined
+
+  function leave(record: StreamRecord, port?: string, reason?: RecordError): void {
+    if (way === undefined || left < leaving.length || way.full) leaving.push([record, port, reason])
+    else way.emit(record, port, reason)
+  }
 
   /** Says whether everything has left. */
   function emitDue(watermark: number, out: Output): boolean {
+    way = out
     do {
       for (; left < leaving.length; left++) {
         if (out.full) return false
@@ -57,7 +64,7 @@ export function oneByOne(steps: Steps): OneByOne {
   }
 
   return {
-    leave: (...leaver) => void leaving.push(leaver),
+    leave,
     process: (batch, out) => goOn(batch.records, out),
     catchUp: (watermark, out) => (emitDue(watermark, out) ? undefined : 'more'),
   }

@@ -25,23 +25,21 @@ export default defineProcessor({
     const rules = given.rules.map((rule) => ruleOf(rule, given.max_keys, context))
     const silences = rules.flatMap(({ silence }) => (silence === undefined ? [] : [silence]))
     const mark = parsePath(given.mark) ?? []
-    const readings = { evaluate: (record: StreamRecord) => readAll(rules, record) }
-
-    const broken: string[] = []
+    const readings = { evaluate: readingsOf(rules) }
 
     function judge(record: StreamRecord, { keys, values }: Readings, watermark: number): void {
       for (let index = 0; index < rules.length; index++) rules[index]?.judge?.check(values[index])
-      broken.length = 0
+      let broken: string[] | undefined
       for (let index = 0; index < rules.length; index++) {
         const { name, judge, silence } = rules[index] as Rule
         const key = keys[index] as string
         const silent = silence?.hear(key, record.timestamp, watermark)
         if (silent !== undefined) tell(silent)
         const verdict = judge?.look(key, values[index], record)
-        if (verdict !== undefined) broken.push(name)
+        if (verdict !== undefined) broken = [...(broken ?? []), name]
         if (verdict !== undefined && verdict !== 'marked') tell(verdict)
       }
-      records.leave(broken.length === 0 ? record : marked(record, [...broken]))
+      records.leave(broken === undefined ? record : marked(record, broken))
     }
 
     function tell(alert: StreamRecord): void {
@@ -117,19 +115,24 @@ interface Readings {
   readonly values: readonly (Json | undefined)[]
 }
 
-/** Everything that the rules ask of a record, before any of them learns from it. */
-function readAll(rules: readonly Rule[], record: StreamRecord): Readings | Promise<Readings> {
-  const keys: (string | Promise<string>)[] = []
-  const values: ReturnType<NonNullable<Rule['value']>['evaluate']>[] = []
-  let waits = false
-  for (const { key, value } of rules) {
-    const [named, found] = [key.evaluate(record), value?.evaluate(record)]
-    waits ||= named instanceof Promise || found instanceof Promise
-    keys.push(named)
-    values.push(found)
+/** Everything that the rules ask of a record, before any of them learns from it. What is there at once is valid until the next. */
+function readingsOf(rules: readonly Rule[]): (record: StreamRecord) => Readings | Promise<Readings> {
+  const keys: (string | Promise<string>)[] = rules.map(() => '')
+  const values: ReturnType<NonNullable<Rule['value']>['evaluate']>[] = rules.map(() => undefined)
+  const atOnce = { keys, values } as Readings
+  return (record) => {
+    let waits = false
+    for (let index = 0; index < rules.length; index++) {
+      const { key, value } = rules[index] as Rule
+      const named = key.evaluate(record)
+      const found = value?.evaluate(record)
+      waits ||= typeof named === 'object' || (typeof found === 'object' && found instanceof Promise)
+      keys[index] = named
+      values[index] = found
+    }
+    if (!waits) return atOnce
+    return Promise.all([Promise.all(keys), Promise.all(values)]).then(([k, v]) => ({ keys: k, values: v }))
   }
-  if (!waits) return { keys, values } as Readings
-  return Promise.all([Promise.all(keys), Promise.all(values)]).then(([k, v]) => ({ keys: k, values: v }))
 }
 
 function faultsOf({ rules, mark }: Given): NonNullable<Check['faults']> {

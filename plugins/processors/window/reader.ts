@@ -1,6 +1,7 @@
 import {
   type Context,
   type Expression,
+  isNull,
   isTrue,
   type Json,
   RecordError,
@@ -43,9 +44,9 @@ export class Reader {
     })
     this.#picky = this.#uses.filter((use) => use.running.refuses !== undefined)
     this.#steps = [
-      ...(where === undefined ? [] : [conditionStep(context.expression(where))]),
-      ...by.map(({ text }, index) => keyStep(context.expression(text), this.#keyValues, index)),
-      ...plan.arguments.map((argument, index) => argumentStep(argument, context, this.#values, index)),
+      ...(where === undefined ? [] : [{ ...STEP, expression: context.expression(where) }]),
+      ...by.map(({ text }, index): Step => ({ ...STEP, kind: 'key', index, expression: context.expression(text) })),
+      ...plan.arguments.map((argument, index) => argumentStep(argument, index, context)),
     ]
   }
 
@@ -69,15 +70,23 @@ export class Reader {
 
   #readFrom(from: number, record: StreamRecord): boolean | Promise<boolean> {
     for (let at = from; at < this.#steps.length; at++) {
-      const { expression, take } = this.#steps[at] as Step
-      const result = expression.evaluate(record)
-      if (result instanceof Promise) {
-        return result.then((value) => take(value, record) && this.#readFrom(at + 1, record))
+      const step = this.#steps[at] as Step
+      const result = step.expression.evaluate(record)
+      if (typeof result === 'object' && result instanceof Promise) {
+        return result.then((value) => this.#take(step, value, record) && this.#readFrom(at + 1, record))
       }
-      if (!take(result, record)) return false
+      if (!this.#take(step, result, record)) return false
     }
     this.key = keyOf(this.#keyValues, this.#by)
-    this.#check()
+    if (this.#picky.length > 0) this.#check()
+    return true
+  }
+
+  /** False: the record does not count. */
+  #take(step: Step, result: Json | undefined, record: StreamRecord): boolean {
+    if (step.kind === 'condition') return isTrue(result)
+    if (step.kind === 'key') this.#keyValues[step.index] = result
+    else this.#values[step.index] = argumentValue(step, result, record)
     return true
   }
 
@@ -105,47 +114,35 @@ interface Use {
   readonly field: string
 }
 
+/** What is asked of a record, one behind the other. */
 interface Step {
+  readonly kind: 'condition' | 'key' | 'argument'
   readonly expression: Pick<Expression, 'evaluate'>
-  /** False: the record does not count. */
-  take(result: Json | undefined, record: StreamRecord): boolean
+  /** Its place among the keys, or the values. */
+  readonly index: number
+  /** What it yields may hold nulls. */
+  readonly seesInside: boolean
+  readonly keepsMissing: boolean
 }
 
-function conditionStep(expression: Expression): Step {
-  return { expression, take: isTrue }
-}
+const STEP = { kind: 'condition', index: 0, seesInside: false, keepsMissing: false } as const
 
-function keyStep(expression: Expression, values: (Json | undefined)[], index: number): Step {
-  return {
-    expression,
-    take(result) {
-      values[index] = result
-      return true
-    },
-  }
-}
-
-function argumentStep(
-  argument: Argument,
-  context: Pick<Context, 'expression'>,
-  values: (Json | undefined)[],
-  index: number,
-): Step {
+function argumentStep(argument: Argument, index: number, context: Pick<Context, 'expression'>): Step {
+  const { isWhole, isPlain, keepsMissing = false } = argument
   const expression = argumentExpression(argument, context)
-  const seesInside = !(argument.isWhole && argument.isPlain)
-  return {
-    expression,
-    take(result, record) {
-      const found = typeof result === 'object' && (seesInside || result === null) ? withoutNulls(result) : result
-      const isMissing = found === undefined && argument.keepsMissing === true && record.value !== null
-      values[index] = isMissing ? null : found
-      return true
-    },
-  }
+  return { ...STEP, kind: 'argument', expression, index, seesInside: !(isWhole && isPlain), keepsMissing }
+}
+
+function argumentValue(step: Step, result: Json | undefined, record: StreamRecord): Json | undefined {
+  const hasNulls = typeof result === 'object' && (step.seesInside || result === null)
+  const found = hasNulls ? withoutNulls(result) : result
+  return found === undefined && step.keepsMissing && record.value !== null ? null : found
 }
 
 /** `null` counts as missing: an expression that could see one is given a value without. */
 function argumentExpression({ text, isPlain }: Argument, context: Pick<Context, 'expression'>): Step['expression'] {
+  // Of a value that is only counted nobody has to see more than that it is one.
+  if (text === '$' && isPlain) return { evaluate: (record) => (isNull(record) ? null : true) }
   if (text === '$') return { evaluate: (record) => record.value }
   const expression = context.expression(text)
   if (isPlain) return expression
