@@ -24,6 +24,7 @@ export type { CheckpointState, CheckpointStore } from './checkpoint/store.ts'
 export { type Clock, sleep } from './clock.ts'
 export * as csv from './codec/csv/index.ts'
 export { createCodec } from './codec/index.ts'
+export { type FieldNames, fieldNames } from './codec/json-fields.ts'
 export { packBatch, unpackBatch } from './codec/packed.ts'
 export { didYouMean } from './config/nearest.ts'
 export { readReference } from './config/references.ts'
@@ -62,6 +63,7 @@ export {
   partOf,
   type Slices,
   type StreamRecord,
+  valueWith,
   withAdded,
   withHeader,
   withValue,

@@ -257,6 +257,14 @@ export function makeRecord(parts: RecordParts): StreamRecord {
   return new PlainRecord(value, raw, format, key, timestamp, headers, { origin })
 }
 
+/**
+ * The value for somebody who looks at these fields at its top alone: others may be missing, and nothing is parsed for
+ * them.
+ */
+export function valueWith(record: StreamRecord, wanted: FieldNames): Json {
+  return record instanceof FramedRecord || record instanceof ExtendedRecord ? record.valueWith(wanted) : record.value
+}
+
 /** A copy of `record` with another value: its bytes are gone, its key, time, headers and origin stay. */
 export function withValue(record: StreamRecord, value: Json): StreamRecord {
   return new PlainRecord(value, undefined, undefined, record.key, record.timestamp, record.headers, { parent: record })
@@ -408,6 +416,11 @@ export class ExtendedRecord implements StreamRecord {
   get value(): Json {
     this.#value ??= { ...(this.parent.value as JsonObject), ...this.added }
     return this.#value
+  }
+
+  /** As that of a `FramedRecord`. */
+  valueWith(wanted: FieldNames): Json {
+    return this.#value ?? { ...(valueWith(this.parent, wanted) as JsonObject), ...this.added }
   }
 
   get raw(): undefined {
