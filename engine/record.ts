@@ -102,6 +102,13 @@ export interface DecodedFrames extends Frames {
   readonly timestamp: number
   /** Shared by all batches of a source; left out: nothing is looked at in part. */
   readonly looks?: Looks | undefined
+  readonly places?: FieldPlaces | undefined
+}
+
+/** Where fields stand in the records of frames, found while they were checked. */
+export interface FieldPlaces {
+  /** As `Decoder.decodeFields`, of the record on this line, which ends at `end`. */
+  fieldsOf(line: number, data: Buffer, end: number, wanted: FieldNames): Json | undefined
 }
 
 /** The reading half of a codec, as far as a record needs it. */
@@ -168,12 +175,14 @@ export class FramedRecord implements StreamRecord {
    * or records of this batch mostly come to be looked at as a whole after all.
    */
   valueWith(wanted: FieldNames): Json {
-    const { codec, data, looks } = this.frames
+    const { codec, data, looks, places } = this.frames
     if (this.#value !== undefined || codec.decodeFields === undefined || looks === undefined) return this.value
     if (looks.again * 2 > looks.first && looks.first > MANY_LOOKS) return this.value
     looks.first += 1
     this.#looks = looks
-    return codec.decodeFields(data, this.start, this.end, wanted) ?? this.value
+    const { end } = this
+    const found = places?.fieldsOf(this.#line, data, end, wanted) ?? codec.decodeFields(data, this.start, end, wanted)
+    return found ?? this.value
   }
 
   get raw(): Uint8Array {

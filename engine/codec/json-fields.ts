@@ -30,7 +30,7 @@ export function parseFields(data: Buffer, start: number, end: number, wanted: Fi
     const value = skipSpace(data, skipSpace(data, nameEnd + 1) + 1)
     const valueEnd = skipValue(data, value, end)
     const found = placeOf(data, name, nameEnd, wanted.bytes)
-    if (found !== -1) object[wanted.names[found] as string] = made(data, value, valueEnd)
+    if (found !== -1) object[wanted.names[found] as string] = valueAt(data, value, end)
     at = skipSpace(data, valueEnd)
     if (data[at] === COMMA) at = skipSpace(data, at + 1)
   }
@@ -47,7 +47,8 @@ function plainStringEnd(data: Buffer, start: number, end: number): number {
   return -1
 }
 
-function placeOf(data: Buffer, start: number, end: number, names: readonly Uint8Array[]): number {
+/** Which of the names stands in `data[start .. end]`; -1 for none. */
+export function placeOf(data: Uint8Array, start: number, end: number, names: readonly Uint8Array[]): number {
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as Uint8Array
     if (name.length !== end - start) continue
@@ -96,11 +97,43 @@ function endsScalar(byte: number | undefined): boolean {
   return byte === undefined || byte === COMMA || byte === CLOSE_OBJECT || byte <= SPACE
 }
 
-function made(data: Buffer, start: number, end: number): Json {
-  if (data[start] === QUOTE && plainStringEnd(data, start + 1, end) === end - 1)
-    return data.toString('utf8', start + 1, end - 1)
-  return JSON.parse(data.toString('utf8', start, end)) as Json
+/** The value that begins at `start`, in a valid text that ends at `end`. */
+export function valueAt(data: Buffer, start: number, end: number): Json {
+  const first = data[start] as number
+  if (first === QUOTE) {
+    const textEnd = plainStringEnd(data, start + 1, end)
+    if (textEnd !== -1) return data.toString('utf8', start + 1, textEnd)
+  } else if (first === MINUS || (first >= ZERO && first <= NINE)) {
+    const number = shortNumber(data, start)
+    if (number !== undefined) return number
+  }
+  return JSON.parse(data.toString('utf8', start, skipValue(data, start, end))) as Json
 }
+
+/**
+ * A number of few digits and no exponent, which is one whole number divided by another: both are exact, and so the
+ * quotient is the nearest double, as that of `JSON.parse`. Undefined for others.
+ */
+function shortNumber(data: Buffer, start: number): number | undefined {
+  let at = data[start] === MINUS ? start + 1 : start
+  const firstDigit = at
+  let digits = 0
+  let point = -1
+  for (; at < firstDigit + MOST_DIGITS; at++) {
+    const byte = data[at] as number
+    if (byte >= ZERO && byte <= NINE) digits = digits * 10 + (byte - ZERO)
+    else if (byte === DOT) point = at
+    else if (endsScalar(byte)) {
+      const size = point === -1 ? digits : digits / (POWERS[at - point - 1] as number)
+      return firstDigit === start ? size : -size
+    } else return undefined
+  }
+  return undefined
+}
+
+/** With the point among them: whole numbers of so many digits are exact. */
+const MOST_DIGITS = 15
+const POWERS = Array.from({ length: MOST_DIGITS }, (_, power) => 10 ** power)
 
 function skipSpace(data: Buffer, start: number): number {
   let at = start
@@ -111,6 +144,10 @@ function skipSpace(data: Buffer, start: number): number {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
+const MINUS = 0x2d
+const DOT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const OPEN_LIST = 0x5b
