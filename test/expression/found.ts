@@ -155,6 +155,12 @@ export const FOUND: readonly Found[] = [
   { name: 'a group beside a transform', expression: '[(w){s: a}, $ ~> |a[n > 1]|aa|]', input: '{"w":[]}' },
   { name: 'a function alone sifts the context', expression: '$sift(function($v){ $v })', input: '{"a":1}' },
   { name: 'a picture alone shows the context', expression: '$fromMillis("[Y]")', input: '0' },
+  {
+    name: 'a number beyond all bounds with an exponent',
+    expression: '$formatNumber(n, "00.000e0")',
+    input: '{"n":1e400}',
+  },
+  { name: 'a number beyond all bounds as letters', expression: 'n ~> $formatInteger(?, "A")', input: '{"n":1e400}' },
   { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
   {
     name: 'a predicate on what a function has left of a list',
