@@ -160,6 +160,16 @@ export const FOUND: readonly Found[] = [
     expression: '$formatNumber(n, "00.000e0")',
     input: '{"n":1e400}',
   },
+  {
+    name: 'the text of a function in a picture',
+    expression: '"" ~> $parseInteger($replace(t, " ", function($x, $i, $y){ a }))',
+    input: '{"t":" "}',
+  },
+  {
+    name: 'how long the texts of functions are',
+    expression: '[$length($replace(t, " ", function($x){ a })), $length($replace(t, " ", $uppercase))]',
+    input: '{"t":" "}',
+  },
   { name: 'a number beyond all bounds as letters', expression: 'n ~> $formatInteger(?, "A")', input: '{"n":1e400}' },
   { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
   {
