@@ -66,7 +66,17 @@ function isOneKind(a: Batch, b: Batch): boolean {
 }
 
 /** What pieces of one batch have in common. */
-const SHARED = ['data', 'base', 'codec', 'component', 'partition', 'timestamp', 'attributes', 'original'] as const
+const SHARED = [
+  'data',
+  'base',
+  'codec',
+  'component',
+  'partition',
+  'timestamp',
+  'attributes',
+  'original',
+  'places',
+] as const
 
 function joined(run: readonly Batch[]): Batch {
   const isFramed = run[0]?.frames !== undefined

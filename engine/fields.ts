@@ -1,14 +1,10 @@
 import type { Json } from './record.ts'
 
-/** Finds single fields in the bytes of records, for those who look at a few of them: the reading half of a codec. */
+/** Finds single fields in the bytes of records, for those who look at a few of them: part of the reading half of a codec. */
 export interface FieldReader {
-  /**
-   * Where the fields of the list stand at the top of the record `data[start .. end]`: of field i from
-   * `places[first + 2i]` to `places[first + 2i + 1]`, both 0 where there is none (they are so when it is called). False
-   * where only the whole value tells.
-   */
-  find(data: Buffer, start: number, end: number, list: FieldList, places: Int32Array, first: number): boolean
-  /** The value that stands there. */
+  /** Notes where the fields at the top of the record `data[start .. end]` stand, in the row that was begun. */
+  find(data: Buffer, start: number, end: number, places: FieldPlaces): void
+  /** The value that begins at `start`, in a record that ends at `end`. */
   make(data: Buffer, start: number, end: number): Json
   /** Whether the record that begins there has fields. */
   isObject(data: Buffer, start: number): boolean
@@ -17,48 +13,149 @@ export interface FieldReader {
 /** All names that anybody looks for in the records of a source. */
 export class FieldList {
   readonly names: readonly string[]
-  readonly bytes: readonly Uint8Array[]
+  readonly #bytes: readonly Uint8Array[]
 
   constructor(names: readonly string[]) {
     this.names = names
-    this.bytes = names.map((name) => Buffer.from(name))
+    this.#bytes = names.map((name) => Buffer.from(name))
   }
 
+  /** Itself where there would be too many. */
   with(names: readonly string[]): FieldList {
-    return new FieldList([...new Set([...this.names, ...names])])
+    const all = [...new Set([...this.names, ...names])]
+    return all.length > MOST_FIELDS ? this : new FieldList(all)
+  }
+
+  /** Which of the names stands in `data[start .. end]`; -1 for none. */
+  columnOf(data: Uint8Array, start: number, end: number): number {
+    const names = this.#bytes
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as Uint8Array
+      if (name.length !== end - start) continue
+      let at = 0
+      while (at < name.length && name[at] === data[start + at]) at += 1
+      if (at === name.length) return index
+    }
+    return -1
   }
 }
+
+/** Each makes every key of a record a little slower to read. */
+const MOST_FIELDS = 24
 
 /** The names that one expression looks for. */
 export class FieldNames {
   readonly names: readonly string[]
   #list: FieldList | undefined
-  #places: readonly number[] | undefined
+  #columns: readonly number[] | undefined
 
   constructor(names: readonly string[]) {
     this.names = names
   }
 
   /** The place of each name in the list; undefined when one is not in it. */
-  placesIn(list: FieldList): readonly number[] | undefined {
+  columnsIn(list: FieldList): readonly number[] | undefined {
     if (this.#list !== list) {
-      const places = this.names.map((name) => list.names.indexOf(name))
+      const columns = this.names.map((name) => list.names.indexOf(name))
       this.#list = list
-      this.#places = places.includes(-1) ? undefined : places
+      this.#columns = columns.includes(-1) ? undefined : columns
     }
-    return this.#places
+    return this.#columns
   }
-}
-
-/** What is looked at in the records of a source: shared by all of its batches. */
-export interface Looks {
-  /** How many records had some fields looked at first, and how many of them as a whole later: then all at once is cheaper. */
-  first: number
-  again: number
-  list: FieldList
 }
 
 /** Undefined where a name would be another thing in a literal object than in parsed JSON. */
 export function fieldNames(names: readonly string[]): FieldNames | undefined {
   return names.includes('__proto__') ? undefined : new FieldNames(names)
 }
+
+/** Where fields stand in the bytes of records: a row for each record, a column for each name of the list. */
+export class FieldPlaces {
+  readonly list: FieldList
+  readonly #columns: number
+  /** Where a value begins; 0 where there is none, for its name stands before it. */
+  readonly #starts: Uint32Array
+  readonly #states: Uint8Array
+  /** The row that is filled. */
+  #row = 0
+  #first = 0
+
+  constructor(list: FieldList, rows: number) {
+    this.list = list
+    this.#columns = list.names.length
+    this.#starts = new Uint32Array(rows * this.#columns)
+    this.#states = new Uint8Array(rows)
+  }
+
+  /** What is noted from now on stands in this row. */
+  begin(row: number): void {
+    this.#row = row
+    this.#first = row * this.#columns
+    this.#states[row] = CLEAR
+  }
+
+  /** Of a name that comes twice the last one counts, as in `JSON.parse`. */
+  note(data: Uint8Array, name: number, nameEnd: number, value: number): void {
+    const column = this.list.columnOf(data, name, nameEnd)
+    if (column !== -1) this.#starts[this.#first + column] = value
+  }
+
+  /** Only the whole value tells which fields the record has: it is no object, or a name has escapes. */
+  giveUp(): void {
+    this.#states[this.#row] = UNCLEAR
+  }
+
+  isFilled(row: number): boolean {
+    return this.#states[row] !== EMPTY
+  }
+
+  isClear(row: number): boolean {
+    return this.#states[row] === CLEAR
+  }
+
+  /** 0: the record has no such field. */
+  startOf(row: number, column: number): number {
+    return this.#starts[row * this.#columns + column] as number
+  }
+}
+
+const EMPTY = 0
+const CLEAR = 1
+const UNCLEAR = 2
+
+/** What is looked at in the records of a source: shared by all of its batches. */
+export class Looks {
+  #list = new FieldList([])
+  /** How many records had some fields looked at first, and how many of them as a whole later. */
+  #first = 0
+  #again = 0
+
+  get list(): FieldList {
+    return this.#list
+  }
+
+  /** All at once is cheaper. */
+  get prefersWhole(): boolean {
+    return this.#again * 2 > this.#first && this.#first > MANY_LOOKS
+  }
+
+  lookFor(wanted: FieldNames): void {
+    if (wanted.columnsIn(this.#list) === undefined) this.#list = this.#list.with(wanted.names)
+  }
+
+  /** For records that are being checked; undefined while nobody looks for a field. */
+  placesFor(rows: number): FieldPlaces | undefined {
+    const isWanted = rows > 0 && this.#list.names.length > 0 && !this.prefersWhole
+    return isWanted ? new FieldPlaces(this.#list, rows) : undefined
+  }
+
+  countFirst(): void {
+    this.#first += 1
+  }
+
+  countAgain(): void {
+    this.#again += 1
+  }
+}
+
+const MANY_LOOKS = 256

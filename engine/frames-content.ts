@@ -1,25 +1,26 @@
 import { isAscii } from 'node:buffer'
-import type { FieldList, FieldNames } from './fields.ts'
+import { type FieldNames, FieldPlaces } from './fields.ts'
 import type { DecodedFrames, Json } from './record.ts'
 
 /**
  * The values of frames. Where their bytes are ASCII, they become one text when the first value is asked for, and those of
  * the records are parts of it: that takes a fifth less time than a text of its own for each. Of those of whom only some
- * fields are asked for, these are looked up once for all who ask, and made one by one.
+ * fields are asked for, these are made one by one, from where they were found when the frames were checked, or are found
+ * now, once for all who ask.
  */
 export class FramesContent {
   readonly #frames: DecodedFrames
   #from = 0
   /** Undefined: not made yet. Null: there is none. */
   #text: string | null | undefined
-  #list: FieldList | undefined
-  /** As `FieldReader.find` says, record by record. */
-  #places = NO_PLACES
-  /** Of each record: 0 before its fields are looked up, `FOUND`, or `WHOLE` where only the whole value tells. */
-  #found = NOT_FOUND
+  #places: FieldPlaces | undefined
+  /** Of each record, its row in the places; undefined: they stand there by their index. */
+  #rows: Uint32Array | undefined
 
   constructor(frames: DecodedFrames) {
     this.#frames = frames
+    this.#places = frames.places
+    this.#rows = frames.lines
   }
 
   decode(start: number, end: number): Json {
@@ -29,47 +30,51 @@ export class FramesContent {
     return codec.decodeText(this.#text.substring(start - this.#from, end - this.#from))
   }
 
-  /** Where the fields of record `index` are among those that `field` knows; undefined where only the whole value tells. */
-  placesOf(index: number, wanted: FieldNames): readonly number[] | undefined {
-    const known = this.#list && wanted.placesIn(this.#list)
-    const places = known ?? this.#widen(wanted)
-    if (places === undefined) return undefined
-    if (this.#found[index] === 0) this.#find(index)
-    return this.#found[index] === FOUND ? places : undefined
+  /** The columns of these fields, for record `index`; undefined where only the whole value tells. */
+  columnsOf(index: number, wanted: FieldNames): readonly number[] | undefined {
+    const columns = (this.#places && wanted.columnsIn(this.#places.list)) ?? this.#widen(wanted)
+    const places = this.#places
+    if (columns === undefined || places === undefined) return undefined
+    const row = this.#rowOf(index)
+    if (!places.isFilled(row)) this.#find(index, row, places)
+    return places.isClear(row) ? columns : undefined
   }
 
-  field(index: number, place: number): Json | undefined {
-    const at = 2 * (index * (this.#list as FieldList).names.length + place)
-    const end = this.#places[at + 1] as number
-    if (end === 0) return undefined
-    const { codec, data } = this.#frames
-    return codec.fields?.make(data, this.#places[at] as number, end)
+  field(index: number, column: number): Json | undefined {
+    const start = this.#places?.startOf(this.#rowOf(index), column) ?? 0
+    const { codec, data, ends } = this.#frames
+    return start === 0 ? undefined : codec.fields?.make(data, start, ends[index] as number)
   }
 
-  readText(index: number, place: number, read: ReadBytes): number | undefined {
-    const at = 2 * (index * (this.#list as FieldList).names.length + place)
-    const { data } = this.#frames
-    const start = this.#places[at] as number
-    return data[start] === QUOTE ? read(data, start + 1, (this.#places[at + 1] as number) - 1) : undefined
+  /** What `read` makes of the bytes of a text, between its quotes; undefined where there is no text. */
+  readText(index: number, column: number, read: ReadText): number | undefined {
+    const start = this.#places?.startOf(this.#rowOf(index), column) ?? 0
+    const { data, ends } = this.#frames
+    if (data[start] !== QUOTE) return undefined
+    const last = ends[index] as number
+    let end = start + 1
+    while (end < last && data[end] !== QUOTE) end += 1
+    return read(data, start + 1, end)
   }
 
-  #find(index: number): void {
+  #rowOf(index: number): number {
+    return this.#rows === undefined ? index : (this.#rows[index] as number)
+  }
+
+  #find(index: number, row: number, places: FieldPlaces): void {
     const { codec, data, starts, ends } = this.#frames
-    const list = this.#list as FieldList
-    const first = 2 * index * list.names.length
-    const isFound = codec.fields?.find(data, starts[index] as number, ends[index] as number, list, this.#places, first)
-    this.#found[index] = isFound ? FOUND : WHOLE
+    places.begin(row)
+    codec.fields?.find(data, starts[index] as number, ends[index] as number, places)
   }
 
-  /** From now on these fields are looked up too, in this batch and in those that follow. */
+  /** From now on these fields are looked for too, in this batch and in those that follow. */
   #widen(wanted: FieldNames): readonly number[] | undefined {
     const { codec, looks, count } = this.#frames
     if (codec.fields === undefined || looks === undefined) return undefined
-    if (wanted.placesIn(looks.list) === undefined) looks.list = looks.list.with(wanted.names)
-    this.#list = looks.list
-    this.#places = new Int32Array(2 * count * looks.list.names.length)
-    this.#found = new Uint8Array(count)
-    return wanted.placesIn(looks.list)
+    looks.lookFor(wanted)
+    this.#places = new FieldPlaces(looks.list, count)
+    this.#rows = undefined
+    return wanted.columnsIn(looks.list)
   }
 
   #make(): string | null {
@@ -83,14 +88,10 @@ export class FramesContent {
   }
 }
 
-/** Works something out of the bytes `data[start .. end]`. */
-export type ReadBytes = (data: Buffer, start: number, end: number) => number | undefined
+/** Works something out of a text as it is written, `data[start .. end]`; undefined where its value is to be asked for. */
+export type ReadText = (data: Buffer, start: number, end: number) => number | undefined
 
 const QUOTE = 0x22
-const FOUND = 1
-const WHOLE = 2
-const NO_PLACES = new Int32Array(0)
-const NOT_FOUND = new Uint8Array(0)
 
 /** Bytes of the frames whose text is made at once: that of many long records would take more room than it is worth. */
 const LONGEST_TEXT = 256 * 1024

@@ -42,6 +42,7 @@ export { parseExpression, type SyntaxNode } from './expression/syntax.ts'
 export type { Template } from './expression/template.ts'
 export { compilePattern, type TextPattern } from './expression/text-pattern.ts'
 export { isTrue } from './expression/truth.ts'
+export { type FieldNames, fieldNames } from './fields.ts'
 export { followLog, type LogFollower } from './log/follower.ts'
 export { type Frame, type Log, type LogSegment, openLog } from './log/index.ts'
 export { Notifier } from './notifier.ts'
@@ -63,6 +64,7 @@ export {
   partOf,
   type Slices,
   type StreamRecord,
+  valueWith,
   withAdded,
   withHeader,
   withValue,

@@ -3,8 +3,8 @@
  * Most records are never touched one by one: they travel as `Frames`, and objects are made only where a stage looks.
  */
 
-import type { FieldNames, FieldReader, Looks } from './fields.ts'
-import { FramesContent, type ReadBytes } from './frames-content.ts'
+import type { FieldNames, FieldPlaces, FieldReader, Looks } from './fields.ts'
+import { FramesContent, type ReadText } from './frames-content.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
@@ -101,6 +101,8 @@ export interface DecodedFrames extends Frames {
   readonly timestamp: number
   /** Shared by all batches of a source; left out: nothing is looked at in part. */
   readonly looks?: Looks | undefined
+  /** Where fields stand that were looked for when the frames were checked, in a row for each line. */
+  readonly places?: FieldPlaces | undefined
 }
 
 /** The reading half of a codec, as far as a record needs it. */
@@ -122,8 +124,6 @@ export interface Decoder {
    */
   toJson?(slices: Slices): Slices
 }
-
-const MANY_LOOKS = 256
 
 /** A record that is still the bytes it came as. */
 export class FramedRecord implements StreamRecord {
@@ -151,7 +151,7 @@ export class FramedRecord implements StreamRecord {
 
   get value(): Json {
     if (this.#value !== undefined) return this.#value
-    if (this.#looks !== undefined) this.#looks.again += 1
+    this.#looks?.countAgain()
     this.#value = this.#content.decode(this.start, this.end)
     return this.#value
   }
@@ -161,11 +161,11 @@ export class FramedRecord implements StreamRecord {
    * or records of this batch mostly come to be looked at as a whole after all.
    */
   valueWith(wanted: FieldNames): Json {
-    const places = this.#placesOf(wanted)
-    if (places === undefined) return this.value
+    const columns = this.#columnsOf(wanted)
+    if (columns === undefined) return this.value
     const object: { [name: string]: Json } = {}
-    for (let at = 0; at < places.length; at++) {
-      const field = this.#content.field(this.index, places[at] as number)
+    for (let at = 0; at < columns.length; at++) {
+      const field = this.#content.field(this.index, columns[at] as number)
       if (field !== undefined) object[wanted.names[at] as string] = field
     }
     return object
@@ -173,8 +173,8 @@ export class FramedRecord implements StreamRecord {
 
   /** The one field that is wanted, as `valueWith` has it; `NO_FIELDS` where the value is no object. */
   fieldOf(wanted: FieldNames): Json | undefined | typeof NO_FIELDS {
-    const places = this.#placesOf(wanted)
-    if (places !== undefined) return this.#content.field(this.index, places[0] as number)
+    const columns = this.#columnsOf(wanted)
+    if (columns !== undefined) return this.#content.field(this.index, columns[0] as number)
     const { value } = this
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_FIELDS
     const [name] = wanted.names as [string]
@@ -182,21 +182,21 @@ export class FramedRecord implements StreamRecord {
   }
 
   /** What `read` makes of the text in the one field that is wanted, as it is written; undefined where its value is to be asked for. */
-  readText(wanted: FieldNames, read: ReadBytes): number | undefined {
-    const places = this.#placesOf(wanted)
-    return places && this.#content.readText(this.index, places[0] as number, read)
+  readText(wanted: FieldNames, read: ReadText): number | undefined {
+    const columns = this.#columnsOf(wanted)
+    return columns && this.#content.readText(this.index, columns[0] as number, read)
   }
 
   /** Where the wanted fields are in the content; undefined when the whole value is to be looked at. */
-  #placesOf(wanted: FieldNames): readonly number[] | undefined {
+  #columnsOf(wanted: FieldNames): readonly number[] | undefined {
     if (this.#value !== undefined) return undefined
     const { looks } = this.frames
     if (this.#looks === undefined) {
-      if (looks === undefined || (looks.again * 2 > looks.first && looks.first > MANY_LOOKS)) return undefined
-      looks.first += 1
+      if (looks === undefined || looks.prefersWhole) return undefined
+      looks.countFirst()
       this.#looks = looks
     }
-    return this.#content.placesOf(this.index, wanted)
+    return this.#content.columnsOf(this.index, wanted)
   }
 
   /** Told without making the value where its first byte tells. */
@@ -258,6 +258,14 @@ export interface RecordParts {
 export function makeRecord(parts: RecordParts): StreamRecord {
   const { value, raw, format, key = null, timestamp, headers = NO_HEADERS, origin } = parts
   return new PlainRecord(value, raw, format, key, timestamp, headers, { origin })
+}
+
+/**
+ * The value for somebody who looks at these fields at its top alone: others may be missing, and nothing is parsed for
+ * them.
+ */
+export function valueWith(record: StreamRecord, wanted: FieldNames): Json {
+  return record instanceof FramedRecord || record instanceof ExtendedRecord ? record.valueWith(wanted) : record.value
 }
 
 /** A copy of `record` with another value: its bytes are gone, its key, time, headers and origin stay. */
@@ -411,6 +419,11 @@ export class ExtendedRecord implements StreamRecord {
   get value(): Json {
     this.#value ??= { ...(this.parent.value as JsonObject), ...this.added }
     return this.#value
+  }
+
+  /** As that of a `FramedRecord`. */
+  valueWith(wanted: FieldNames): Json {
+    return this.#value ?? { ...(valueWith(this.parent, wanted) as JsonObject), ...this.added }
   }
 
   get raw(): undefined {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { FieldList, fieldNames } from '../fields.ts'
+import { FieldList, FieldPlaces, fieldNames } from '../fields.ts'
 import { jsonFields } from './json-fields.ts'
 
 const NAMES = ['a', 'b', 'é', 'toString', 'length', '']
@@ -10,11 +10,13 @@ const reader = jsonFields()
 function fieldsOf(text: string, names: readonly string[]) {
   // As in a batch: other bytes stand around it.
   const data = Buffer.from(`"x"\n${text}\n{"a":9}\n`)
-  const places = new Int32Array(2 * names.length)
-  if (!reader.find(data, 4, data.length - 9, new FieldList(names), places, 0)) return undefined
-  const there = names.flatMap((one, index) => {
-    const [start, end] = [places[2 * index] as number, places[2 * index + 1] as number]
-    return end === 0 ? [] : [[one, reader.make(data, start, end)] as const]
+  const places = new FieldPlaces(new FieldList(names), 2)
+  places.begin(1)
+  reader.find(data, 4, data.length - 9, places)
+  if (!places.isClear(1)) return undefined
+  const there = names.flatMap((one, column) => {
+    const start = places.startOf(1, column)
+    return start === 0 ? [] : [[one, reader.make(data, start, data.length - 9)] as const]
   })
   return Object.fromEntries(there)
 }

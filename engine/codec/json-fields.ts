@@ -1,10 +1,9 @@
-import type { FieldList, FieldReader } from '../fields.ts'
+import type { FieldPlaces, FieldReader } from '../fields.ts'
 import type { Json } from '../record.ts'
 
 /**
  * Finds fields of objects that are valid JSON, and makes single values of them: what is not asked for is passed over and
- * never made. Of a name that comes twice the last one counts, as in `JSON.parse`. It finds nothing in what is no object, or
- * has a name with escapes, which only parsing tells apart.
+ * never made.
  */
 export function jsonFields(): FieldReader {
   // Filled from the start: a list with holes would be a table.
@@ -16,33 +15,26 @@ export function jsonFields(): FieldReader {
   }
 }
 
-function findFields(
-  data: Buffer,
-  start: number,
-  end: number,
-  { bytes: names }: FieldList,
-  places: Int32Array,
-  first: number,
-): boolean {
+function findFields(data: Buffer, start: number, end: number, places: FieldPlaces): void {
   let at = skipSpace(data, start)
-  if (data[at] !== OPEN_OBJECT) return false
+  if (data[at] !== OPEN_OBJECT) {
+    places.giveUp()
+    return
+  }
   at = skipSpace(data, at + 1)
   while (at < end && data[at] === QUOTE) {
     const name = at + 1
     const nameEnd = plainStringEnd(data, name, end)
-    if (nameEnd === -1) return false
+    if (nameEnd === -1) {
+      places.giveUp()
+      return
+    }
     // Behind the name stands the colon, with white space around it.
     const value = skipSpace(data, skipSpace(data, nameEnd + 1) + 1)
-    const valueEnd = skipValue(data, value, end)
-    const found = placeOf(data, name, nameEnd, names)
-    if (found !== -1) {
-      places[first + 2 * found] = value
-      places[first + 2 * found + 1] = valueEnd
-    }
-    at = skipSpace(data, valueEnd)
+    places.note(data, name, nameEnd, value)
+    at = skipSpace(data, skipValue(data, value, end))
     if (data[at] === COMMA) at = skipSpace(data, at + 1)
   }
-  return true
 }
 
 /** Where the closing quote stands; -1 when an escape comes before it. */
@@ -51,17 +43,6 @@ function plainStringEnd(data: Buffer, start: number, end: number): number {
     const byte = data[at] as number
     if (byte === QUOTE) return at
     if (byte === BACKSLASH) return -1
-  }
-  return -1
-}
-
-function placeOf(data: Buffer, start: number, end: number, names: readonly Uint8Array[]): number {
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as Uint8Array
-    if (name.length !== end - start) continue
-    let at = 0
-    while (at < name.length && name[at] === data[start + at]) at += 1
-    if (at === name.length) return index
   }
   return -1
 }
@@ -119,36 +100,38 @@ function makeValue(data: Buffer, start: number, end: number, texts: string[]): J
  * longer one, which would be held with it.
  */
 function makeText(data: Buffer, start: number, end: number, texts: string[]): string {
-  if (end - start > LONGEST_SHARED) return makeLongText(data, start, end)
   const from = start + 1
+  const last = Math.min(end, from + LONGEST_SHARED)
   let hash = 0
-  for (let at = from; at < end - 1; at++) {
+  let at = from
+  for (; at < last; at++) {
     const byte = data[at] as number
-    if (byte === BACKSLASH || byte > 0x7f) return parsed(data, start, end) as string
+    if (byte === QUOTE) return sharedText(data, from, at, hash, texts)
+    if (byte === BACKSLASH) return parsed(data, start, end) as string
+    if (byte > 0x7f) break
     hash = (Math.imul(hash, 31) + byte) | 0
   }
+  const textEnd = plainStringEnd(data, at, end)
+  return textEnd === -1 ? (parsed(data, start, end) as string) : data.toString('utf8', from, textEnd)
+}
+
+const LONGEST_SHARED = 20
+const SHARED_TEXTS = 16_384
+
+function sharedText(data: Buffer, start: number, end: number, hash: number, texts: string[]): string {
   const slot = (hash ^ (hash >>> 14)) & (SHARED_TEXTS - 1)
   const known = texts[slot] as string
-  if (isWritten(known, data, from, end - 1)) return known
-  const text = data.toString('latin1', from, end - 1)
+  if (isWritten(known, data, start, end)) return known
+  const text = data.toString('latin1', start, end)
   texts[slot] = text
   return text
 }
-
-const LONGEST_SHARED = 22
-const SHARED_TEXTS = 16_384
 
 function isWritten(text: string, data: Buffer, start: number, end: number): boolean {
   const { length } = text
   if (length !== end - start) return false
   for (let at = 0; at < length; at++) if (text.charCodeAt(at) !== data[start + at]) return false
   return true
-}
-
-function makeLongText(data: Buffer, start: number, end: number): string {
-  return plainStringEnd(data, start + 1, end) === end - 1
-    ? data.toString('utf8', start + 1, end - 1)
-    : (parsed(data, start, end) as string)
 }
 
 /**
@@ -158,24 +141,28 @@ function makeLongText(data: Buffer, start: number, end: number): string {
 function makeNumber(data: Buffer, start: number, end: number): number {
   const isNegative = data[start] === MINUS
   const from = isNegative ? start + 1 : start
-  if (end - from > MOST_DIGITS) return parsed(data, start, end) as number
+  const last = Math.min(end, from + MOST_DIGITS + 1)
   let digits = 0
-  let point = end
-  for (let at = from; at < end; at++) {
+  let point = -1
+  let at = from
+  for (; at < last; at++) {
     const byte = data[at] as number
     if (byte >= ZERO && byte <= NINE) digits = digits * 10 + (byte - ZERO)
     else if (byte === POINT) point = at + 1
+    else if (endsScalar(byte)) break
     else return parsed(data, start, end) as number
   }
-  const size = point === end ? digits : digits / (POWERS[end - point] as number)
+  if (at - from > MOST_DIGITS) return parsed(data, start, end) as number
+  const size = point === -1 ? digits : digits / (POWERS[at - point] as number)
   return isNegative ? -size : size
 }
 
+/** With the point among them: whole numbers of so many digits are exact. */
 const MOST_DIGITS = 15
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => Number(`1e${exponent}`))
 
 function parsed(data: Buffer, start: number, end: number): Json {
-  return JSON.parse(data.toString('utf8', start, end)) as Json
+  return JSON.parse(data.toString('utf8', start, skipValue(data, start, end))) as Json
 }
 
 function skipSpace(data: Buffer, start: number): number {

@@ -1,9 +1,11 @@
+import type { FieldPlaces } from '../fields.ts'
+
 /**
  * Tells whether bytes are exactly one JSON value (RFC 8259) with white space around it, without making anything of
  * them. It agrees with `JSON.parse` on valid UTF-8, which the caller checks, but for values that are nested too deeply.
  *
  * Every byte of every record comes through here: the loops are plain, faults are negative numbers, and the way through
- * without a fault allocates nothing.
+ * without a fault allocates nothing. With `places`, where the fields at the top stand is noted on the way.
  */
 export class JsonScanner {
   /** Where the last `scan` that found a fault stopped: an index into its data, its `end` when something is missing. */
@@ -12,12 +14,16 @@ export class JsonScanner {
   tooDeep = false
   /** What closes each open container, by its depth from 1. */
   readonly #closers = new Uint8Array(MAX_DEPTH + 1)
+  /** Undefined where nobody wants any. */
+  #places: FieldPlaces | undefined
 
   /** `blank` is white space and nothing else. */
-  scan(data: Uint8Array, start: number, end: number): 'value' | 'blank' | 'fault' {
+  scan(data: Uint8Array, start: number, end: number, places?: FieldPlaces): 'value' | 'blank' | 'fault' {
     const first = skipSpace(data, start, end)
     if (first === end) return 'blank'
     this.tooDeep = false
+    this.#places = places
+    if (places !== undefined && data[first] !== OPEN_OBJECT) places.giveUp()
     const after = this.#skipValue(data, first, end)
     const rest = after < 0 ? after : skipSpace(data, after, end)
     if (rest === end) return 'value'
@@ -32,7 +38,9 @@ export class JsonScanner {
     let closer = 0
     let at = start
     for (;;) {
-      if (closer === CLOSE_OBJECT) at = skipKey(data, at, end)
+      if (closer === CLOSE_OBJECT) {
+        at = depth === 1 && this.#places !== undefined ? noteKey(data, at, end, this.#places) : skipKey(data, at, end)
+      }
       if (at < 0) return at
       const byte = at < end ? (data[at] as number) : END
       if (byte === QUOTE) at = skipString(data, at, end)
@@ -122,6 +130,17 @@ function skipKey(data: Uint8Array, start: number, end: number): number {
   if (at < 0) return at
   at = skipSpace(data, at, end)
   return at < end && data[at] === COLON ? skipSpace(data, at + 1, end) : fault(at)
+}
+
+/** The same for a key at the top. */
+function noteKey(data: Uint8Array, start: number, end: number, places: FieldPlaces): number {
+  const value = skipKey(data, start, end)
+  if (value < 0) return value
+  let at = start + 1
+  while (PLAIN[data[at] as number] === 1) at++
+  if (data[at] === QUOTE) places.note(data, start + 1, at, value)
+  else places.giveUp()
+  return value
 }
 
 /** `start` is at the quote. */

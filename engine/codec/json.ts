@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { RecordError } from '../errors.ts'
-import { FieldList, type Looks } from '../fields.ts'
+import { type FieldPlaces, Looks } from '../fields.ts'
 import type { Failure } from '../plugin.ts'
 import { type Frames, frameBytes, framePosition } from '../record.ts'
 import type { Codec } from './index.ts'
@@ -13,13 +13,15 @@ import { JsonScanner, MAX_DEPTH } from './json-scanner.ts'
  */
 export function jsonCodec(): Codec {
   const scanner = new JsonScanner()
-  const looks: Looks = { first: 0, again: 0, list: new FieldList([]) }
+  const looks = new Looks()
   const codec: Codec = {
     name: 'json',
     check(frames, from) {
       if (frames.checkedBy === codec.name) return { good: { ...frames, codec, looks, ...from }, failed: [] }
-      const verdict = judge(frames, scanner, from)
-      return { good: { ...frames, ...verdict.columns, codec, looks, ...from }, failed: verdict.failed }
+      const { lines, count } = frames
+      const places = looks.placesFor(count === 0 ? 0 : (lines[count - 1] as number) + 1)
+      const verdict = judge(frames, scanner, from, places)
+      return { good: { ...frames, ...verdict.columns, codec, looks, places, ...from }, failed: verdict.failed }
     },
     // `__proto__` and the like become own properties of the value, nothing else (CF-10).
     decode: (data, start, end) => JSON.parse(data.toString('utf8', start, end)),
@@ -40,26 +42,33 @@ interface Verdict {
 }
 
 /** Allocates only from the first frame on that is not good. */
-function judge(frames: Frames, scanner: JsonScanner, from: From): Verdict {
-  const { data, starts, ends, count } = frames
+function judge(frames: Frames, scanner: JsonScanner, from: From, places: FieldPlaces | undefined): Verdict {
+  const { data, starts, ends, lines, count } = frames
   const isText = count === 0 || isUtf8(data.subarray(starts[0] as number, ends[count - 1] as number))
   for (let index = 0; index < count; index++) {
     const start = starts[index] as number
     const end = ends[index] as number
-    const isGood = scanner.scan(data, start, end) === 'value' && (isText || isUtf8(data.subarray(start, end)))
-    if (!isGood) return judgeRest(frames, index, scanner, from)
+    places?.begin(lines[index] as number)
+    const isGood = scanner.scan(data, start, end, places) === 'value' && (isText || isUtf8(data.subarray(start, end)))
+    if (!isGood) return judgeRest(frames, index, scanner, from, places)
   }
   return { failed: [] }
 }
 
 /** All frames before `first` are good. */
-function judgeRest(frames: Frames, first: number, scanner: JsonScanner, from: From): Verdict {
+function judgeRest(
+  frames: Frames,
+  first: number,
+  scanner: JsonScanner,
+  from: From,
+  places: FieldPlaces | undefined,
+): Verdict {
   const { starts, ends, lines } = frames
   const kept = { starts: starts.slice(0, frames.count), ends: ends.slice(0, frames.count), lines: lines.slice() }
   const failed: Failure[] = []
   let count = first
   for (let index = first; index < frames.count; index++) {
-    const result = judgeFrame(frames, index, scanner)
+    const result = judgeFrame(frames, index, scanner, places)
     if (result === 'good') {
       kept.starts[count] = starts[index] as number
       kept.ends[count] = ends[index] as number
@@ -69,11 +78,17 @@ function judgeRest(frames: Frames, first: number, scanner: JsonScanner, from: Fr
   return { columns: { ...kept, count }, failed }
 }
 
-function judgeFrame(frames: Frames, index: number, scanner: JsonScanner): 'good' | 'blank' | RecordError {
+function judgeFrame(
+  frames: Frames,
+  index: number,
+  scanner: JsonScanner,
+  places: FieldPlaces | undefined,
+): 'good' | 'blank' | RecordError {
   const start = frames.starts[index] as number
   const end = frames.ends[index] as number
   if (!isUtf8(frames.data.subarray(start, end))) return new RecordError('SR_TEXT_ENCODING', notText(frames))
-  const found = scanner.scan(frames.data, start, end)
+  places?.begin(frames.lines[index] as number)
+  const found = scanner.scan(frames.data, start, end, places)
   if (found !== 'fault') return found === 'value' ? 'good' : 'blank'
   return new RecordError('SR_JSON_INVALID', describeFault(frames.data, start, end, scanner))
 }

@@ -3,6 +3,7 @@
  * What cannot be compiled runs in the package's interpreter, which answers with a promise; `why` says why.
  */
 
+import { tellsTextsApart } from './compile/bare.ts'
 import { interpretedPlain } from './compile/fallback.ts'
 import { whyInterpreted } from './compile/left-out.ts'
 import { Uncompilable } from './compile/place.ts'
@@ -72,8 +73,9 @@ function interpreted(text: string, why: string, options: CompileOptions): Compil
 function compiledParts(tree: SyntaxNode, options: CompileOptions): Pick<Compiled, 'reads' | 'evaluate'> {
   const { limits = {}, functions = {}, regexEngine = RegExp, now = Date.now, clock = now } = options
   const guard = new Guard(limits, now, clock)
-  const natives = nativesFor(guard, functions)
-  const { run, trusted } = programOf({ tree, guard, natives, regexEngine })
+  const bare = tellsTextsApart(tree)
+  const natives = nativesFor(guard, functions, bare)
+  const { run, trusted } = programOf({ tree, guard, natives, bare, regexEngine })
   const reads = readsOf(tree, (name) => (trusted.includes(name) ? natives.get(name)?.signature?.definition : undefined))
   return { reads, evaluate: run }
 }

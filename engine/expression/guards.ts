@@ -45,13 +45,17 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     }
   },
   fromMillis: ([, picture]) => checkPicture('$fromMillis', picture),
-  formatInteger: ([, picture]) => checkPicture('$formatInteger', picture),
+  formatInteger: ([number, picture]) => {
+    checkPicture('$formatInteger', picture)
+    checkBounds('$formatInteger', number)
+  },
   parseInteger: ([text, picture]) => {
     checkPicture('$parseInteger', picture)
     if (lengthOf(text) > MAX_PICTURE) throw new LimitReached('hands $parseInteger too long a text')
   },
-  formatNumber: ([, picture, symbols]) => {
+  formatNumber: ([number, picture, symbols]) => {
     checkPicture('$formatNumber', picture)
+    checkBounds('$formatNumber', number)
     // An empty sign matches everywhere, and the package then strips it for ever.
     const signs = Object.values((symbols ?? {}) as object)
     if (signs.some((sign) => typeof sign !== 'string' || sign.length === 0 || sign.length > MAX_PICTURE)) {
@@ -65,6 +69,12 @@ const MAX_PICTURE = 100
 function checkPicture(name: string, picture: unknown): void {
   if (lengthOf(picture) > MAX_PICTURE)
     throw new LimitReached(`hands ${name} a picture of more than ${MAX_PICTURE} characters`)
+}
+
+/** The package divides it until it is small, which takes for ever. JSON has such numbers: `1e400`. */
+function checkBounds(name: string, number: unknown): void {
+  if (Math.abs(Number(number)) === Number.POSITIVE_INFINITY)
+    throw new LimitReached(`hands ${name} a number beyond all bounds`)
 }
 
 function checkItems(name: string, items: unknown, limits: Partial<Limits>): void {

@@ -1,7 +1,7 @@
 /** Compiled expressions at work on records: what is bound, what a result may be, and what an error says. */
 
 import { type FieldNames, fieldNames } from '../fields.ts'
-import { FramedRecord, type Json, type NO_FIELDS, type StreamRecord } from '../record.ts'
+import { FramedRecord, type Json, type NO_FIELDS, type StreamRecord, valueWith } from '../record.ts'
 import { type Environment, recordBindings } from './bindings.ts'
 import { type Compiled, compileTree, type Reads } from './compile.ts'
 import { evaluationError, type Place } from './failure.ts'
@@ -84,7 +84,7 @@ function fieldsIn(reads: Reads): FieldNames | undefined {
 
 /** A record that is still bytes is not parsed for the sake of a few fields. */
 function inputOf(record: StreamRecord, wanted: FieldNames | undefined): Json {
-  return wanted !== undefined && record instanceof FramedRecord ? record.valueWith(wanted) : record.value
+  return wanted === undefined ? record.value : valueWith(record, wanted)
 }
 
 /** The clock of the guard runs on while the machine sleeps or the process is stopped: time alone fails no record once. */

@@ -113,6 +113,17 @@ export const FOUND: readonly Found[] = [
   { name: 'a partial $split of a number', expression: '$split(?, /x/)(m)', input: '{"m":8}' },
   { name: 'a partial $merge of a text', expression: 't ~> $merge(?)', input: '{"t":""}' },
   { name: 'a partial $encodeUrl of an object', expression: '{} ~> $encodeUrl(?)', input: 'null' },
+  { name: 'a partial $round of an object', expression: '{} ~> $round(?, 2)', input: 'null' },
+  { name: 'a partial $round of an object of the data', expression: 'a ~> $round(?, 2)', input: '{"a":{}}' },
+  { name: 'a partial $floor of a merged object', expression: '$merge([$]) ~> $floor(?)', input: '{"a":1}' },
+  { name: 'a partial $abs of objects spread', expression: '$spread($) ~> $abs(?)', input: '{"a":1,"b":2}' },
+  { name: 'a partial $pad of a sifted object', expression: '$sift(λ($v){$v}) ~> $pad(?, 9)', input: '{"a":1}' },
+  { name: 'a partial $power of a group', expression: 'a{b: c} ~> $power(?, 2)', input: '{"a":{"b":"x","c":1}}' },
+  {
+    name: 'a partial $number of what a transform has set',
+    expression: '($ ~> |a|{"b": {}}|).a.b ~> $number(?)',
+    input: '{"a":{}}',
+  },
   {
     name: 'data marked as a function is what is called',
     expression: 'a(o)',
@@ -142,6 +153,24 @@ export const FOUND: readonly Found[] = [
     input: '{"o":{"a":null,"q":[0,[]]}}',
   },
   { name: 'a group beside a transform', expression: '[(w){s: a}, $ ~> |a[n > 1]|aa|]', input: '{"w":[]}' },
+  { name: 'a function alone sifts the context', expression: '$sift(function($v){ $v })', input: '{"a":1}' },
+  { name: 'a picture alone shows the context', expression: '$fromMillis("[Y]")', input: '0' },
+  {
+    name: 'a number beyond all bounds with an exponent',
+    expression: '$formatNumber(n, "00.000e0")',
+    input: '{"n":1e400}',
+  },
+  {
+    name: 'the text of a function in a picture',
+    expression: '"" ~> $parseInteger($replace(t, " ", function($x, $i, $y){ a }))',
+    input: '{"t":" "}',
+  },
+  {
+    name: 'how long the texts of functions are',
+    expression: '[$length($replace(t, " ", function($x){ a })), $length($replace(t, " ", $uppercase))]',
+    input: '{"t":" "}',
+  },
+  { name: 'a number beyond all bounds as letters', expression: 'n ~> $formatInteger(?, "A")', input: '{"n":1e400}' },
   { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
   {
     name: 'a predicate on what a function has left of a list',

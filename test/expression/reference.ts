@@ -28,6 +28,19 @@ class Pattern extends RegExp {
   }
 }
 
+/** The package formats numbers beyond all bounds for ever: such a call counts as one that has used up its time. */
+function endWithoutBounds(native: Native): void {
+  const { implementation } = native
+  const ended = function (this: unknown, number: unknown, ...others: unknown[]) {
+    const isPlain = typeof number !== 'object' || Array.isArray(number)
+    if (isPlain && Math.abs(Number(number)) === Number.POSITIVE_INFINITY) throw { code: 'D1012' }
+    return implementation.call(this, number, ...others)
+  }
+  // A partial application reads the names of its parameters there.
+  ended.toString = () => String(implementation)
+  native.implementation = ended
+}
+
 /**
  * The package notes on its own functions where they were called last, in whatever expression, and blames that place for
  * errors of calls that it has not noted (`$map(w, $number)`). A judge must not depend on what ran before.
@@ -105,6 +118,7 @@ const PATIENCE = 300
 const OPTIONS = { timeout: PATIENCE, RegexEngine: Pattern as RegExpConstructor }
 
 interface Native {
+  implementation: (this: unknown, ...args: unknown[]) => unknown
   token?: unknown
   position?: unknown
 }
@@ -120,5 +134,8 @@ function nativesOf(made: typeof jsonata): Native[] {
   }
   probe.assign(Symbol.for('jsonata.__evaluate_entry') as unknown as string, hook)
   void probe.evaluate(undefined)
+  for (const [index, name] of [...BUILTIN_NAMES].entries()) {
+    if (name.startsWith('format')) endWithoutBounds(found[index] as Native)
+  }
   return found
 }

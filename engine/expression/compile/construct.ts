@@ -66,7 +66,7 @@ function pairsOf(part: Node): readonly Pair[] {
 
 /** `{ ... }` for the input: one object, but for an array of inputs, which it groups. */
 export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
-  const { code, hasTuples } = place.unit
+  const { code, hasTuples, bare } = place.unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
   const { js } = place.input
@@ -77,6 +77,7 @@ export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
   code.line(`${result} = ${grouped.js}`)
   code.line('} else {')
   emitFields(pairs, result, place, unmarked)
+  if (bare) code.line(`bare(${result})`)
   code.line('}')
   return asValue(result, OBJECT)
 }
@@ -121,5 +122,5 @@ export function emitGroup(part: Node, value: Value, place: Place): Value {
   const general = `group(${value.js}, [${list}], ${positionOf(part)}, G)`
   const [only] = parts
   const quick = only !== undefined && parts.length === 1 ? `groupBy(${value.js}, ${only.key}, ${only.value}) ?? ` : ''
-  return asValue(code.let(`${quick}${general}`), OBJECT)
+  return asValue(code.let(unit.bare ? `bare(${quick}${general})` : `${quick}${general}`), OBJECT)
 }

@@ -107,9 +107,14 @@ export function contextOf(definition: string, given: number): boolean {
   const parameters = parametersOf(definition)
   if (parameters === undefined) return definition.includes('-')
   if (!parameters.some(({ context }) => context)) return false
-  // One argument for one parameter, or for all of them: there is nothing to stand in for.
-  return given !== parameters.length && !(given === 1 && parameters.slice(1).every(({ optional }) => optional))
+  const [first, ...others] = parameters
+  const isForFirst = given === 1 && others.every(({ optional, context }) => optional && !context)
+  // One argument for the object of `$sift` and the like of it can still be the function; the others take any argument,
+  // or else a context without fields.
+  return given !== parameters.length && !(isForFirst && TAKES_FIRST.has(first?.type as string))
 }
+
+const TAKES_FIRST = new Set(['x', 'j', 's', 'n', 'b'])
 
 /** Undefined when the value cannot be of the type. */
 function testOf({ type, subtype }: Parameter, value: Value): string | undefined {

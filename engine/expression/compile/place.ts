@@ -20,6 +20,8 @@ export interface Unit {
   readonly code: Code
   readonly guard: Guard
   readonly natives: ReadonlyMap<string, Native>
+  /** Objects that are made have no prototype, as those of the package: see `tellsTextsApart`. */
+  readonly bare: boolean
   /** Natives that the code calls by name, trusting that no binding has taken the name. */
   readonly trusted: Set<string>
   /** Natives that note each of their calls; see `marks.ts`. */

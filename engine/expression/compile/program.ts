@@ -22,6 +22,8 @@ export interface Source {
   readonly tree: SyntaxNode
   readonly guard: Guard
   readonly natives: ReadonlyMap<string, Native>
+  /** See `Unit`. */
+  readonly bare: boolean
   readonly regexEngine: unknown
 }
 
@@ -35,13 +37,14 @@ export function programOf(source: Source): Program {
 }
 
 /** `whenShadowed`: what is run where a name is taken; undefined when every name is looked up. */
-function written({ tree, guard, natives, regexEngine }: Source, whenShadowed: Run | undefined): Program {
+function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadowed: Run | undefined): Program {
   const code = new Code()
   const writes = [...nodesOf(tree)].some(({ type }) => type === 'transform')
   // Its pattern can reach whatever there is.
   if (writes) code.line('input = copyOf(input); bindings = copyOf(bindings)')
   const names = tupleNames(tree)
   const unit: Unit = {
+    bare,
     code,
     guard,
     natives,

@@ -18,6 +18,7 @@ export function quickCall(name: string, part: Node, args: readonly Value[], site
   const [first, second] = args
   if (first === undefined || site.place.compact) return undefined
   if (name in TOTALS && args.length === 1 && can(first, ARRAY)) return total(name as keyof typeof TOTALS, first, site)
+  if (name === 'merge' && site.place.unit.bare) return undefined
   if (args.length === 1 && name in ONES) return ONES[name as keyof typeof ONES](first)
   if (name in LOOPS && args.length === 2 && second !== undefined)
     return loop(name as keyof typeof LOOPS, part, args, site)

@@ -120,8 +120,8 @@ export function each(object: unknown, procedure: unknown, guard: Guard): unknown
   return sequenceOf(results)
 }
 
-export function sift(object: unknown, procedure: unknown): unknown {
-  const result: Data = {}
+export function sift(object: unknown, procedure: unknown, make: () => Data): unknown {
+  const result = make()
   let some = false
   for (const name of keysOf(object)) {
     const value = (object as Data)[name]
@@ -157,13 +157,13 @@ function keysOfAll(values: readonly unknown[]): string[] {
   return Object.keys(merged)
 }
 
-export function spread(value: unknown, guard: Guard): unknown {
+export function spread(value: unknown, guard: Guard, make: () => Data): unknown {
   if (Array.isArray(value)) {
     if (value.length === 0) return sequenceOf([])
     let result: unknown = sequenceOf([])
     const plain: unknown[] = []
     for (const item of value) {
-      const part = spread(item, guard)
+      const part = spread(item, guard, make)
       if (part === undefined) continue
       if (Array.isArray(part)) for (const one of part) plain.push(one)
       else plain.push(part)
@@ -174,7 +174,7 @@ export function spread(value: unknown, guard: Guard): unknown {
   }
   if (value === null || typeof value !== 'object' || value instanceof Lambda) return value
   const parts = Object.keys(value).map((name) => {
-    const part: Data = {}
+    const part = make()
     setField(part, name, (value as Data)[name])
     return part
   })
@@ -182,9 +182,9 @@ export function spread(value: unknown, guard: Guard): unknown {
   return sequenceOf(parts)
 }
 
-export function merge(objects: unknown[] | undefined): unknown {
+export function merge(objects: unknown[] | undefined, make: () => Data): unknown {
   if (objects === undefined) return undefined
-  const result: Data = {}
+  const result = make()
   for (const object of objects) {
     for (const name of keysOf(object)) setField(result, name, (object as Data)[name])
   }

@@ -27,6 +27,7 @@ export { concat } from './strings.ts'
 export { transform } from './transform.ts'
 export { tuplePath } from './tuples.ts'
 export {
+  bare,
   isTruthy,
   sequenceOf,
   setField,

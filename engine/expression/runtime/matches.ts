@@ -93,12 +93,18 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit 
   let index = text.indexOf(pattern)
   for (let count = 0; index !== -1 && count < limit; count++) {
     result += text.substring(position, index)
-    result += replacement
+    result += typeof replacement === 'function' ? TEXT_OF_FUNCTIONS : replacement
     position = index + pattern.length
     index = text.indexOf(pattern, position)
   }
   return result + text.substring(position)
 }
+
+/** What the package's functions are as text once they are arguments: all are wrapped alike. */
+const TEXT_OF_FUNCTIONS = `async function (...params) {
+                    // invoke func
+                    return await apply(arg, params, null, environment);
+                }`
 
 function replaceMatches(text: string, pattern: unknown, replacement: unknown, limit: number | undefined): string {
   const direct = directRegex(pattern)

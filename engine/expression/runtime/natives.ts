@@ -8,15 +8,16 @@ import type { Guard } from './guard.ts'
 import * as matches from './matches.ts'
 import { append, lookup } from './paths.ts'
 import * as strings from './strings.ts'
-import { boolean, isTruthy, sequenceOf } from './values.ts'
+import { boolean, type Data, isTruthy, sequenceOf } from './values.ts'
 
 /**
  * The functions of the language under the guard of one expression: own ones where the package's wait for promises, make
- * sequences or are used everywhere, and the package's own where those are synchronous.
+ * sequences or are used everywhere, and the package's own where those are synchronous. `makesBare`: the objects that they
+ * make have no prototype.
  */
-export function nativesFor(guard: Guard, functions: FunctionTable): ReadonlyMap<string, Native> {
+export function nativesFor(guard: Guard, functions: FunctionTable, makesBare: boolean): ReadonlyMap<string, Native> {
   const natives = new Map<string, Native>()
-  const own = ownImplementations(guard)
+  const own = ownImplementations(guard, makesBare ? () => Object.create(null) : () => ({}))
   for (const [name, { implementation, signature, parameters }] of packageFunctions()) {
     const ours = own[name] ?? (name === 'toMillis' ? timed(implementation, guard) : implementation)
     const guardedOnes = guarded(name, ours, guard)
@@ -73,7 +74,7 @@ function timed(implementation: Implementation, guard: Guard): Implementation {
   return (text: unknown, picture: unknown) => implementation.apply({ environment }, [text, picture] as never[])
 }
 
-function ownImplementations(guard: Guard): Readonly<Record<string, Implementation>> {
+function ownImplementations(guard: Guard, make: () => Data): Readonly<Record<string, Implementation>> {
   return {
     sum: arrays.sum,
     average: arrays.average,
@@ -93,13 +94,13 @@ function ownImplementations(guard: Guard): Readonly<Record<string, Implementatio
     single: arrays.single,
     reduce: arrays.reduce,
     each: (object: unknown, procedure: unknown) => arrays.each(object, procedure, guard),
-    sift: arrays.sift,
+    sift: (object: unknown, procedure: unknown) => arrays.sift(object, procedure, make),
     sort: (items: unknown[], comparator: unknown) => arrays.sort(items, comparator, guard),
     keys: (value: unknown) => arrays.keys(value, guard),
     lookup,
     append: (first: unknown, second: unknown) => append(first, second, guard),
-    spread: (value: unknown) => arrays.spread(value, guard),
-    merge: arrays.merge,
+    spread: (value: unknown) => arrays.spread(value, guard, make),
+    merge: (objects: unknown[] | undefined) => arrays.merge(objects, make),
     reverse: arrays.reverse,
     zip: arrays.zip,
     distinct: (items: unknown) => arrays.distinct(items, guard),

@@ -100,6 +100,11 @@ export function keysOf(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.keys(value) : []
 }
 
+/** Takes the prototype away, and with it the text that functions could ask the object for. */
+export function bare(made: Data): Data {
+  return Object.setPrototypeOf(made, null)
+}
+
 /** Assigning to `__proto__` would change the prototype instead. */
 export function setField(target: Data, name: string, value: unknown): void {
   if (name !== '__proto__') target[name] = value

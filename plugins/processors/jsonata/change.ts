@@ -1,9 +1,11 @@
 import {
   type Expression,
+  type FieldNames,
   type Json,
   type JsonObject,
   RecordError,
   type StreamRecord,
+  valueWith,
   withAdded,
   withValue,
 } from '../../../engine/plugin.ts'
@@ -14,6 +16,11 @@ import { isObject, type Path, pathText, withField, withoutField } from '../../sh
 export interface Change {
   readonly unset: readonly Path[]
   readonly set: readonly { readonly path: Path; readonly expression: Expression }[]
+  /**
+   * What is set, where all of it stands at the top and nothing is removed: as long as a record has none of these fields,
+   * nothing else of it matters. Undefined otherwise.
+   */
+  readonly names: FieldNames | undefined
 }
 
 /**
@@ -21,8 +28,8 @@ export interface Change {
  * needs one.
  */
 export function changed(record: StreamRecord, change: Change): StreamRecord | Promise<StreamRecord> {
-  const { set } = change
-  const original = objectOf(record)
+  const { set, names } = change
+  const original = objectOf(names === undefined ? record.value : valueWith(record, names))
   const results: (Json | undefined)[] = []
   const keep = (index: number) => (result: Json | undefined) => {
     results[index] = result
@@ -43,29 +50,37 @@ function applied(
 ): StreamRecord {
   const added = addedTo(original, change, results)
   if (added !== undefined) return withAdded(record, added)
-  const { unset, set } = change
+  return replaced(record, objectOf(record.value), change, results)
+}
+
+function replaced(
+  record: StreamRecord,
+  original: JsonObject,
+  { unset, set }: Change,
+  results: readonly (Json | undefined)[],
+): StreamRecord {
   const value = set.reduce((value, { path }, index) => put(value, path, results[index]), without(original, unset))
   return value === original ? record : withValue(record, value)
 }
 
-/** What is set, where all of it is new and stands at the top: then the record can keep its bytes. */
+/** What is set, where all of it is new: then the record can keep its bytes. */
 function addedTo(
   original: JsonObject,
-  { unset, set }: Change,
+  { set, names }: Change,
   results: readonly (Json | undefined)[],
 ): JsonObject | undefined {
-  if (unset.length > 0) return undefined
+  if (names === undefined) return undefined
   const added: { [name: string]: Json } = Object.create(null)
   for (const [index, { path }] of set.entries()) {
-    const [name] = path
+    const [name] = path as [string]
     const result = results[index]
-    if (path.length > 1 || name === undefined || result === undefined || Object.hasOwn(original, name)) return undefined
+    if (result === undefined || Object.hasOwn(original, name)) return undefined
     added[name] = result
   }
   return added
 }
 
-function objectOf({ value }: StreamRecord): JsonObject {
+function objectOf(value: Json): JsonObject {
   if (isObject(value)) return value
   throw new RecordError('SR_RECORD_SHAPE', 'the value has no fields to change: it is no object')
 }

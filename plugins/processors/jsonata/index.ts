@@ -2,6 +2,8 @@ import {
   type Check,
   defineProcessor,
   type Expression,
+  type FieldNames,
+  fieldNames,
   type OptionValues,
   type Processor,
   type ProcessorContext,
@@ -55,13 +57,18 @@ function eachRecord<T>(
 
 /** The options were checked: every path is one. */
 function changeOf({ set, unset }: Given, context: ProcessorContext): Change {
-  return {
-    unset: (unset ?? []).map((path) => parsePath(path) as Path),
-    set: [...(set ?? [])].map(([path, text]) => ({
-      path: parsePath(path) as Path,
-      expression: context.expression(text),
-    })),
-  }
+  const removed = (unset ?? []).map((path) => parsePath(path) as Path)
+  const written = [...(set ?? [])].map(([path, text]) => ({
+    path: parsePath(path) as Path,
+    expression: context.expression(text),
+  }))
+  return { unset: removed, set: written, names: removed.length > 0 ? undefined : topNames(written) }
+}
+
+function topNames(written: Change['set']): FieldNames | undefined {
+  return written.every(({ path }) => path.length === 1)
+    ? fieldNames(written.map(({ path }) => path[0] as string))
+    : undefined
 }
 
 function choiceFaults({ expression, set, unset }: Given): Fault[] {
