@@ -14,10 +14,13 @@ export interface FieldReader {
 export class FieldList {
   readonly names: readonly string[]
   readonly #bytes: readonly Uint8Array[]
+  /** A bit for the length of each name, and for those 32 longer, and so on. */
+  readonly #lengths: number
 
   constructor(names: readonly string[]) {
     this.names = names
     this.#bytes = names.map((name) => Buffer.from(name))
+    this.#lengths = this.#bytes.reduce((bits, { length }) => bits | (1 << length), 0)
   }
 
   /** Itself where there would be too many. */
@@ -28,10 +31,13 @@ export class FieldList {
 
   /** Which of the names stands in `data[start .. end]`; -1 for none. */
   columnOf(data: Uint8Array, start: number, end: number): number {
+    const length = end - start
+    // Most names that stand in records are of no length that is looked for.
+    if (((this.#lengths >>> length) & 1) === 0) return -1
     const names = this.#bytes
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as Uint8Array
-      if (name.length !== end - start) continue
+      if (name.length !== length) continue
       let at = 0
       while (at < name.length && name[at] === data[start + at]) at += 1
       if (at === name.length) return index

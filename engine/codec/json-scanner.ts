@@ -126,19 +126,23 @@ function skipSpace(data: Uint8Array, start: number, end: number): number {
 /** From the key of a member to where its value must begin. */
 function skipKey(data: Uint8Array, start: number, end: number): number {
   if (start === end || data[start] !== QUOTE) return fault(start)
-  let at = skipString(data, start, end)
-  if (at < 0) return at
-  at = skipSpace(data, at, end)
+  const at = skipString(data, start, end)
+  return at < 0 ? at : skipColon(data, at, end)
+}
+
+function skipColon(data: Uint8Array, start: number, end: number): number {
+  const at = skipSpace(data, start, end)
   return at < end && data[at] === COLON ? skipSpace(data, at + 1, end) : fault(at)
 }
 
 /** The same for a key at the top. */
 function noteKey(data: Uint8Array, start: number, end: number, places: FieldPlaces): number {
-  const value = skipKey(data, start, end)
+  let nameEnd = start + 1
+  while (PLAIN[data[nameEnd] as number] === 1) nameEnd++
+  const isPlain = nameEnd < end && data[start] === QUOTE && data[nameEnd] === QUOTE
+  const value = isPlain ? skipColon(data, nameEnd + 1, end) : skipKey(data, start, end)
   if (value < 0) return value
-  let at = start + 1
-  while (PLAIN[data[at] as number] === 1) at++
-  if (data[at] === QUOTE) places.note(data, start + 1, at, value)
+  if (isPlain) places.note(data, start + 1, nameEnd, value)
   else places.giveUp()
   return value
 }
