@@ -42,6 +42,8 @@ export class FieldNotes implements FieldPlaces {
   /** Where the value of each field of a line begins; 0: it has none. */
   readonly #starts: Uint32Array
   readonly #size: number
+  /** A bit for the length of each name, by its last five bits: most keys are told apart by it. */
+  readonly #lengths: number
   /** Where the line that is noted now has its place. */
   #first = 0
 
@@ -49,6 +51,7 @@ export class FieldNotes implements FieldPlaces {
     this.#asked = asked
     this.#columns = columns
     this.#size = asked.names.length
+    this.#lengths = asked.bytes.reduce((bits, { length }) => bits | (1 << length), 0)
     this.#starts = new Uint32Array(lines * this.#size)
   }
 
@@ -59,6 +62,7 @@ export class FieldNotes implements FieldPlaces {
 
   /** Of a name that comes twice the last one counts, as in `JSON.parse`. */
   note(data: Uint8Array, name: number, nameEnd: number, value: number): void {
+    if (((this.#lengths >>> (nameEnd - name)) & 1) === 0) return
     const field = placeOf(data, name, nameEnd, this.#asked.bytes)
     if (field !== -1) this.#starts[this.#first + field] = value
   }
