@@ -133,6 +133,18 @@ export const FOUND: readonly Found[] = [
   { name: 'data marked as a function is sifted', expression: '$sift(o)', input: '{"o":{"_jsonata_function":true}}' },
   { name: 'data marked as a function is there', expression: '$ ?? 6', input: '{"_jsonata_function":true}' },
   {
+    name: 'data marked as a function before an argument that fails',
+    expression: '$substring($x, "" - n)',
+    input: '0',
+    bindings: '{"x":{"_jsonata_function":true}}',
+  },
+  {
+    name: 'data marked as a function before an argument that fails, of a function of its own',
+    expression: 'function($a, $b){ 1 }($x, "" - n)',
+    input: '0',
+    bindings: '{"x":{"_jsonata_function":true}}',
+  },
+  {
     name: 'data marked as a function, with a length',
     expression: '$exists(o)',
     input: '{"o":{"_jsonata_function":true,"length":3}}',
