@@ -164,6 +164,7 @@ export const FOUND: readonly Found[] = [
     expression: '$$ ~> |o|{"": q#$i.{"i": $i, "n": n}, a & a: $ ~> |o|{}{}|}|',
     input: '{"o":{"a":null,"q":[0,[]]}}',
   },
+  { name: 'a prototype for null in a transform', expression: '$ ~> |null|{"__proto__": 1}|', input: '{}' },
   { name: 'a group beside a transform', expression: '[(w){s: a}, $ ~> |a[n > 1]|aa|]', input: '{"w":[]}' },
   { name: 'a function alone sifts the context', expression: '$sift(function($v){ $v })', input: '{"a":1}' },
   { name: 'a picture alone shows the context', expression: '$fromMillis("[Y]")', input: '0' },
