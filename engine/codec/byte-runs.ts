@@ -78,6 +78,6 @@ export class ByteRuns {
 }
 
 /** As long as it is not full, the lines of a batch are one chunk. */
-const SPLICED_BYTES = 64 * 1024
+const SPLICED_BYTES = 256 * 1024
 const LINE_FEED = 0x0a
 const NEW_LINE = Uint8Array.of(LINE_FEED)

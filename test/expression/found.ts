@@ -133,6 +133,18 @@ export const FOUND: readonly Found[] = [
   { name: 'data marked as a function is sifted', expression: '$sift(o)', input: '{"o":{"_jsonata_function":true}}' },
   { name: 'data marked as a function is there', expression: '$ ?? 6', input: '{"_jsonata_function":true}' },
   {
+    name: 'data marked as a function before an argument that fails',
+    expression: '$substring($x, "" - n)',
+    input: '0',
+    bindings: '{"x":{"_jsonata_function":true}}',
+  },
+  {
+    name: 'data marked as a function before an argument that fails, of a function of its own',
+    expression: 'function($a, $b){ 1 }($x, "" - n)',
+    input: '0',
+    bindings: '{"x":{"_jsonata_function":true}}',
+  },
+  {
     name: 'data marked as a function, with a length',
     expression: '$exists(o)',
     input: '{"o":{"_jsonata_function":true,"length":3}}',
@@ -152,6 +164,7 @@ export const FOUND: readonly Found[] = [
     expression: '$$ ~> |o|{"": q#$i.{"i": $i, "n": n}, a & a: $ ~> |o|{}{}|}|',
     input: '{"o":{"a":null,"q":[0,[]]}}',
   },
+  { name: 'a prototype for null in a transform', expression: '$ ~> |null|{"__proto__": 1}|', input: '{}' },
   { name: 'a group beside a transform', expression: '[(w){s: a}, $ ~> |a[n > 1]|aa|]', input: '{"w":[]}' },
   { name: 'a function alone sifts the context', expression: '$sift(function($v){ $v })', input: '{"a":1}' },
   { name: 'a picture alone shows the context', expression: '$fromMillis("[Y]")', input: '0' },

@@ -52,22 +52,27 @@ function nativeOf({ type, value, predicate, group }: Node, place: Place): Native
 /** Functions among the arguments lose their names and places. */
 function argumentsOf(part: Node, place: Place, context: Value | undefined): Value[] {
   const { code } = place.unit
-  const args = plainArguments(part, place, undefined).map((value) => {
-    if (!can(value, FUNCTION | OBJECT)) return value
-    return asValue(code.let(`argument(${value.js})`), value.kinds)
+  const args = nodes(part.arguments).map((argument) => {
+    const value = emitArgumentFunction(argument, place) ?? emit(argument, place)
+    return isOpen(value) ? asValue(code.let(`argument(${value.js})`), value.kinds) : value
   })
   return context === undefined ? args : [context, ...args]
 }
 
-function plainArguments(part: Node, place: Place, context: Value | undefined, native?: string): Value[] {
-  const unmarked = native !== undefined && ignoresMarks(native, part)
-  const args = nodes(part.arguments).map(
-    (argument) =>
+function isOpen(value: Value): boolean {
+  return can(value, FUNCTION | OBJECT)
+}
+
+function nativeArguments(part: Node, place: Place, native: string): Value[] {
+  const unmarked = ignoresMarks(native, part)
+  return nodes(part.arguments).map((argument) => {
+    const value =
       emitArgumentFunction(argument, place) ??
-      (native === undefined ? undefined : emitRegexArgument(argument, native, place)) ??
-      emit(argument, place, unmarked),
-  )
-  return context === undefined ? args : [context, ...args]
+      emitRegexArgument(argument, native, place) ??
+      emit(argument, place, unmarked)
+    checkMarks(value, place)
+    return value
+  })
 }
 
 function tokenOf(procedure: Node, { unit: { code } }: Place): string {
@@ -101,11 +106,11 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   const [argument, more] = nodes(part.arguments)
   const isSunk = context === undefined && more === undefined && !place.compact && canSink(argument, place.input.isList)
   const sink = isSunk ? sinkFor(name, place) : undefined
-  const args =
-    sink === undefined ? plainArguments(part, place, context, name) : [emitPath(argument as Node, place, true, sink)]
-  const isOpen = (value: Value) => value !== context && can(value, FUNCTION | OBJECT)
-  for (const { js, kinds } of args.filter(isOpen)) if (kinds !== FUNCTION) checkMarks(js, place)
-  const list = args.map((value) => (isOpen(value) ? `argument(${value.js})` : value.js)).join(', ')
+  const given =
+    sink === undefined ? nativeArguments(part, place, name) : [emitPath(argument as Node, place, true, sink)]
+  if (sink !== undefined) checkMarks(given[0] as Value, place)
+  const args = context === undefined ? given : [context, ...given]
+  const list = args.map((value) => (value !== context && isOpen(value) ? `argument(${value.js})` : value.js)).join(', ')
   const noted = place.unit.marked.has(name) ? code.constant(native) : undefined
   const where = `${code.constant(name)}, ${positionOf(part)}`
   const general = `call(${code.constant(native)}, [${list}], ${place.input.js}, ${where})`
@@ -125,8 +130,10 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   return asValue(result, kinds)
 }
 
-/** Data that is marked as a function must be able to say how many arguments it takes. */
-function checkMarks(js: string, { unit: { code } }: Place): void {
+/** Data that is marked as a function must be able to say how many arguments it takes, before the next one is evaluated. */
+function checkMarks(value: Value, { unit: { code } }: Place): void {
+  if (!isOpen(value) || value.kinds === FUNCTION) return
+  const { js } = value
   const isMarked = `${js}._jsonata_function === true || ${js}._jsonata_lambda === true`
   code.line(`if (typeof ${js} === 'object' && ${js} !== null && (${isMarked})) arityOf(${js})`)
 }

@@ -42,9 +42,10 @@ function change(match: unknown, parts: Transform): void {
   if (parts.remove !== undefined) remove(match, parts.remove(match), parts.removePosition)
 }
 
-/** As the package: a field cannot be set on a text or number, `__proto__` makes no field and cannot be the object itself. */
+/** As the package: no field can be set on a text, number or null; `__proto__` makes none and cannot be the object itself. */
 function assign(match: unknown, name: string, value: unknown): void {
   if (name !== '__proto__') (match as Data)[name] = value
+  else if (match === null) throw new TypeError('null has no prototype')
   else if (value === match) throw new TypeError('an object is no prototype of itself')
 }
 
