@@ -139,9 +139,9 @@ export const ERRORS = {
   },
   SR_STATE_LOCKED: {
     exit: EXIT.locked,
-    meaning: 'Another process runs with the same state folder.',
+    meaning: 'Another process runs with the same state folder, or with the same embedded topics.',
     remedy:
-      'Stop it, give this one a state folder of its own with --state-dir, or let it wait for its turn with --standby.',
+      'Stop it, let this one wait with --standby, or give it a folder of its own: of state with --state-dir, of topics with `topics_dir` of the connection.',
   },
   SR_STATE_MISMATCH: {
     exit: EXIT.locked,
@@ -326,7 +326,7 @@ export const ERRORS = {
   SR_TWO_WRITERS: {
     exit: EXIT.definition,
     meaning: 'Two sinks, or two pipelines, would write to one place.',
-    remedy: 'Give each a path of its own.',
+    remedy: 'Give each a path, or a topic, of its own.',
   },
   SR_EXPRESSION_SYNTAX: {
     exit: EXIT.definition,

@@ -325,8 +325,16 @@ export interface SinkDefinition<O extends Options = Options> extends Described<O
   readonly codec?: boolean
   /** `exactly-once`: it has `flush` and `restore`, and comes back to exactly its last checkpoint. */
   readonly delivery: 'exactly-once' | 'at-least-once'
+  /**
+   * What says the key that a record gets where it is written, as text or bytes; `streamrun test` shows it, without a
+   * sink being opened. It throws a `RecordError` for a record that the sink refuses. Left out, or undefined: records
+   * keep the key that they have.
+   */
+  readonly keyOf?: (options: OptionValues<O>, context: Pick<SinkContext, 'expression'>) => KeyOf | undefined
   open(options: OptionValues<O>, context: SinkContext): Sink | Promise<Sink>
 }
+
+export type KeyOf = (record: StreamRecord) => StreamRecord['key'] | Promise<StreamRecord['key']>
 
 export interface Sink<S extends Json = Json> {
   /**

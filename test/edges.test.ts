@@ -5,7 +5,15 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../engine/clock.ts'
 import { encodeBatch } from '../engine/codec/encode.ts'
 import { createCodec } from '../engine/codec/index.ts'
-import { defineSink, makeRecord, packBatch, recordsBatch, unpackBatch } from '../engine/plugin.ts'
+import {
+  defineProcessor,
+  defineSink,
+  makeRecord,
+  packBatch,
+  RecordError,
+  recordsBatch,
+  unpackBatch,
+} from '../engine/plugin.ts'
 import { diskStorage } from '../engine/storage.ts'
 import fileChannel from '../plugins/channels/file/index.ts'
 import fileSink from '../plugins/sinks/file/index.ts'
@@ -22,6 +30,17 @@ import {
 } from './contract/index.ts'
 import { proxied, wait, within } from './faulty.ts'
 import { startStreamrun, streamrun, until, workFolder } from './streamrun.ts'
+
+const failing = defineProcessor({
+  type: 'failing',
+  summary: 'Refuses every record.',
+  options: {},
+  open: () => ({
+    process({ records }, out) {
+      for (const record of records) out.fail(record, new RecordError('SR_RECORD_SHAPE', 'no'))
+    },
+  }),
+})
 
 describe('at the edges', () => {
   it('a batch of more broken lines than a call takes arguments goes to the dead letters', async () => {
@@ -42,6 +61,30 @@ describe('at the edges', () => {
     })
     expect(await run.ended).toMatchObject({ exitCode: 0 })
     expect(run.counts('dead-letters').out).toBe(150_000)
+  })
+
+  it('dead letters of all sources of a flow are in one file, named after the first, and each line names its own', async () => {
+    const storage = memoryStorage()
+    const run = await runPipeline(
+      {
+        sources: {
+          one: { plugin: listSource(lines('{')).plugin },
+          two: { plugin: listSource(lines('[', '1')).plugin },
+        },
+        processors: { refuse: { plugin: failing } },
+        sinks: { out: { plugin: collectingSink().plugin } },
+      },
+      { storage },
+    )
+    await run.ended
+    const letters = (await run.deadLetters()) as { source: string; component: string; raw: string }[]
+    expect(letters.map(({ source, component, raw }) => [source, component, raw]).sort()).toEqual([
+      ['one', 'one', '{'],
+      ['two', 'refuse', '1'],
+      ['two', 'two', '['],
+    ])
+    const files = await storage.list('/pipeline/state/dead-letters')
+    expect(files.map(({ name }) => name)).toEqual(['one-000001.ndjson'])
   })
 
   it('dead letters that an operator has moved away leave no hole of zeros', async () => {

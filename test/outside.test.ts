@@ -69,6 +69,8 @@ sinks: { out: { type: my-sinks, path: out/all.ndjson } }
 
   it.each([
     [['snik', 'mine'], 'there is no template for a "snik"; did you mean "sink"?'],
+    [['channel', 'mine'], 'there is no template for a channel: `defineChannel` of streamrun/plugin says what to write'],
+    [['connection', 'mine'], 'there is no template for a connection: `defineConnection` of streamrun/plugin'],
     [['sink', 'file'], 'streamrun has a sink "file" of its own'],
     [['sink', '../up'], '"../up" cannot be the type of a plugin'],
   ])('refuses %j with 64', async (args, message) => {

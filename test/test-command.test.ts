@@ -52,6 +52,34 @@ describe('streamrun test', () => {
     expect(filesIn(cwd)).not.toHaveProperty('.streamrun')
   })
 
+  it('shows the key that a sink gives to a record, and what it refuses for want of one', async () => {
+    const cwd = workFolder()
+    writeFileSync(
+      join(cwd, 'p.yaml'),
+      `connections: { k: { type: kafka, brokers: embedded } }
+sources: { log: { type: file-tail, path: in.ndjson } }
+sinks: { topic: { type: kafka, topic: events, key: user } }
+`,
+    )
+    writeFileSync(
+      join(cwd, 'p.test.yaml'),
+      `cases:
+  - name: the key is the user
+    input: { log: [{ user: u1 }, { $key: old, $value: { user: 7 } }, { nobody: true }] }
+    expect:
+      topic: [{ $key: u1, $value: { user: u1 } }, { $key: "7" }]
+      dead_letters: [{ code: SR_EXPRESSION_EMPTY, component: topic }]
+  - name: another key is told
+    input: { log: [{ user: u1 }] }
+    expect: { topic: [{ $key: u2 }] }
+`,
+    )
+    const { code, stdout } = await streamrun(['test', 'p.yaml'], { cwd })
+    expect(code).toBe(65)
+    expect(stdout).toContain('ok    the key is the user')
+    expect(stdout).toMatch(/\$key.*u2[\s\S]*u1/)
+  })
+
   it('shows expressions the time of the case, not that of the machine', async () => {
     const cwd = workFolder()
     writeFileSync(

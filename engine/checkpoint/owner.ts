@@ -7,10 +7,10 @@ export interface Ownership {
   release(): Promise<void>
 }
 
-/** One owner per state folder (D-6). `owner.json` is for people: it says who has the lock, and is not the lock. */
-export async function takeOwnership(storage: Storage, folder: string): Promise<Ownership> {
+/** One owner per folder (D-6); `what`: what is in it, for people. `owner.json` is for people: it says who has the lock, and is not the lock. */
+export async function takeOwnership(storage: Storage, folder: string, what = folder): Promise<Ownership> {
   const lock = await storage.lock(folder)
-  if (lock === undefined) throw heldBy(folder, await readHolder(storage, folder))
+  if (lock === undefined) throw heldBy(what, await readHolder(storage, folder))
   try {
     await writeHolder(storage, folder)
   } catch (error) {
@@ -61,7 +61,7 @@ async function writeHolder(storage: Storage, folder: string): Promise<void> {
 
 const OWNER_FILE = 'owner.json'
 
-function heldBy(folder: string, holder: Holder | undefined): StreamrunError {
+function heldBy(what: string, holder: Holder | undefined): StreamrunError {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`
-  return new StreamrunError('SR_STATE_LOCKED', `${folder} is in use by ${who}`)
+  return new StreamrunError('SR_STATE_LOCKED', `${what} is in use by ${who}`)
 }

@@ -186,6 +186,9 @@ plugin
 Examples:
   $ streamrun plugin new sink my-sink
   $ streamrun plugin new source shop-api --dir plugins/shop-api
+
+Channels and connections of your own are plugins too, but without a template: see \`defineChannel\` and
+\`defineConnection\` of streamrun/plugin, and \`describeChannel\` of streamrun/testing.
 `,
   )
   .action(async (kind: string, name: string, options: NewPluginOptions) =>

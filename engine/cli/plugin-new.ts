@@ -31,11 +31,19 @@ interface Wanted {
   readonly name: string
 }
 
-/** Channels and connections are more than one function: `engine/plugin.ts` says what they promise. */
+/** Channels and connections are more than one function, so that there is little to begin with. */
 function kindOf(word: string): Wanted['kind'] {
   const kind = KINDS.find((one) => one === word)
-  if (kind === undefined) throw unknownWord('template for a', word, KINDS)
-  return kind
+  if (kind !== undefined) return kind
+  const own = WITHOUT_TEMPLATE[word]
+  if (own !== undefined) throw new StreamrunError('SR_USAGE', `there is no template for a ${word}: ${own}`)
+  throw unknownWord('template for a', word, KINDS)
+}
+
+const WITHOUT_TEMPLATE: { readonly [kind: string]: string | undefined } = {
+  channel:
+    '`defineChannel` of streamrun/plugin says what to write, and `describeChannel` of streamrun/testing tries it',
+  connection: '`defineConnection` of streamrun/plugin says what to write',
 }
 
 function checkName(kind: string, name: string): string {

@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { withPlugins } from '../registry/index.ts'
 import { diskStorage } from '../storage.ts'
@@ -192,7 +192,7 @@ test('several definitions in one process may share neither name, nor state, nor 
   expect(checkDefinitions([shop, again, state]).map((one) => renderFault(one, { colours: false }))).toEqual([
     'SR_DUPLICATE_NAME other/shop.yaml:1:1 name: the name "shop" is that of pipelines/shop.yaml too',
     'SR_TWO_WRITERS third.yaml:1:1 state_dir: pipelines/shop.yaml keeps its state in the same folder',
-    'SR_TWO_WRITERS other/shop.yaml:10:3 sinks.out: pipelines/shop.yaml writes to the same file',
+    `SR_TWO_WRITERS other/shop.yaml:10:3 sinks.out: pipelines/shop.yaml writes to ${resolve('out/{kind}.ndjson')} too`,
   ])
 })
 

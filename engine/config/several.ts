@@ -29,7 +29,7 @@ function sharedFiles(definitions: readonly Definition[]): Fault[] {
     const component = second.components.find(({ check }) => check.writes?.includes(key))
     const place = component?.place ?? START
     const path = component === undefined ? '' : `${component.kind}s.${component.name}`
-    return fault('SR_TWO_WRITERS', second, path, `${first.file} writes to the same file`, place)
+    return fault('SR_TWO_WRITERS', second, path, `${first.file} writes to ${key} too`, place)
   })
 }
 

@@ -30,7 +30,7 @@ export interface ByKey {
 export class Addressing {
   readonly #topics: Topics
   readonly #topic: ReturnType<SinkContext['template']>
-  readonly #key: Expression | undefined
+  readonly #key: KeyOf | undefined
   readonly #partition: Expression | undefined
   readonly #headers: readonly (readonly [name: string, value: Expression])[]
   /** Counts batches, so that those without keys take turns. */
@@ -40,7 +40,7 @@ export class Addressing {
     const compile = (text: string | undefined) => (text === undefined ? undefined : context.expression(text))
     this.#topics = topics
     this.#topic = context.template(settings.topic)
-    this.#key = compile(settings.key)
+    this.#key = keyOf(settings, context)
     this.#partition = compile(settings.partition)
     this.#headers = [...(settings.headers ?? [])].map(([name, text]) => [name, context.expression(text)] as const)
   }
@@ -94,10 +94,8 @@ export class Addressing {
 
   /** A promise only where the expression needs one. `RecordError`: it yields no key. */
   keyOf(record: StreamRecord): Key | Promise<Key> {
-    const expression = this.#key
-    if (expression === undefined) return typeof record.key === 'string' ? Buffer.from(record.key) : record.key
-    const key = expression.evaluate(record)
-    return key instanceof Promise ? key.then((found) => keyBytes(found, expression)) : keyBytes(key, expression)
+    if (this.#key !== undefined) return this.#key(record)
+    return typeof record.key === 'string' ? Buffer.from(record.key) : record.key
   }
 
   async #choose(record: StreamRecord, key: Key, partitions: number): Promise<number> {
@@ -122,6 +120,21 @@ export class Addressing {
     return [...record.headers, ...added]
   }
 }
+
+/** What makes the keys; undefined where records keep their own. */
+export function keyOf(
+  { key: text }: Pick<OptionValues<typeof options>, 'key'>,
+  context: Pick<SinkContext, 'expression'>,
+): KeyOf | undefined {
+  if (text === undefined) return undefined
+  const expression = context.expression(text)
+  return (record) => {
+    const key = expression.evaluate(record)
+    return key instanceof Promise ? key.then((found) => keyBytes(found, expression)) : keyBytes(key, expression)
+  }
+}
+
+type KeyOf = (record: StreamRecord) => Key | Promise<Key>
 
 function keyBytes(key: Json | undefined, { text }: Expression): Uint8Array {
   if (key !== undefined) return Buffer.from(textOf(key))

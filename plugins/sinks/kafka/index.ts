@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineSink } from '../../../engine/plugin.ts'
+import { keyOf } from './addressing.ts'
 import { options } from './options.ts'
 import { openKafkaSink } from './sink.ts'
 
@@ -20,5 +21,6 @@ export default defineSink({
       writes: [`embedded topic ${topic} in ${resolve(String(topics_dir))}`],
     }
   },
+  keyOf,
   open: openKafkaSink,
 })

@@ -2,10 +2,10 @@ import { csv, type OptionValues, option } from '../../../engine/plugin.ts'
 import { COLUMN_TYPES } from './types.ts'
 
 export const options = {
-  path: option.text({
+  path: option.texts({
     description:
-      'The file to read, relative to the working directory. It is read to its end, and then the input has ended.',
-    examples: ['data/customer_transactions.csv'],
+      'The files to read: a path or a glob, or a list of them, relative to the working directory. They are read to their ends, one after the other, and then the input has ended.',
+    examples: ['data/customer_transactions.csv', ['data/2025.csv', 'data/2026-*.csv']],
   }),
   csv: option.group(csv.DIALECT_OPTIONS, { description: 'What tells the fields from each other.' }),
   header: option.boolean({
@@ -53,13 +53,14 @@ export const options = {
   limit: option.optional(
     option.integer({
       description:
-        'Ends after so many rows, broken ones included, restarts counted in. Left out: at the end of the file.',
+        'Ends after so many rows of all files together, broken ones included, restarts counted in. Left out: at the end of the last file.',
       minimum: 1,
       examples: [1200],
     }),
   ),
   repeat: option.boolean({
-    description: 'Start over at the end of the file, until `limit` is reached; without a `limit`, for ever.',
+    description:
+      'Start over at the end of the file, which must be one alone, until `limit` is reached; without a `limit`, for ever.',
     default: false,
   }),
   max_record_bytes: option.size({

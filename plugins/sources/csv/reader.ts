@@ -1,187 +1,116 @@
-import {
-  type Batch,
-  type Failure,
-  framesBatch,
-  type Source,
-  type SourceBatch,
-  type SourceContext,
-  sleep,
-} from '../../../engine/plugin.ts'
-import type { Chunk, InputFile } from './input-file.ts'
-import { skipLine } from './long-row.ts'
+import { type Source, type SourceContext, sleep } from '../../../engine/plugin.ts'
+import type { TableFile } from './find-tables.ts'
+import { InputFile } from './input-file.ts'
 import type { CsvSourceOptions } from './options.ts'
-import { BEGINNING, type Place, type Position, placeBehind } from './position.ts'
-import { RowCodec } from './row-codec.ts'
-import { RowTaker, type Taken } from './row-taker.ts'
-import { PacedRows, type RowPlaces, type Rows } from './rows.ts'
-import { readTable, type Table } from './table.ts'
+import { BEGINNING, type Position } from './position.ts'
+import { readTable } from './table.ts'
+import { type CsvBatch, paceOf, TableReader, type Tally } from './table-reader.ts'
 
-type CsvBatch = SourceBatch<Position>
-
-/** Bytes and rows of one batch at most. */
-const CHUNK_BYTES = 256 * 1024
-const MOST_ROWS = 8192
-
-/** Reads the file from where it was left to its end, over and over with `repeat`. */
+/** Reads one file after the other to its end. Only the one that is being read is open. */
 export class Reader implements Source<Position> {
-  readonly #file: InputFile
-  readonly #table: Table | undefined
+  readonly #files: readonly TableFile[]
   readonly #options: CsvSourceOptions
   readonly #context: SourceContext<Position>
-  readonly #codec: RowCodec
-  readonly #taker: RowTaker
   readonly #stop: AbortSignal
-  /** Rows of a paced batch; 0 without a pace. */
-  readonly #pace: number
-  #place: Place
-  #rows = 0
-  /** `#rows` at the last wait, and when the file was last begun anew. */
-  #waitedAt = 0
-  #begunAt: number | undefined
-  #ended = false
-  /** The last batch did not say `caughtUp`. */
-  #behind = false
+  readonly #tally: Tally
+  /** The rows of all files at the last wait. */
+  #waitedAt: number
+  #open: { readonly file: InputFile; readonly table: TableReader } | undefined
+  /** Of the files that were read to their end. */
+  #bytesBehind = 0
 
-  constructor(file: InputFile, table: Table | undefined, options: CsvSourceOptions, context: SourceContext<Position>) {
-    const { names = [], start = BEGINNING } = table ?? {}
-    this.#file = file
-    this.#table = table
+  /** Opens the first of the files, so that what is wrong with it is told at the start. */
+  static async open(
+    files: readonly TableFile[],
+    options: CsvSourceOptions,
+    context: SourceContext<Position>,
+  ): Promise<Reader> {
+    const reader = new Reader(files, options, context)
+    const [first] = files
+    if (first !== undefined) await reader.#begin(first)
+    return reader
+  }
+
+  private constructor(files: readonly TableFile[], options: CsvSourceOptions, context: SourceContext<Position>) {
+    this.#files = files
     this.#options = options
     this.#context = context
-    this.#codec = new RowCodec(names, options)
-    this.#taker = new RowTaker(this.#codec, options.csv, options.max_record_bytes)
     this.#stop = AbortSignal.any([context.stopping, context.signal])
-    this.#pace = options.pace.every === undefined ? 0 : (options.pace.records ?? 1)
-    this.#place = start
+    this.#tally = { rows: [...context.committed().values()].reduce((sum, { rows }) => sum + rows, 0) }
+    this.#waitedAt = this.#tally.rows
   }
 
   async *batches(): AsyncGenerator<CsvBatch, void, undefined> {
-    await this.#resume()
-    while (!this.#ended && !this.#stop.aborted) {
-      const batch = this.#room === 0 ? this.#end() : await this.#next()
-      if (batch === undefined || this.#stop.aborted) return
-      this.#behind = true
-      yield batch
-      if (!this.#ended) await this.#waitIfDue()
+    if (this.#isOneOfMany) yield* this.#announce()
+    for (const [index, file] of this.#files.entries()) {
+      const { table } = this.#open ?? (await this.#begin(file))
+      for await (const batch of table.batches()) {
+        yield batch
+        const isLast = batch.ended === true && (index === this.#files.length - 1 || this.#isFull)
+        if (!isLast) await this.#waitIfDue()
+      }
+      if (this.#stop.aborted || this.#isFull) return
+      this.#bytesBehind += file.size
+      await this.close()
     }
   }
 
   progress(): number | undefined {
     const { limit, repeat } = this.#options
-    const ofRows = limit === undefined ? undefined : this.#rows / Math.max(1, limit)
-    const ofBytes = repeat ? undefined : this.#place.offset / Math.max(1, this.#file.size)
+    const bytes = this.#files.reduce((sum, { size }) => sum + size, 0)
+    const ofRows = limit === undefined ? undefined : this.#tally.rows / Math.max(1, limit)
+    const read = this.#bytesBehind + (this.#open?.table.offset ?? 0)
+    const ofBytes = repeat ? undefined : read / Math.max(1, bytes)
     // Whichever comes first ends it.
     return ofRows === undefined && ofBytes === undefined ? undefined : Math.min(1, Math.max(ofRows ?? 0, ofBytes ?? 0))
   }
 
-  close(): Promise<void> {
-    return this.#file.close()
+  async close(): Promise<void> {
+    const { file } = this.#open ?? {}
+    this.#open = undefined
+    await file?.close()
   }
 
-  async #resume(): Promise<void> {
-    const position = await this.#context.resume(this.#file.path)
-    // Nothing was read: the file may have been empty.
-    if (position === undefined || position.offset === 0) return
-    if (this.#table?.header !== position.header) throw this.#file.changed('has another header than when it was read')
-    const { header, rows, ...place } = position
-    this.#place = place
-    this.#rows = rows
-    this.#waitedAt = rows
+  get #isOneOfMany(): boolean {
+    return this.#files.length > 1
   }
 
-  /** How many rows the next batch may have. */
-  get #room(): number {
-    const left = (this.#options.limit ?? Number.POSITIVE_INFINITY) - this.#rows
-    const pace = this.#pace === 0 ? MOST_ROWS : this.#pace - (this.#rows % this.#pace)
-    return Math.max(0, Math.min(MOST_ROWS, left, pace))
+  get #isFull(): boolean {
+    return this.#tally.rows === this.#options.limit
   }
 
-  async #next(): Promise<CsvBatch | undefined> {
-    if (this.#table === undefined) return this.#end()
-    // A paced batch needs little of the file.
-    for (let width = this.#pace === 0 ? CHUNK_BYTES : CHUNK_BYTES / 16; ; ) {
-      const chunk = await this.#file.read(this.#place, width)
-      if (chunk.data.length === 0) {
-        if (this.#begunAt === this.#rows || !this.#options.repeat) return this.#end()
-        await this.#startOver(this.#table)
-        continue
-      }
-      const rows = this.#rowsHere()
-      const taken = this.#taker.take(chunk, rows, this.#room)
-      if (taken.bytes > 0) return this.#accept(taken, chunk, rows)
-      if (taken.stopped === 'long') return this.#skip()
-      width *= 2
+  /** All that are to be read, before anything of them is: time waits for a file that is known. */
+  *#announce(): Generator<CsvBatch> {
+    const committed = this.#context.committed()
+    const beginning: Position = { ...BEGINNING, header: 0, rows: 0 }
+    for (const { path: partition } of this.#files) {
+      yield { partition, position: committed.get(partition) ?? beginning, caughtUp: false }
     }
   }
 
-  /** A file that was written anew meanwhile may have other columns. */
-  async #startOver(table: Table): Promise<void> {
-    const again = await readTable(this.#file, this.#options)
-    if (again?.header !== table.header) throw this.#file.changed('has another header than when it was read')
-    this.#place = table.start
-    this.#begunAt = this.#rows
-  }
-
-  #rowsHere(): Rows {
-    const { id, clock } = this.#context
-    const { offset, line } = this.#place
-    const shared = { component: id, partition: this.#file.path, timestamp: clock.now(), pace: this.#pace }
-    return { ...shared, offset, line, rows: this.#rows }
-  }
-
-  #accept({ places, failed, bytes, lines }: Taken, { data, final }: Chunk, rows: Rows): CsvBatch {
-    this.#countDropped()
-    this.#move(placeBehind(this.#place, data, bytes, lines), places.count + failed.length)
-    if (final && bytes === data.length && !this.#options.repeat) this.#ended = true
-    // Of a small part, a copy: a queue that counts its bytes would hold many times as much.
-    const taken = 2 * bytes < data.buffer.byteLength ? Buffer.from(data.subarray(0, bytes)) : data
-    return { ...this.#here(), records: this.#batchOf(taken, places, rows), failed }
-  }
-
-  #batchOf(data: Buffer, { starts, ends, lines, numbers, count }: RowPlaces, rows: Rows): Batch {
-    const { component, partition, timestamp, offset, line } = rows
-    const places = { starts, ends, lines, count, base: { offset, line } }
-    const shared = { data, codec: this.#codec, component, partition, timestamp }
-    if (this.#pace === 0) return framesBatch({ ...places, ...shared })
-    const attributes = new PacedRows(rows, { starts, lines, numbers })
-    return framesBatch({ ...places, ...shared, attributes, lines: Uint32Array.from(starts.keys()) })
-  }
-
-  async #skip(): Promise<CsvBatch> {
-    const { max_record_bytes: longest } = this.#options
-    const rows = this.#rowsHere()
-    const skipped = await skipLine(this.#file, this.#place, { rows, longest, width: CHUNK_BYTES })
-    this.#move(skipped.behind, 1)
-    const failed: Failure[] = [skipped.failure]
-    return { ...this.#here(), failed }
-  }
-
-  #countDropped(): void {
-    if (this.#codec.dropped > 0) this.#context.metrics.count('dropped_fields', this.#codec.dropped)
-    this.#codec.dropped = 0
-  }
-
-  #move(place: Place, rows: number): void {
-    this.#place = place
-    this.#rows += rows
-    if (this.#rows === this.#options.limit) this.#ended = true
-  }
-
-  #end(): CsvBatch | undefined {
-    this.#ended = true
-    return this.#behind ? this.#here() : undefined
-  }
-
-  #here(): Pick<CsvBatch, 'partition' | 'position' | 'caughtUp' | 'ended'> {
-    const position = { ...this.#place, header: this.#table?.header ?? 0, rows: this.#rows }
-    return { partition: this.#file.path, position, caughtUp: this.#ended, ended: this.#ended }
+  async #begin({ path }: TableFile): Promise<{ readonly file: InputFile; readonly table: TableReader }> {
+    const file = await InputFile.open(path, this.#context.storage)
+    try {
+      const table = await readTable(file, this.#options)
+      const renamed = table?.renamed ?? []
+      if (renamed.length > 0) {
+        this.#context.log.warn(`${path} has columns without a name of their own: they are called ${renamed.join(', ')}`)
+      }
+      const shared = { options: this.#options, context: this.#context, tally: this.#tally }
+      this.#open = { file, table: new TableReader({ file, table, ...shared, announced: this.#isOneOfMany }) }
+      return this.#open
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   /** From now on, not from when it was due: what was slow is not made up for. */
   async #waitIfDue(): Promise<void> {
     const { every } = this.#options.pace
-    if (!every || this.#rows === this.#waitedAt || this.#rows % this.#pace !== 0) return
-    this.#waitedAt = this.#rows
+    const { rows } = this.#tally
+    if (!every || rows === this.#waitedAt || rows % paceOf(this.#options) !== 0) return
+    this.#waitedAt = rows
     await sleep(this.#context.clock, every, this.#stop)
   }
 }

@@ -22,6 +22,8 @@ export interface Reading {
   readonly counts: ReadonlyMap<string, number>
   readonly logs: readonly string[]
   readonly last: Position
+  /** Where each file was left. */
+  readonly positions: ReadonlyMap<string, Position>
 }
 
 export async function diskWith(content: string | Uint8Array): Promise<MemoryStorage> {
@@ -44,9 +46,25 @@ export async function read(content: string | Uint8Array, options: Options = {}):
   return readFrom(await diskWith(content), options)
 }
 
+/** Adds a file. */
+export async function put(storage: MemoryStorage, path: string, content: string): Promise<void> {
+  const file = await storage.open(path, 'ensure')
+  await file.write([Buffer.from(content)], 0)
+  await file.close()
+}
+
 export async function readFrom(storage: MemoryStorage, options: Options, position?: Position): Promise<Reading> {
+  return readOn(storage, options, new Map(position === undefined ? [] : [[PATH, position]]))
+}
+
+/** From where each file was left. */
+export async function readOn(
+  storage: MemoryStorage,
+  options: Options,
+  left: ReadonlyMap<string, Position>,
+): Promise<Reading> {
   const clock = manualClock()
-  const positions = new Map(position === undefined ? [] : [[PATH, JSON.parse(JSON.stringify(position)) as Position]])
+  const positions = new Map([...left].map(([path, each]) => [path, JSON.parse(JSON.stringify(each)) as Position]))
   const context = sourceContext<Position>({ storage, clock, positions })
   const source = await csv.open(readOptions(csv.options, { path: PATH, ...options }), context as never)
   const batches: SourceBatch[] = []
@@ -80,5 +98,9 @@ export async function readFrom(storage: MemoryStorage, options: Options, positio
     counts: context.recorded.counts,
     logs: context.recorded.logs.map(({ message }) => message),
     last: batches.at(-1)?.position as Position,
+    positions: new Map([
+      ...left,
+      ...batches.map(({ partition, position }) => [partition, position as Position] as const),
+    ]),
   }
 }

@@ -50,7 +50,9 @@ async function readFirstRow(file: InputFile, from: Place, options: CsvSourceOpti
     scanner.begin(data.toString('latin1'), final)
     const kind = scanner.scan(0)
     if (kind === 'partial') width *= 2
-    else if (kind === 'long') throw unusable(file, `is longer than max_record_bytes`)
+    else if (hasLoneReturn(data, kind === 'long' ? data.length : scanner.end, options.csv.quote)) {
+      throw unusable(file, `holds carriage returns (CR) that no line feed follows; ${CURE}`)
+    } else if (kind === 'long') throw unusable(file, `is longer than max_record_bytes`)
     else if (kind === 'broken') throw unusable(file, `has ${scanner.fault}`)
     else {
       const behind = placeBehind(place, data, scanner.next, scanner.lines)
@@ -66,6 +68,14 @@ async function readFirstRow(file: InputFile, from: Place, options: CsvSourceOpti
 }
 
 const FIRST_WIDTH = 4096
+
+/** Lines end so in files of old programs: all of them would be one header. In quotes, it is text. */
+function hasLoneReturn(data: Buffer, end: number, quote: string): boolean {
+  const parts = data.toString('latin1', 0, end).split(quote)
+  return parts.some((part, index) => index % 2 === 0 && /\r(?!\n)/.test(part))
+}
+
+const CURE = 'where lines end with them alone, write the file anew: tr "\\r" "\\n" < OLD > NEW'
 
 function fieldsOf(
   data: Buffer,

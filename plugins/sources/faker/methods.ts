@@ -1,5 +1,6 @@
 import type { Faker } from '@faker-js/faker'
 import type { Json } from '../../../engine/plugin.ts'
+import { quicken } from './quick.ts'
 import type { RecordRandom } from './record-random.ts'
 
 /** The methods of faker in one locale, by their paths. */
@@ -23,6 +24,7 @@ export async function loadMethods(locale: string, random: RecordRandom): Promise
     randomizer: { next: () => random.next(), seed: () => {} },
   })
   faker.setDefaultRefDate(REFERENCE_DATE)
+  quicken(faker, random)
   return methodsOf(faker)
 }
 
@@ -61,7 +63,7 @@ async function loadLocale(locale: string): Promise<Faker | undefined> {
 }
 
 /** Its modules bind their methods to themselves; nothing that is only inherited is a method to call by its path. */
-function methodsOf(faker: Faker): Methods {
+export function methodsOf(faker: Faker): Methods {
   const methods = new Map<string, Method>()
   for (const [moduleName, module] of Object.entries(faker)) {
     if (typeof module !== 'object' || module === null) continue

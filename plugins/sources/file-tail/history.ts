@@ -5,10 +5,10 @@ import {
   StreamrunError,
   type TextPattern,
 } from '../../../engine/plugin.ts'
+import type { Found } from '../../shared/find-files.ts'
 import { ENCODINGS } from './encoding.ts'
 import { parseMoment } from './moment.ts'
 import type { StartAt, TailOptions } from './options.ts'
-import type { Found } from './pattern.ts'
 import { BEGINNING, type Place, type Position } from './position.ts'
 import { placeAt } from './reading.ts'
 import { statAt } from './siblings.ts'

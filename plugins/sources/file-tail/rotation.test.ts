@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { byAge, isCompressed, missedBetween, rotationOf, type Sibling } from './rotation.ts'
+import { isCompressed } from '../../shared/find-files.ts'
+import { byAge, missedBetween, rotationOf, type Sibling } from './rotation.ts'
 
 function sibling(name: string, createdMs = 0): Sibling {
   const rotation = rotationOf('app.log', name)

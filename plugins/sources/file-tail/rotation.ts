@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import type { FileStat } from '../../../engine/plugin.ts'
 
 /** A file by a rotated name, such as `app.log.1`, `app.log-20260101` or `app-2026-01-01.log` of `app.log`. */
@@ -28,11 +27,6 @@ export function rotationOf(live: string, name: string): Rotation | undefined {
 function numbersAfter(stem: string, name: string): number[] | undefined {
   const rest = name.startsWith(stem) ? name.slice(stem.length) : ''
   return /^[._-]\d+(?:[._:T-]?\d+)*$/.test(rest) ? rest.match(/\d+/g)?.map(Number) : undefined
-}
-
-/** A compressed file is no text, and the file that it was made from has been read before (FT-18). */
-export function isCompressed(path: string): boolean {
-  return /\.(?:gz|bz2|xz|zst|lz4|lzma|zip|tgz|Z)$/.test(basename(path))
 }
 
 type Aged = Pick<Sibling, 'rotation'> & { readonly stat: Pick<FileStat, 'createdMs'> }

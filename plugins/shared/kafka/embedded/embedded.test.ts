@@ -115,11 +115,14 @@ test('a topic that the power kept from being made is none, and can be made', asy
   }
 })
 
-test('a second process is refused, with the first one named (D-6)', async () => {
+test('a second process is refused, with the topics and the first one named (D-6)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'streamrun-topics-'))
   const settings = { storage: diskStorage(), clock: manualClock(), log: testContext().log }
   const first = await openEmbeddedTopics(folder, settings)
-  await expect(openEmbeddedTopics(folder, settings)).rejects.toMatchObject({ code: 'SR_STATE_LOCKED' })
+  await expect(openEmbeddedTopics(folder, settings)).rejects.toMatchObject({
+    code: 'SR_STATE_LOCKED',
+    message: expect.stringContaining(`the folder of embedded topics ${folder} is in use by process ${process.pid} on `),
+  })
   await first.close()
   await (await openEmbeddedTopics(folder, settings)).close()
   await rm(folder, { recursive: true })

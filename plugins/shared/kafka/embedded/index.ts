@@ -25,7 +25,7 @@ export async function openEmbeddedTopics(folder: string, settings: EmbeddedSetti
   const { storage, clock, log } = settings
   const ledgerFolder = join(folder, '@ledger')
   await storage.makeFolder(ledgerFolder)
-  const ownership = await takeOwnership(storage, ledgerFolder)
+  const ownership = await takeOwnership(storage, ledgerFolder, `the folder of embedded topics ${folder}`)
   try {
     const ledger = await openLedger(storage, ledgerFolder)
     await orDiskFault('the ledger', ledger.transactions.abortAll())

@@ -1,7 +1,6 @@
-import { dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import picomatch from 'picomatch'
-import { errorCode, type FileStat, type Storage } from '../../../engine/plugin.ts'
-import { isCompressed } from './rotation.ts'
+import { errorCode, type FileStat, type Storage } from '../../engine/plugin.ts'
 
 /** A path or a glob of the options, made absolute. */
 export interface Pattern {
@@ -39,7 +38,7 @@ export function patternOf(path: string): Pattern {
   return { glob, base, depth, matches: picomatch(glob) }
 }
 
-/** All files that the patterns match, each once. */
+/** All files that the patterns match, each once; none that is compressed. */
 export async function findFiles(
   patterns: readonly Pattern[],
   exclude: (path: string) => boolean,
@@ -129,4 +128,9 @@ class Search {
 /** True when `path` is `folder` or in it. */
 export function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+}
+
+/** A compressed file is no text, and the file that it was made from has been read before (FT-18). */
+export function isCompressed(path: string): boolean {
+  return /\.(?:gz|bz2|xz|zst|lz4|lzma|zip|tgz|Z)$/.test(basename(path))
 }
