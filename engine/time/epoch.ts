@@ -29,7 +29,8 @@ const DECIMAL = /^[+-]?\d{1,40}(?:\.\d{1,40})?$/
 
 function fromNumber(value: number, unit: EpochUnit): number | undefined {
   if (Number.isSafeInteger(value)) {
-    return unit === 'epoch_s' ? value * 1000 : floorDivide(value, EPOCH_UNITS[unit] / 1000)
+    // The 0 makes one of -0, which is no time of its own.
+    return (unit === 'epoch_s' ? value * 1000 : floorDivide(value, EPOCH_UNITS[unit] / 1000)) + 0
   }
   const text = String(value)
   if (DECIMAL.test(text)) return fromText(text, unit)

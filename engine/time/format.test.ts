@@ -69,6 +69,7 @@ describe('a time format', () => {
           if (time !== undefined) expect(new Date(time).getTime()).toBe(time)
         }
       }),
+      { examples: [[-0]] },
     )
   })
 

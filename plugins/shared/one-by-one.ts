@@ -11,7 +11,7 @@ export interface Steps {
 }
 
 export interface OneByOne {
-  /** It leaves when there is room, behind what was handed over before it. */
+  /** It leaves when there is room, behind what was handed over before it; what is due leaves at once. */
   leave(record: StreamRecord, port?: string, reason?: RecordError): void
   process(batch: Batch, out: Output): Processed | Promise<Processed>
   /** Everything that is due at the watermark leaves. */
@@ -23,27 +23,32 @@ export interface OneByOne {
  * cut anywhere and change nothing; and lets no more leave than there is room for.
  */
 export function oneByOne(steps: Steps): OneByOne {
-  // The next record of the batch, and what found no room to leave yet.
+  // The next record of the batch, and what a visit has made that finds no room yet.
   let next = 0
-  let leaving: Parameters<Output['emit']>[] = []
-  let left = 0
+  let waiting: Parameters<Output['emit']>[] = []
+  let isVisit = false
   let way: Output | undefined
 
   function leave(record: StreamRecord, port?: string, reason?: RecordError): void {
-    if (way === undefined || left < leaving.length || way.full) leaving.push([record, port, reason])
-    else way.emit(record, port, reason)
+    if (isVisit && (waiting.length > 0 || way?.full)) waiting.push([record, port, reason])
+    else way?.emit(record, port, reason)
   }
 
-  /** Says whether everything has left. */
-  function emitDue(watermark: number, out: Output): boolean {
+  /** Says whether everything that waited has left. */
+  function emitWaiting(out: Output): boolean {
     way = out
+    let left = 0
+    while (left < waiting.length && !out.full) out.emit(...(waiting[left++] as Parameters<Output['emit']>))
+    if (left > 0) waiting = waiting.slice(left)
+    return waiting.length === 0
+  }
+
+  /** The same, and what is due. A pause comes only before something is due: a cut in it finds in the state what has not left. */
+  function emitDue(watermark: number, out: Output): boolean {
+    isVisit = false
+    if (!emitWaiting(out)) return false
     do {
-      for (; left < leaving.length; left++) {
-        if (out.full) return false
-        out.emit(...(leaving[left] as Parameters<Output['emit']>))
-      }
-      if (left > 0) leaving = []
-      left = 0
+      if (out.full) return false
     } while (steps.makeDue(watermark))
     return true
   }
@@ -54,10 +59,11 @@ export function oneByOne(steps: Steps): OneByOne {
       const watermark = out.watermark(record)
       if (!emitDue(watermark, out)) return 'more'
       next += 1
+      isVisit = true
       const pending = steps.visit(record, watermark, out)
       if (pending !== undefined) return pending.then(() => goOn(records, out))
     }
-    if (!emitDue(Number.NEGATIVE_INFINITY, out)) return 'more'
+    if (!emitWaiting(out)) return 'more'
     next = 0
     steps.done?.()
     return undefined

@@ -23,6 +23,8 @@ export interface TimedOptions {
   readonly outOfOrderness?: number
   /** Records that one call may emit before its output is full; 100. */
   readonly room?: number
+  /** True: wherever a wake says that there is more, a cut is taken, and it goes on from there as after a crash. */
+  readonly crashes?: boolean
   readonly context?: TestContext
 }
 
@@ -57,7 +59,7 @@ export interface TimedProcessor {
 }
 
 export async function openTimed(plugin: ProcessorPlugin, settings: TimedOptions): Promise<TimedProcessor> {
-  const { options, outOfOrderness = 0, room = 100 } = settings
+  const { options, outOfOrderness = 0, room = 100, crashes = false } = settings
   const context = (settings.context ?? processorContext()) as TestContext
   const clock = context.clock as TestContext['clock'] & { advance(ms: number): void }
   const emitted: StreamRecord[] = []
@@ -119,7 +121,17 @@ export async function openTimed(plugin: ProcessorPlugin, settings: TimedOptions)
   }
 
   async function wake(time: Wake): Promise<void> {
-    await call((out) => processor.wake?.(time, out))
+    await call(async (out) => {
+      const answer = await processor.wake?.(time, out)
+      if (answer === 'more' && crashes) await restart()
+      return answer
+    })
+  }
+
+  async function restart(): Promise<void> {
+    cut()
+    await processor.close?.()
+    processor = await open()
   }
 
   async function wakeIfDue(): Promise<void> {
@@ -154,11 +166,7 @@ export async function openTimed(plugin: ProcessorPlugin, settings: TimedOptions)
       watermark = Number.POSITIVE_INFINITY
       if (processor.wake !== undefined) await wake({ kind: 'event', watermark })
     },
-    async restart() {
-      cut()
-      await processor.close?.()
-      processor = await open()
-    },
+    restart,
     emitted,
     get values() {
       return emitted.map(({ value }) => value)

@@ -45,6 +45,15 @@ describe('sort', () => {
     )
   })
 
+  it('loses no record, and hands none on twice, where a crash comes while many leave', async () => {
+    const timed = await openTimed(sort, { options: {}, outOfOrderness: 100, room: 2, crashes: true })
+    await timed.feed(...at(9, 3, 7, 1, 5, 8, 2))
+    await timed.watermark(6)
+    await timed.end()
+    expect(timesOf(timed.emitted)).toEqual([1, 2, 3, 5, 7, 8, 9])
+    expect(timed.stateKeys).toBe(0)
+  })
+
   it('sends to the port late what is older than the watermark', async () => {
     const timed = await openTimed(sort, { options: {}, outOfOrderness: 5 })
     await timed.feed(...at(10, 20, 14, 15))

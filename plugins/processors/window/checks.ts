@@ -14,10 +14,11 @@ export function faultsOf(given: Given): readonly Fault[] {
     ...emitFaults(given),
     ...nameFaults(given),
     ...havingFaults(given),
+    ...topFaults(given),
   ]
 }
 
-/** What the rows on disk mean depends on all of this; `having` only judges results. */
+/** What the rows on disk mean depends on all of this; `having` and `top` only judge results. */
 export function identityOf(given: Given): Json {
   const { every, slide, offset, calendar, zone, session, count, count_slide, where, by, aggregate } = given
   const times = { every, slide, offset, calendar, zone, session, count, count_slide }
@@ -100,20 +101,62 @@ function nameFaults(given: Given): Fault[] {
 
 const NAME_HINT = 'give it another name; a map under `by` names keys'
 
-function ownNames({ emit }: Given): string[] {
-  return ['window_start', 'window_end', ...(emit.every === undefined && emit.on === undefined ? [] : ['final'])]
+function ownNames({ emit, top }: Given): string[] {
+  const final = emit.every === undefined && emit.on === undefined ? [] : ['final']
+  return ['window_start', 'window_end', ...final, ...(top === undefined ? [] : ['rank'])]
 }
 
 /** A result has the fields that the definition names and no others: a misspelt one would make `having` never true. */
 function havingFaults(given: Given): Fault[] {
   if (given.having === undefined) return []
-  const names = [...ownNames(given), ...keyParts(given.by).map(({ name }) => name), ...given.aggregate.keys()]
+  // It is asked before there are ranks.
+  const own = ownNames(given).filter((name) => name !== 'rank')
+  const names = [...own, ...keyParts(given.by).map(({ name }) => name), ...given.aggregate.keys()]
   return fieldsOf(parseExpression(given.having).tree)
     .filter((field) => !names.includes(field))
     .map((field) => {
       const hint = didYouMean(field, names) ?? `it has ${names.join(', ')}`
       return fault(['having'], 'SR_BAD_VALUE', `a result of this window has no field "${field}"`, hint)
     })
+}
+
+/** It ranks the keys of a window, when that is complete. */
+function topFaults(given: Given): Fault[] {
+  const { top, by, emit, aggregate } = given
+  if (top === undefined) return []
+  const faults: Fault[] = []
+  const refuse = (message: string) => faults.push(fault(['top'], 'SR_OPTION_REFUSED', message))
+  const kind = kindOf(given)
+  if (kind === 'session' || kind === 'count')
+    refuse(`each window of \`${kind}\` is of one key alone: there is nothing to rank in it`)
+  if (by === undefined) refuse('without `by` a window has one result: there is nothing to rank')
+  if (emit.every !== undefined || emit.on !== undefined)
+    refuse('a window that is still open has no ranks yet: leave out `emit`')
+  const aggregates = [...aggregate.keys()]
+  if (!aggregates.includes(top.by)) {
+    const hint = didYouMean(top.by, aggregates) ?? `there is ${aggregates.join(', ')}`
+    faults.push(fault(['top', 'by'], 'SR_BAD_VALUE', `this window has no aggregate "${top.by}"`, hint))
+  }
+  return [
+    ...faults,
+    ...withinFaults(
+      top.within,
+      keyParts(by).map(({ name }) => name),
+    ),
+  ]
+}
+
+function withinFaults(within: string | undefined, keys: readonly string[]): Fault[] {
+  const place = ['top', 'within']
+  if (within === undefined || keys.length === 0) return []
+  if (!keys.includes(within)) {
+    const hint = didYouMean(within, keys) ?? `there is ${keys.join(', ')}`
+    return [fault(place, 'SR_BAD_VALUE', `this window has no key "${within}"`, hint)]
+  }
+  if (keys.length > 1) return []
+  return [
+    fault(place, 'SR_OPTION_REFUSED', `"${within}" is the only key: there is nothing to rank for each of its values`),
+  ]
 }
 
 /** Names that are looked up in the result itself, as far as that is plain: not below other names, blocks or functions. */

@@ -5,6 +5,7 @@ import { faultsOf, identityOf } from './checks.ts'
 import { emitOf, windowsOf } from './kinds.ts'
 import { operate } from './operator.ts'
 import { options } from './options.ts'
+import { Ranking } from './ranking.ts'
 import { Reader } from './reader.ts'
 import { resultMaker } from './results.ts'
 import { Rows } from './rows.ts'
@@ -26,6 +27,7 @@ export default defineProcessor({
       windows: windowsOf(given, rows, context),
       lateness: given.lateness,
       resultOf: resultMaker({ plan, rows, by, saysFinal: emitOf(given) !== undefined, context }),
+      ranking: given.top && new Ranking(given.top),
       having: given.having === undefined ? undefined : context.expression(given.having),
       metrics: context.metrics,
     })

@@ -10,6 +10,7 @@ import {
   type Wake,
 } from '../../../engine/plugin.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
+import type { Ranking } from './ranking.ts'
 import type { Reader } from './reader.ts'
 import type { Result } from './results.ts'
 import type { Rows } from './rows.ts'
@@ -22,6 +23,8 @@ export interface OperatorParts {
   readonly lateness: number
   readonly resultOf: (closing: Closing) => Result | Promise<Result>
   readonly having: Expression | undefined
+  /** Undefined: all results leave. */
+  readonly ranking: Ranking | undefined
   readonly metrics: Metrics
 }
 
@@ -45,6 +48,10 @@ class Work {
   #next = 0
   /** What is due and has not been emitted yet. */
   #closings: Iterator<Closing, void> | undefined
+  /** The next of them, seen already: what came before it is gone from the rows. */
+  #ahead: IteratorResult<Closing, void> | undefined
+  /** The end of the window whose results are being ranked. */
+  #ranked: number | undefined
   #dropped = 0
 
   constructor(parts: OperatorParts) {
@@ -105,25 +112,42 @@ class Work {
   }
 
   #emitNext(closings: Iterator<Closing, void>, out: Output): 'next' | 'more' | Promise<void> {
-    if (out.full) return 'more'
-    const { done, value } = closings.next()
+    // Looked at before there is a pause: a cut in it must not find what has been emitted in the rows still.
+    this.#ahead ??= closings.next()
+    const { done, value } = this.#ahead
+    if (this.#ranked !== undefined && value?.end !== this.#ranked) this.#emitRanked(out)
+    // Those of a window leave together: in a pause nothing would know any more what the half of them was.
+    if (out.full && this.#ranked === undefined) return 'more'
+    this.#ahead = undefined
     if (done) {
       this.#closings = undefined
       return 'next'
     }
+    if (this.#parts.ranking !== undefined) this.#ranked = value.end
     const result = this.#parts.resultOf(value)
     const pending = result instanceof Promise ? result.then((made) => this.#emit(made, out)) : this.#emit(result, out)
     return pending ?? 'next'
   }
 
+  #emitRanked(out: Output): void {
+    for (const result of this.#parts.ranking?.take() ?? []) out.emit(result)
+    this.#ranked = undefined
+  }
+
   #emit({ record, error }: Result, out: Output): void | Promise<void> {
     if (error !== undefined) return out.fail(record, error)
     const { having } = this.#parts
-    if (having === undefined) return out.emit(record)
+    if (having === undefined) return this.#leave(record, out)
     return evaluateInto(having, record, out, (answer) => {
-      if (isTrue(answer)) out.emit(record)
+      if (isTrue(answer)) this.#leave(record, out)
       else this.#dropped += 1
     })
+  }
+
+  #leave(record: StreamRecord, out: Output): void {
+    const { ranking } = this.#parts
+    if (ranking === undefined) out.emit(record)
+    else this.#dropped += ranking.add(record)
   }
 
   #take(record: StreamRecord, watermark: number, out: Output): void | Promise<void> {

@@ -87,6 +87,30 @@ export const options = {
       examples: ['orders >= 10'],
     }),
   ),
+  top: option.optional(
+    option.group(
+      {
+        n: option.integer({ description: 'How many results of a window leave.', minimum: 1, examples: [3] }),
+        by: option.text({
+          description:
+            'The aggregate that counts, the largest first; equal ones are in the order of their keys. Results in which it is no number have no rank and are let go.',
+          examples: ['revenue'],
+        }),
+        within: option.optional(
+          option.text({
+            description:
+              'One of several keys of `by`: so many results for each of its values, with ranks of their own.',
+            examples: ['country'],
+          }),
+        ),
+      },
+      {
+        description:
+          'Only the best results of each window leave, when it closes, each with its `rank` from 1; the others are let go and counted as `dropped`. Those that `having` holds back have no rank. For `every` and `calendar`, with `by`, without `emit`.',
+        examples: [{ n: 3, by: 'revenue' }],
+      },
+    ),
+  ),
   lateness: option.duration({
     description:
       'For how long after its end, in event time, a window still takes records. Its result waits as long. What comes later leaves by the port `late`.',

@@ -28,12 +28,18 @@ export class Panes implements Windows {
   #closed: number
   /** The end of the window to be closed next; Infinity when there is none. */
   #nextEnd = Number.POSITIVE_INFINITY
+  /** The keys, in their order, whose results of the window that is being closed have left: 0 between two windows. */
+  #told: number
+  /** A crash came while windows were closed. If it was the end of input that closed them, more may come after all. */
+  #mayGoOn: boolean
   /** The pane of the last record, for the next one is mostly in it too. */
   #pane = { start: Number.NaN, end: Number.NaN, lastEnd: Number.NaN }
 
   constructor(parts: PaneParts) {
     this.#parts = parts
-    this.#closed = parts.progress.get(CLOSED) ?? Number.NEGATIVE_INFINITY
+    this.#closed = parts.progress.get(ENDED) ?? parts.progress.get(CLOSED) ?? Number.NEGATIVE_INFINITY
+    this.#told = parts.progress.get(TOLD) ?? 0
+    this.#mayGoOn = parts.progress.get(ENDED) !== undefined || this.#told > 0
     for (const row of parts.rows.all()) this.#listOf(parts.rows.start[row] as number).push(row)
     this.#lookAhead()
   }
@@ -48,6 +54,7 @@ export class Panes implements Windows {
 
   place(key: string, timestamp: number, watermark: number): number {
     const { rows, lateness } = this.#parts
+    if (this.#mayGoOn) this.#forgetEnd()
     const { start, end, lastEnd } = this.#paneOf(timestamp)
     if (lastEnd + lateness <= watermark || lastEnd <= this.#closed) return LATE
     const head = rows.first(key)
@@ -67,14 +74,29 @@ export class Panes implements Windows {
   }
 
   *close(watermark: number): Generator<Closing, void> {
-    const { early, lateness } = this.#parts
+    const { early, lateness, progress } = this.#parts
     if (watermark === Number.POSITIVE_INFINITY) early.forget()
     for (;;) {
       const closing = this.#nextEnd + lateness
       if (early.due < closing && early.due <= watermark) yield* this.#openWindows(early.take())
       else if (this.#starts.length > 0 && closing <= watermark) yield* this.#closeWindow(this.#nextEnd, watermark)
-      else return
+      else break
     }
+    // What the end of input closes is not remembered: more records may come with the next start.
+    if (progress.get(ENDED) === undefined) return
+    progress.delete(ENDED)
+    progress.delete(CLOSED)
+  }
+
+  /** What it has closed may come again, as it says. */
+  #forgetEnd(): void {
+    const { progress } = this.#parts
+    this.#mayGoOn = false
+    this.#tell(0)
+    if (progress.get(ENDED) === undefined) return
+    progress.delete(ENDED)
+    this.#closed = progress.get(CLOSED) ?? Number.NEGATIVE_INFINITY
+    this.#lookAhead()
   }
 
   *#closeWindow(end: number, watermark: number): Generator<Closing, void> {
@@ -112,7 +134,20 @@ export class Panes implements Windows {
       if (pane >= end) break
       for (const row of this.#rowsOf.get(pane) ?? []) keys.add(rows.keys[row] as string)
     }
-    for (const key of [...keys].sort()) yield* this.#merged(key, start, end, true)
+    const sorted = [...keys].sort()
+    while (this.#told < sorted.length) {
+      yield* this.#merged(sorted[this.#told] as string, start, end, true)
+      this.#tell(this.#told + 1)
+    }
+    this.#tell(0)
+  }
+
+  /** Its panes are held for later windows: that the results of so many keys have left is kept beside them. */
+  #tell(keys: number): void {
+    const { progress } = this.#parts
+    this.#told = keys
+    if (keys === 0) progress.delete(TOLD)
+    else progress.set(TOLD, keys)
   }
 
   /** The window of one key, merged from its panes. */
@@ -152,9 +187,7 @@ export class Panes implements Windows {
   #moveOn(end: number, watermark: number): void {
     const { grid, rows, progress } = this.#parts
     this.#closed = end
-    // What the end of input closes is not remembered: more records may come with the next start.
-    if (watermark === Number.POSITIVE_INFINITY) progress.delete(CLOSED)
-    else progress.set(CLOSED, end)
+    progress.set(watermark === Number.POSITIVE_INFINITY ? ENDED : CLOSED, end)
     for (let pane = this.#starts[0]; pane !== undefined && grid.lastEnd(pane) <= end; pane = this.#starts[0]) {
       for (const row of this.#rowsOf.get(pane) ?? []) rows.close(row)
       this.#rowsOf.delete(pane)
@@ -193,3 +226,6 @@ export class Panes implements Windows {
 }
 
 const CLOSED = 'closed'
+/** The same while the end of input closes them. */
+const ENDED = 'ended'
+const TOLD = 'told'

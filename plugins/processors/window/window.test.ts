@@ -174,6 +174,23 @@ describe('the result of a window', () => {
     expect(timed.values).toEqual([expect.objectContaining({ bucket: 'a', n: 2 })])
   })
 
+  it('leaves only where it is among the best of its window, with its rank, all of a window at once', async () => {
+    const options = { every: '10s', by: 'bucket', aggregate: { n: '$count($)', odd: 'n[0] = 1 ? 1' } }
+    const best = await openTimed(window, { options: { ...options, top: { n: 2, by: 'n' } }, room: 1 })
+    await best.feed(...at(['c', 0], ['a', 1], ['b', 2], ['b', 3], ['d', 4], ['d', 5], ['d', 6], ['a', 10_000]))
+    await best.end()
+    expect(best.values).toMatchObject([
+      { bucket: 'd', n: 3, rank: 1 },
+      { bucket: 'b', n: 2, rank: 2 },
+      { bucket: 'a', n: 1, rank: 1 },
+    ])
+    expect(best.emitted[0]).toMatchObject({ key: 'd', timestamp: 9_999 })
+    const missing = await openTimed(window, { options: { ...options, top: { n: 2, by: 'odd' } } })
+    await missing.feed(...at(['a', 0]))
+    await missing.end()
+    expect(missing.values).toEqual([])
+  })
+
   it('that cannot be worked out is a dead letter with key, bounds and count; the other windows go on', async () => {
     const options = { every: '10s', by: 'bucket', aggregate: { x: '$number(text)', far: '$sum(n)' } }
     const timed = await openTimed(window, { options })
@@ -294,6 +311,31 @@ describe('the definition of a window', () => {
     ['a zone that is none', { calendar: 'day', zone: 'Europe/Berlinn' }, ['SR_BAD_VALUE zone']],
     ['two kinds of early results', { every: '1s', emit: { every: '1s', on: 'change' } }, ['SR_OPTION_REFUSED emit/on']],
     ['an aggregate with the name of a key', { every: '1s', by: 'a.n' }, ['SR_OPTION_REFUSED aggregate/n']],
+    ['ranks of sessions', { session: '1s', by: 'a', top: { n: 1, by: 'n' } }, ['SR_OPTION_REFUSED top']],
+    ['ranks of counted windows', { count: 3, by: 'a', top: { n: 1, by: 'n' } }, ['SR_OPTION_REFUSED top']],
+    ['ranks without keys', { every: '1s', top: { n: 1, by: 'n' } }, ['SR_OPTION_REFUSED top']],
+    [
+      'ranks of open windows',
+      { every: '1s', by: 'a', emit: { every: '1s' }, top: { n: 1, by: 'n' } },
+      ['SR_OPTION_REFUSED top'],
+    ],
+    ['ranks by what is no aggregate', { every: '1s', by: 'a', top: { n: 1, by: 'm' } }, ['SR_BAD_VALUE top/by']],
+    [
+      'ranks within what is no key',
+      { every: '1s', by: ['a', 'b'], top: { n: 1, by: 'n', within: 'c' } },
+      ['SR_BAD_VALUE top/within'],
+    ],
+    [
+      'ranks within the only key',
+      { every: '1s', by: 'a', top: { n: 1, by: 'n', within: 'a' } },
+      ['SR_OPTION_REFUSED top/within'],
+    ],
+    ['a key with the name of the rank', { every: '1s', by: 'rank', top: { n: 1, by: 'n' } }, ['SR_OPTION_REFUSED by']],
+    [
+      '`having` that asks for the rank',
+      { every: '1s', by: 'a', having: 'rank = 1', top: { n: 1, by: 'n' } },
+      ['SR_BAD_VALUE having'],
+    ],
     ['`fill` where windows overlap', { every: '4s', slide: '1s', fill: 1 }, ['SR_OPTION_REFUSED fill']],
     ['two keys of one name', { every: '1s', by: ['a.b', 'c.b'] }, ['SR_OPTION_REFUSED by/1']],
     ['a key with the name of a bound', { every: '1s', by: 'window_end' }, ['SR_OPTION_REFUSED by']],

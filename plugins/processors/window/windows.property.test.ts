@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../engine/plugin.ts'
-import { openTimed, type TimedProcessor, type TimedValue } from '../../../test/contract/index.ts'
+import { openTimed, type TimedOptions, type TimedProcessor, type TimedValue } from '../../../test/contract/index.ts'
 import window from './index.ts'
 
 const AGGREGATE = {
@@ -39,7 +39,12 @@ const RECORDS = fc.array(
 )
 const LATENESS = fc.constantFrom(0, 2_000, 15_000)
 
-describe.each(Object.entries({ ...KINDS, ...COUNTED, ...FILLED, ...EARLY }))('windows: %s', (_, kind) => {
+const RANKED: typeof KINDS = {
+  'tumbling, ranked': { every: '10s', top: { n: 2, by: 'sum' } },
+  'sliding, ranked': { every: '10s', slide: '4s', top: { n: 2, by: 'n' } },
+}
+
+describe.each(Object.entries({ ...KINDS, ...COUNTED, ...FILLED, ...EARLY, ...RANKED }))('windows: %s', (_, kind) => {
   it('give the same bytes however the records are cut into batches, and with restarts in between', async () => {
     const cuts = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.boolean()), { minLength: 1, maxLength: 8 })
     await fc.assert(
@@ -64,6 +69,24 @@ describe.each(Object.entries({ ...KINDS, ...COUNTED, ...FILLED, ...EARLY }))('wi
           expect(inParts.stateKeys).toBe(0)
         },
       ),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe.each(Object.entries({ ...KINDS, ...COUNTED, ...FILLED, ...RANKED }))('windows: %s', (_, kind) => {
+  it('give no result twice, and lose none, where a crash comes in the middle of closing them', async () => {
+    await fc.assert(
+      fc.asyncProperty(RECORDS, LATENESS, fc.integer({ min: 1, max: 3 }), async (records, lateness, room) => {
+        const whole = await openWith(kind, { lateness, outOfOrderness: 3_000 })
+        const crashing = await openWith(kind, { lateness, outOfOrderness: 3_000, room, crashes: true })
+        for (const timed of [whole, crashing]) {
+          await timed.feed(...records)
+          await timed.watermark(70_000)
+          await timed.end()
+        }
+        expect(outcome(crashing)).toEqual(outcome(whole))
+      }),
       { numRuns: 40 },
     )
   })
@@ -133,6 +156,57 @@ describe.each(['tumbling', 'tumbling, moved', 'sliding'])('windows: %s', (name) 
   })
 })
 
+describe.each([
+  ['tumbling', { every: '10s' }],
+  ['sliding', { every: '10s', slide: '4s' }],
+  ['calendar', { calendar: 'day', zone: 'Asia/Tokyo' }],
+])('the best of each window: %s', (_, kind) => {
+  it('are the first of all its results sorted by the aggregate and then by the key, in all or within a key', async () => {
+    const by = { key: '$key', k: 'k' }
+    await fc.assert(
+      fc.asyncProperty(RECORDS, fc.integer({ min: 1, max: 4 }), fc.boolean(), async (records, n, isWithin) => {
+        const aggregate = { sum: '$sum(n)', odd: '$count($) > 1 ? $count($)' }
+        const having = 'sum > 1'
+        const [all, best] = await Promise.all(
+          [{}, { top: { n, by: 'sum', ...(isWithin ? { within: 'k' } : {}) } }].map(async (top) => {
+            const options = { ...kind, by, aggregate, having, ...top }
+            const timed = await openTimed(window, { options, outOfOrderness: 3_000, room: 2 })
+            await timed.feed(...records)
+            await timed.end()
+            return timed.values as unknown as readonly Ranked[]
+          }),
+        )
+        expect(best).toEqual(bestOf(all as readonly Ranked[], n, isWithin))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+interface Ranked {
+  readonly window_end: string
+  readonly key: string
+  readonly k: string
+  readonly sum: number
+}
+
+/** Window by window; with `within`, its values in the order of the first key of each. */
+function bestOf(results: readonly Ranked[], n: number, isWithin: boolean): readonly unknown[] {
+  const groups = new Map<string, Ranked[]>()
+  for (const result of results) {
+    const group = isWithin ? `${result.window_end} ${result.k}` : result.window_end
+    groups.set(group, [...(groups.get(group) ?? []), result])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const sorted = group.toSorted((a, b) => b.sum - a.sum || (textOf(a) < textOf(b) ? -1 : 1))
+    return sorted.slice(0, n).map((result, index) => ({ ...result, rank: index + 1 }))
+  })
+}
+
+function textOf({ key, k }: Ranked): string {
+  return JSON.stringify([key, k])
+}
+
 it('a session is what no gap divides', async () => {
   await fc.assert(
     fc.asyncProperty(RECORDS, async (records) => {
@@ -158,7 +232,7 @@ it('a session is what no gap divides', async () => {
 
 function openWith(
   kind: { readonly [option: string]: Json },
-  { lateness, ...settings }: { readonly lateness: number; readonly outOfOrderness?: number; readonly room?: number },
+  { lateness, ...settings }: Pick<TimedOptions, 'outOfOrderness' | 'room' | 'crashes'> & { readonly lateness: number },
 ): Promise<TimedProcessor> {
   const options = { ...kind, by: '$key', lateness: `${lateness}ms`, aggregate: AGGREGATE }
   return openTimed(window, { options, ...settings })
