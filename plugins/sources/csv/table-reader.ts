@@ -80,10 +80,6 @@ export class TableReader {
     }
   }
 
-  close(): Promise<void> {
-    return this.#file.close()
-  }
-
   async #resume(): Promise<void> {
     const position = await this.#context.resume(this.#file.path)
     // Nothing was read: the file may have been empty.
