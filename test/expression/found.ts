@@ -184,6 +184,28 @@ export const FOUND: readonly Found[] = [
     input: '{"t":" "}',
   },
   { name: 'a number beyond all bounds as letters', expression: 'n ~> $formatInteger(?, "A")', input: '{"n":1e400}' },
+  {
+    name: 'a merge of objects that are written out, with fields that come again or are missing',
+    expression: '$merge([$, {"a": b, "z": 1, "toString": 2}, {"b": c, "z": {}}, {"n": a}])',
+    input: '[{"a":1,"b":2},{"b":3,"__proto__":4}]',
+  },
+  {
+    name: 'a merge of objects that are written out, of one record',
+    expression: '$merge([$, {"a": b, "z": 1, "toString": 2}, {"b": c, "z": {}}, {"__proto__": a}])',
+    input: '{"a":1,"b":2,"__proto__":{"x":1}}',
+  },
+  { name: 'an order of what is no array', expression: '([].a{a: a})^(a)', input: 'null' },
+  {
+    name: 'an order of what is no array, and a predicate',
+    expression: '[([].a{"x": 1})^($)[x = 1], ([].a{"x": 1})^($)[x = 2]]',
+    input: 'null',
+  },
+  {
+    name: 'an order of an array in a block, and a predicate',
+    expression: '[([3, 1, 2])^($)[$ > 1], ([3])^($)[$ > 3], ([3])^($)]',
+    input: 'null',
+  },
+  { name: 'a range that begins below zero by the sign alone', expression: '[n..2]', input: '{"n":-0}' },
   { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
   {
     name: 'a predicate on what a function has left of a list',

@@ -79,7 +79,7 @@ export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
   emitFields(pairs, result, place, unmarked)
   if (bare) code.line(`bare(${result})`)
   code.line('}')
-  return asValue(result, OBJECT)
+  return { js: result, kinds: OBJECT, fields: pairs.map(([key]) => key.value as string) }
 }
 
 function hasConstantKeys(pairs: readonly Pair[]): boolean {

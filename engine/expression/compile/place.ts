@@ -57,6 +57,8 @@ export interface Value {
   readonly kinds: number
   /** What an array is written as, where it is written out. */
   readonly items?: readonly Value[]
+  /** The only fields that an object can have, in their order, where they are written out; it may miss some. */
+  readonly fields?: readonly string[]
 }
 
 export const UNDEFINED = 1

@@ -18,7 +18,7 @@ export function quickCall(name: string, part: Node, args: readonly Value[], site
   const [first, second] = args
   if (first === undefined || site.place.compact) return undefined
   if (name in TOTALS && args.length === 1 && can(first, ARRAY)) return total(name as keyof typeof TOTALS, first, site)
-  if (name === 'merge' && site.place.unit.bare) return undefined
+  if (name === 'merge') return args.length === 1 ? merge(first, site) : undefined
   if (args.length === 1 && name in ONES) return ONES[name as keyof typeof ONES](first)
   if (name in LOOPS && args.length === 2 && second !== undefined)
     return loop(name as keyof typeof LOOPS, part, args, site)
@@ -39,7 +39,24 @@ function total(name: keyof typeof TOTALS, items: Value, { place: { unit } }: Sit
 /** Calls with one argument. A function exists, too. */
 const ONES = {
   exists: ({ js }: Value): DirectCall => ({ test: '', js: `${js} !== undefined`, safe: true }),
-  merge: (items: Value): DirectCall => ({ test: onlyObjects(items), js: `mergeItems(${items.js})`, safe: true }),
+}
+
+function merge(list: Value, { place: { unit } }: Site): DirectCall | undefined {
+  if (unit.bare) return undefined
+  const test = onlyObjects(list)
+  if (list.items === undefined) return { test, js: `mergeItems(${list.js})`, safe: true }
+  const { code } = unit
+  const [result, field] = [code.let('undefined'), code.let('undefined')]
+  const steps = list.items.flatMap(({ js, fields }) => {
+    if (fields === undefined || !fields.every(isOrdinary)) return [`mergeInto(${result}, ${js})`]
+    // Cheaper than to ask the object for what is known here.
+    return fields.map((name) => `(${field} = ${js}.${name}) !== undefined && (${result}.${name} = ${field})`)
+  })
+  return { test, js: `(${[`${result} = new Merged()`, ...steps, result].join(', ')})`, safe: true }
+}
+
+function isOrdinary(name: string): boolean {
+  return /^[A-Za-z]\w*$/.test(name) && !(name in Object.prototype)
 }
 
 /** Of an array that is written out, each item is looked at where it comes from. */
@@ -141,13 +158,13 @@ function Merged() {}
 Merged.prototype = Object.prototype
 const mergeItems = (items) => {
   const result = new Merged()
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i]
-    // Assigning __proto__ would change the prototype instead.
-    if (!Object.hasOwn(item, '__proto__')) Object.assign(result, item)
-    else for (const name in item) setField(result, name, item[name])
-  }
+  for (let i = 0; i < items.length; i++) mergeInto(result, items[i])
   return result
+}
+const mergeInto = (result, item) => {
+  // Assigning __proto__ would change the prototype instead.
+  if (!Object.hasOwn(item, '__proto__')) Object.assign(result, item)
+  else for (const name in item) setField(result, name, item[name])
 }
 const mapItems = (items, each, guard) => {
   guard.tick(items.length)

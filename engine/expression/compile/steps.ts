@@ -189,9 +189,12 @@ function emitSort(step: Node, stand: Stand, place: Place): Stand {
     return `{ expression: ${expression}, descending: ${term.descending === true} }`
   })
   const items = code.let(stand.many === 'true' ? stand.js : `${stand.many} ? ${stand.js} : [${stand.js}]`)
-  const sorted = asValue(code.let(`orderBy(${items}, [${terms.join(', ')}], ${positionOf(step)}, G)`), ARRAY)
+  const kinds = stand.whole === undefined ? ARRAY : ANY
+  const sorted = asValue(code.let(`orderBy(${items}, [${terms.join(', ')}], ${positionOf(step)}, G)`), kinds)
   let value = sorted
   for (const stage of nodes(step.stages)) value = emitFilter(node(stage.expr), value, place)
-  if (value === sorted) return { js: value.js, many: 'true', plain: code.let(`${value.js}.length > 1`) }
-  return { js: value.js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${value.js}.sequence !== true`) }
+  const { js } = value
+  const isNoList = kinds === ARRAY ? '' : `!Array.isArray(${js}) || `
+  if (value === sorted) return { js, many: 'true', plain: code.let(`${isNoList}${js}.length > 1`) }
+  return { js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${isNoList}${js}.sequence !== true`) }
 }

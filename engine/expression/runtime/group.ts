@@ -111,8 +111,12 @@ export interface Term {
   readonly descending: boolean
 }
 
-/** Order-by: undefined comes last, whatever the direction. */
-export function orderBy(items: Sequence, terms: readonly Term[], position: number, guard: Guard): unknown[] {
+/** Order-by: undefined comes last, whatever the direction. What is no array has no order. */
+export function orderBy(items: unknown, terms: readonly Term[], position: number, guard: Guard): unknown {
+  return Array.isArray(items) ? ordered(items, terms, position, guard) : items
+}
+
+function ordered(items: Sequence, terms: readonly Term[], position: number, guard: Guard): unknown[] {
   if (items.tupleStream !== true) {
     const quick = sortedByKeys(items, terms, guard)
     if (quick !== undefined) return quick

@@ -94,7 +94,9 @@ export function range(left: unknown, right: unknown, position: number, guard: Gu
 
 function numbersFrom(first: number, size: number): Sequence {
   const result: Sequence = new Array(size)
-  for (let index = 0; index < size; index++) result[index] = first + index
+  // What is added to -0 is no longer it.
+  result[0] = first
+  for (let index = 1; index < size; index++) result[index] = first + index
   result.sequence = true
   return result
 }
