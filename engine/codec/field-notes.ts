@@ -5,6 +5,8 @@ import { type FieldNames, placeOf, valueAt } from './json-fields.ts'
 export class AskedFields {
   #names: FieldNames = { names: [], bytes: [] }
   #known = new Set<FieldNames>()
+  /** For the names of now. */
+  #columns = new Map<FieldNames, Columns>()
 
   /** `wanted` is one of few objects: the fields that some stage looks at. */
   add(wanted: FieldNames): void {
@@ -24,9 +26,6 @@ export class AskedFields {
     if (this.#names.names.length === 0 || count === 0) return undefined
     return new FieldNotes(this.#names, this.#columns, (lines[count - 1] as number) + 1)
   }
-
-  /** For the names of now. */
-  #columns = new Map<FieldNames, Columns>()
 }
 
 /** Where each of the wanted fields stands in the notes; undefined when one of them is not noted. */
