@@ -2,18 +2,19 @@ import { type Output, RecordError, type StreamRecord } from '../../engine/plugin
 
 /**
  * Hands what is worked out of one record to `use`, at once if it is there at once. A record that the work, or `use`,
- * refuses is failed; anything else that is thrown is a defect and goes on up.
+ * refuses is failed; anything else that is thrown is a defect and goes on up. `use` can be one function for all records.
  */
 export function evaluateInto<T>(
   work: { evaluate(record: StreamRecord): T | Promise<T> },
   record: StreamRecord,
   out: Pick<Output, 'fail'>,
-  use: (result: T) => void,
+  use: (result: T, record: StreamRecord) => void,
 ): void | Promise<void> {
   try {
     const result = work.evaluate(record)
-    if (result instanceof Promise) return result.then(use).catch((error) => refuse(error, record, out))
-    use(result)
+    if (result instanceof Promise)
+      return result.then((made) => use(made, record)).catch((error) => refuse(error, record, out))
+    use(result, record)
   } catch (error) {
     refuse(error, record, out)
   }

@@ -13,10 +13,9 @@ export function sift<T>(
   const report = () => {
     if (dropped > 0) metrics.count('dropped', dropped)
   }
-  const done = inOrder(batch.records, (record) =>
-    evaluateInto(work, record, out, (result) => {
-      if (!takes(record, result)) dropped += 1
-    }),
-  )
+  const take = (result: T, record: StreamRecord) => {
+    if (!takes(record, result)) dropped += 1
+  }
+  const done = inOrder(batch.records, (record) => evaluateInto(work, record, out, take))
   return done === undefined ? report() : done.then(report)
 }

@@ -206,6 +206,14 @@ export const FOUND: readonly Found[] = [
     input: 'null',
   },
   { name: 'a range that begins below zero by the sign alone', expression: '[n..2]', input: '{"n":-0}' },
+  {
+    name: 'a partial application in a partial $match',
+    expression: '$match(a, $number(?), ?)()',
+    input: '{"a":1}',
+  },
+  { name: 'a partial application in a partial $map', expression: '$map(?, $number(?))(a)', input: '{"a":["1"]}' },
+  { name: 'a partial application mapped', expression: '$map(a, $number(?))', input: '{"a":["1"]}' },
+  { name: 'a field with a number for a name fails first', expression: '{"b": 1 + "", "12": -""}', input: 'null' },
   { name: 'a merge of a number', expression: '$merge([1])', input: 'null' },
   {
     name: 'a predicate on what a function has left of a list',

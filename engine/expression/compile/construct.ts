@@ -85,7 +85,9 @@ export function emitObject(part: Node, place: Place, unmarked: boolean): Value {
 function hasConstantKeys(pairs: readonly Pair[]): boolean {
   const keys = pairs.map(([key]) => (isBareString(key) ? (key.value as string) : undefined))
   const usable = keys.every((key) => key !== undefined && key !== '_jsonata_lambda' && key !== '_jsonata_function')
-  return usable && new Set(keys).size === keys.length
+  // Fields with numbers for names come first, and so do their faults.
+  const isInOrder = keys.length < 2 || keys.every((key) => !/^\d/.test(key as string))
+  return usable && isInOrder && new Set(keys).size === keys.length
 }
 
 function isBareString(part: Node): boolean {

@@ -23,13 +23,16 @@ export class Lambda implements Named {
   readonly arity: number
   readonly signature: Signature | undefined
   readonly body: Implementation
+  /** False for a partial application, which the package's functions cannot call as it stands. */
+  readonly isWritten: boolean
   token?: unknown
   position?: number
 
-  constructor(arity: number, signature: Signature | undefined, body: Implementation) {
+  constructor(arity: number, signature: Signature | undefined, body: Implementation, isWritten = true) {
     this.arity = arity
     this.signature = signature
     this.body = body
+    this.isWritten = isWritten
   }
 }
 
@@ -169,7 +172,7 @@ export function arityOf(value: unknown): number {
 /** Calls a function as the higher-order functions of the language do, which hand in only what it takes. */
 export function invoke(procedure: unknown, args: unknown[]): unknown {
   if (typeof procedure === 'function') return procedure(...args)
-  if (procedure instanceof Lambda) return apply(procedure, args, null)
+  if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, null)
   throw new TypeError('not a function')
 }
 
@@ -218,13 +221,14 @@ function fits(signature: Signature, args: readonly unknown[]): boolean {
 function partially(body: Implementation, arity: number, args: readonly unknown[]): Lambda {
   const given = Array.from({ length: arity }, (_, index) => args[index])
   const holes = [...given.keys()].filter((index) => given[index] === HOLE)
-  return new Lambda(holes.length, undefined, (...rest: unknown[]) => {
+  const filled = (...rest: unknown[]) => {
     const all = [...given]
     holes.forEach((hole, index) => {
       all[hole] = rest[index]
     })
     return body(...(all as never[]))
-  })
+  }
+  return new Lambda(holes.length, undefined, filled, false)
 }
 
 /** As its text says; those that the engine wraps take any number. */

@@ -31,12 +31,11 @@ export function changed(record: StreamRecord, change: Change): StreamRecord | Pr
   const { set, names } = change
   const original = objectOf(names === undefined ? record.value : valueWith(record, names))
   const results: (Json | undefined)[] = []
-  const keep = (index: number) => (result: Json | undefined) => {
-    results[index] = result
-  }
-  const pending = inOrder(set, ({ expression }, index) => {
+  const pending = inOrder(set, ({ expression }) => {
     const result = expression.evaluate(record)
-    return result instanceof Promise ? result.then(keep(index)) : keep(index)(result)
+    if (result instanceof Promise) return result.then((made) => void results.push(made))
+    results.push(result)
+    return undefined
   })
   if (pending === undefined) return applied(record, original, change, results)
   return pending.then(() => applied(record, original, change, results))
@@ -63,14 +62,14 @@ function replaced(
   return value === original ? record : withValue(record, value)
 }
 
-/** What is set, where all of it is new: then the record can keep its bytes. */
+/** What is set, where all of it is new: then the record can keep its bytes. None of the names is `__proto__`. */
 function addedTo(
   original: JsonObject,
   { set, names }: Change,
   results: readonly (Json | undefined)[],
 ): JsonObject | undefined {
   if (names === undefined) return undefined
-  const added: { [name: string]: Json } = Object.create(null)
+  const added: { [name: string]: Json } = {}
   for (const [index, { path }] of set.entries()) {
     const [name] = path as [string]
     const result = results[index]

@@ -50,8 +50,10 @@ function eachRecord<T>(
   madeOf: (record: StreamRecord, result: T) => StreamRecord,
 ): Processor {
   return {
-    process: (batch, out) =>
-      inOrder(batch.records, (record) => evaluateInto(work, record, out, (result) => out.emit(madeOf(record, result)))),
+    process(batch, out) {
+      const emit = (result: T, record: StreamRecord) => out.emit(madeOf(record, result))
+      return inOrder(batch.records, (record) => evaluateInto(work, record, out, emit))
+    },
   }
 }
 
