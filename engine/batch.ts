@@ -1,11 +1,6 @@
-import {
-  type DecodedFrames,
-  type Json,
-  type JsonObject,
-  type Original,
-  recordsOf,
-  type StreamRecord,
-} from './record.ts'
+import { recordsOf } from './framed-record.ts'
+import type { DecodedFrames, Original } from './frames.ts'
+import type { Json, JsonObject, StreamRecord } from './record.ts'
 
 /**
  * The records that travel together. While nobody has dropped or changed one, they are `frames`, bytes with boundaries,

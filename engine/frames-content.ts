@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import { type FieldNames, FieldPlaces } from './fields.ts'
-import type { DecodedFrames, Json } from './record.ts'
+import type { DecodedFrames } from './frames.ts'
+import type { Json } from './record.ts'
 
 /**
  * The values of frames. Where their bytes are ASCII, they become one text when the first value is asked for, and those of

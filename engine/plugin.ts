@@ -33,6 +33,7 @@ export type { Template } from './expression/template.ts'
 export { compilePattern, type TextPattern } from './expression/text-pattern.ts'
 export { isTrue } from './expression/truth.ts'
 export { type FieldNames, fieldNames } from './fields.ts'
+export type { DecodedFrames, Decoder, FrameAttributes, Frames, Slices } from './frames.ts'
 export { followLog, type LogFollower } from './log/follower.ts'
 export { type Frame, type Log, type LogSegment, openLog } from './log/index.ts'
 export { Notifier } from './notifier.ts'
@@ -77,10 +78,6 @@ export {
 export type { Failure, Source, SourceBatch, SourceContext, SourceDefinition, Turn } from './plugin/source.ts'
 export type { Random } from './random.ts'
 export {
-  type DecodedFrames,
-  type Decoder,
-  type FrameAttributes,
-  type Frames,
   type Header,
   headerText,
   isNull,
@@ -89,7 +86,6 @@ export {
   makeRecord,
   type Origin,
   partOf,
-  type Slices,
   type StreamRecord,
   valueWith,
   withAdded,

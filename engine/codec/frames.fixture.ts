@@ -1,4 +1,4 @@
-import type { Frames } from '../record.ts'
+import type { Frames } from '../frames.ts'
 
 /** The lines of a buffer as a source frames them: each ends before a line feed, or at the end of the buffer. */
 export function framesOf(bytes: string | Uint8Array, base = { offset: 0, line: 1 }): Frames {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Frames, Json } from '../record.ts'
+import type { Frames } from '../frames.ts'
+import type { Json } from '../record.ts'
 import { framesOf } from './frames.fixture.ts'
 import { createCodec } from './index.ts'
 

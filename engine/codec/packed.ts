@@ -1,6 +1,7 @@
 import { type Batch, framesBatch, markedBatch, recordsBatch } from '../batch.ts'
 import { StreamrunError } from '../errors.ts'
-import type { DecodedFrames, Decoder, Header, Json, Origin, StreamRecord } from '../record.ts'
+import type { DecodedFrames, Decoder } from '../frames.ts'
+import type { Header, Json, Origin, StreamRecord } from '../record.ts'
 
 /**
  * A batch as the payload of one frame of a durable log: records keep their bytes, key, timestamp, headers, origin and

@@ -1,4 +1,5 @@
-import { ExtendedRecord, FramedRecord, type JsonObject, type StreamRecord } from '../record.ts'
+import { FramedRecord } from '../framed-record.ts'
+import { ExtendedRecord, type JsonObject, type StreamRecord } from '../record.ts'
 
 /** A JSON object in its own bytes, and what follows them: the text that begins where its last brace was. */
 export interface Splice {

@@ -1,7 +1,8 @@
 /** Compiled expressions at work on records: what is bound, what a result may be, and what an error says. */
 
 import { type FieldNames, fieldNames } from '../fields.ts'
-import { FramedRecord, type Json, type NO_FIELDS, type StreamRecord, valueWith } from '../record.ts'
+import { FramedRecord, type NO_FIELDS } from '../framed-record.ts'
+import { type Json, type StreamRecord, valueWith } from '../record.ts'
 import { type Environment, recordBindings } from './bindings.ts'
 import { type Compiled, compileTree, type Reads } from './compile.ts'
 import { evaluationError, type Place } from './failure.ts'

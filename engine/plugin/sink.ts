@@ -1,7 +1,8 @@
 import type { Batch } from '../batch.ts'
 import type { RecordError } from '../errors.ts'
+import type { Slices } from '../frames.ts'
 import type { Options, OptionValues } from '../options.ts'
-import type { Json, Slices, StreamRecord } from '../record.ts'
+import type { Json, StreamRecord } from '../record.ts'
 import type { Context, Described } from './context.ts'
 
 export interface SinkDefinition<O extends Options = Options> extends Described<O> {

@@ -1,7 +1,8 @@
 import type { Batch } from '../batch.ts'
 import type { RecordError } from '../errors.ts'
+import type { Frames } from '../frames.ts'
 import type { Options, OptionValues } from '../options.ts'
-import type { Frames, Json, Origin } from '../record.ts'
+import type { Json, Origin } from '../record.ts'
 import type { Context, Described } from './context.ts'
 
 export interface SourceDefinition<O extends Options = Options, P extends Json = Json> extends Described<O> {

@@ -1,7 +1,9 @@
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Expression } from '../expression/index.ts'
-import { FramedRecord, frameTime, type Json, type StreamRecord, withTimestamp } from '../record.ts'
+import { FramedRecord } from '../framed-record.ts'
+import { frameTime } from '../frames.ts'
+import { type Json, type StreamRecord, withTimestamp } from '../record.ts'
 import type { TimeFormat } from './format.ts'
 
 /** Records with their times, in the same order, and those that have none that can be taken. */

@@ -1,8 +1,9 @@
 import { recordsBatch } from '../batch.ts'
 import type { SourceComponent } from '../config/definition.ts'
+import type { Frames } from '../frames.ts'
 import { Notifier } from '../notifier.ts'
 import type { Source, SourceBatch, SourceContext } from '../plugin.ts'
-import { type Frames, type Header, type Json, makeRecord } from '../record.ts'
+import { type Header, type Json, makeRecord } from '../record.ts'
 
 /** One record that a source is to hand over. */
 export interface ScriptedRecord {

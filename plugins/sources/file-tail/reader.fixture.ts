@@ -1,6 +1,6 @@
+import { framePosition } from '../../../engine/frames.ts'
 import { readOptions } from '../../../engine/options.ts'
 import type { Failure, Json, Source, Storage } from '../../../engine/plugin.ts'
-import { framePosition } from '../../../engine/record.ts'
 import { diskStorage } from '../../../engine/storage.ts'
 import { type ManualClock, manualClock } from '../../../engine/trial/manual-clock.ts'
 import { type SourceTestContext, sourceContext } from '../../../test/contract/context.ts'
