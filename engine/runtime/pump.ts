@@ -6,10 +6,10 @@ import type { TimedBatch } from '../time/timestamps.ts'
 import type { Target } from '../topology/graph.ts'
 import type { Breaker } from './breaker.ts'
 import { type Cut, NOTHING } from './cut.ts'
-import { faultOf } from './fault.ts'
 import { Passage, type PassageParts } from './passage.ts'
 import type { BatchQueue, QueueItem } from './queue.ts'
 import { refusedBy, unreadable } from './rejections.ts'
+import { type Room, RoomBehind } from './room.ts'
 import { settleAll } from './settle.ts'
 import type { Due } from './sweep.ts'
 import type { Timekeeper } from './timekeeper.ts'
@@ -45,13 +45,12 @@ export class Pump {
   readonly id: string
   readonly #parts: PumpParts
   readonly #passage: Passage
+  readonly #roomBehind: RoomBehind
   #turn = 0
   #positions = new Map<string, Map<string, Json | undefined>>()
   #dirty = false
   #ended = false
   #halted = false
-  #awaitedRoom: Promise<void> | undefined
-  #roomError: unknown
   #failed: (error: unknown) => void = () => {}
   #cutAsked: ((cut: Cut) => void) | undefined
 
@@ -59,6 +58,7 @@ export class Pump {
     this.id = parts.id
     this.#parts = parts
     this.#passage = new Passage(parts)
+    this.#roomBehind = new RoomBehind(parts)
   }
 
   /**
@@ -83,7 +83,7 @@ export class Pump {
       this.#cutIfDue()
       // Before the conditions are looked at: asking a sink for room may ask for a cut, which must not be slept through.
       const woken = this.#parts.wake.wait()
-      const room = this.#room()
+      const room = this.#roomBehind.look()
       const due = this.#due()
       if (due !== undefined && room === 'there') {
         await this.#wake(due)
@@ -172,29 +172,6 @@ export class Pump {
       if (state !== undefined) states.set(name, state)
     }
     return states
-  }
-
-  /** Room is waited for before a batch is pulled, never inside `write`: cuts go on meanwhile. */
-  #room(): Room {
-    if (this.#roomError !== undefined) throw this.#roomError
-    for (const queue of this.#parts.queues.values()) if (queue.blocked) return 'soon'
-    for (const { component, sink } of this.#parts.sinks.values()) {
-      const room = sink.full?.()
-      if (room === undefined) continue
-      // Once per promise: a reaction for each look would pile up on one that stays open for days.
-      if (room !== this.#awaitedRoom) this.#wakeAfter(room, component)
-      this.#awaitedRoom = room
-      return 'none'
-    }
-    for (const queue of this.#parts.queues.values()) if (queue.held) return 'none'
-    return 'there'
-  }
-
-  #wakeAfter(room: Promise<void>, component: string): void {
-    const keep = (error: unknown) => {
-      this.#roomError = faultOf(component, error)
-    }
-    room.catch(keep).then(() => this.#parts.wake.notify())
   }
 
   /** The inputs take turns, so that a busy one cannot starve the others. */
@@ -300,9 +277,6 @@ export class Pump {
     this.#positions.set(position.source, partitions)
   }
 }
-
-/** `soon`: a queue behind is full, and its reader is at work. `none`: a sink there is full, for as long as that takes. */
-type Room = 'there' | 'soon' | 'none'
 
 /** What processors see at once: parsed records take some ten times the room of their bytes. */
 const PIECE_RECORDS = 128
