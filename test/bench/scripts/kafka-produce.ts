@@ -2,13 +2,13 @@ import { createReadStream } from 'node:fs'
 import kafkajs from 'kafkajs'
 
 /**
- * `node kafka-produce.js BROKER TOPIC PARTITIONS INPUT`: the lines of a file into a topic with bare kafkajs, as safely as
- * streamrun does it: idempotent, acknowledged by all replicas, one request under way. All partitions share a request;
- * `BATCH` says how many records it holds.
+ * `node kafka-produce.js BROKER TOPIC PARTITIONS INPUT RECORDS`: the lines of a file into a topic with bare kafkajs, as
+ * safely as streamrun does it: idempotent, acknowledged by all replicas, one request under way. All partitions share a
+ * request, which holds so many records.
  */
-const [broker, topic, partitions, input] = process.argv.slice(2)
+const [broker, topic, partitions, input, records] = process.argv.slice(2)
 if (broker === undefined || topic === undefined || input === undefined) throw new Error('usage: see above')
-const RECORDS = Number(process.env.BATCH ?? 3000)
+const RECORDS = Number(records)
 
 const client = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.ERROR })
 const producer = client.producer({
