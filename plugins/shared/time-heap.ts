@@ -1,4 +1,4 @@
-/** Rows by a moment each, the earliest first: a binary heap in two lists. */
+/** Rows by a moment each, the earliest first, and of these the lowest: a binary heap in two lists. */
 export class TimeHeap {
   readonly #moments: number[] = []
   readonly #rows: number[] = []
@@ -12,14 +12,14 @@ export class TimeHeap {
     let at = this.#moments.length
     while (at > 0) {
       const above = (at - 1) >> 1
-      if ((this.#moments[above] as number) <= moment) break
+      if (!this.#isBehind(above, moment, row)) break
       this.#move(above, at)
       at = above
     }
     this.#put(at, moment, row)
   }
 
-  /** Takes out a row of the earliest moment; there is one. */
+  /** Takes out the first row; there is one. */
   pop(): number {
     const first = this.#rows[0] as number
     const moment = this.#moments.pop() as number
@@ -29,13 +29,20 @@ export class TimeHeap {
     let at = 0
     for (let below = 1; below < size; below = 2 * at + 1) {
       const right = below + 1
-      const least = right < size && (this.#moments[right] as number) < (this.#moments[below] as number) ? right : below
-      if ((this.#moments[least] as number) >= moment) break
+      const isRight = right < size && this.#isBehind(below, this.#moments[right] as number, this.#rows[right] as number)
+      const least = isRight ? right : below
+      if (this.#isBehind(least, moment, row)) break
       this.#move(least, at)
       at = least
     }
     this.#put(at, moment, row)
     return first
+  }
+
+  /** What is at `place` comes after that row. */
+  #isBehind(place: number, moment: number, row: number): boolean {
+    const other = this.#moments[place] as number
+    return other > moment || (other === moment && (this.#rows[place] as number) > row)
   }
 
   #move(from: number, to: number): void {

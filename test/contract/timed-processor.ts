@@ -45,8 +45,11 @@ export interface TimedProcessor {
   advance(ms: number): Promise<void>
   /** The end of input. */
   end(): Promise<void>
-  /** Closes it and opens it anew with the state of the last cut, taken here, as JSON text: a crash right behind a checkpoint. */
-  restart(): Promise<void>
+  /**
+   * Closes it and opens it anew with the state of the last cut, taken here, as JSON text: a crash right behind a
+   * checkpoint. With other options where such are given.
+   */
+  restart(changed?: TimedOptions['options']): Promise<void>
   /** Emitted by the main port so far, in order. */
   readonly emitted: readonly StreamRecord[]
   readonly values: readonly Json[]
@@ -59,7 +62,7 @@ export interface TimedProcessor {
 }
 
 export async function openTimed(plugin: ProcessorPlugin, settings: TimedOptions): Promise<TimedProcessor> {
-  const { options, outOfOrderness = 0, room = 100, crashes = false } = settings
+  const { outOfOrderness = 0, room = 100, crashes = false } = settings
   const context = (settings.context ?? processorContext()) as TestContext
   const clock = context.clock as TestContext['clock'] & { advance(ms: number): void }
   const emitted: StreamRecord[] = []
@@ -72,6 +75,7 @@ export async function openTimed(plugin: ProcessorPlugin, settings: TimedOptions)
   let watermark = Number.NEGATIVE_INFINITY
   let line = 0
   let stateBytes = 0
+  let { options } = settings
   let processor = await open()
 
   function open(): Processor | Promise<Processor> {
@@ -128,9 +132,10 @@ export async function openTimed(plugin: ProcessorPlugin, settings: TimedOptions)
     })
   }
 
-  async function restart(): Promise<void> {
+  async function restart(changed = options): Promise<void> {
     cut()
     await processor.close?.()
+    options = changed
     processor = await open()
   }
 

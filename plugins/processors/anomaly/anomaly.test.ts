@@ -166,6 +166,26 @@ describe('absence', () => {
     expect(missed.toSorted()).toEqual(['DE', 'IT'])
   })
 
+  it('is told once for each key where a crash comes while many are told', async () => {
+    const step = fc.record({ at: fc.nat(20), country: fc.constantFrom('DE', 'FR', 'IT', 'ES') })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.integer({ min: 1, max: 2 }), async (steps, room) => {
+        const rules = [
+          { name: 'silent', by: 'country', absence: { for: '5m', expected: ['PL'] }, cool_down: '8m' },
+          { name: 'quiet', by: 'country', absence: { for: '3m' } },
+        ]
+        const seen = [false, true].map(async (crashes) => {
+          const timed = await openTimed(anomaly, { options: { rules }, room: crashes ? room : 100, crashes })
+          for (const { at, country } of steps) await timed.feed(from(at * MINUTE, country))
+          await timed.watermark(30 * MINUTE)
+          return [timed.values, timed.ports('alerts').map(({ value }) => value), timed.stateKeys]
+        })
+        expect(await seen[1]).toEqual(await seen[0])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('is told once over a restart, and not at the end of input', async () => {
     const timed = await silent()
     await timed.feed(from(0, 'DE'))

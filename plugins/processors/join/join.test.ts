@@ -74,6 +74,24 @@ describe('join', () => {
     expect(timed.stateKeys).toBe(0)
   })
 
+  it('loses nothing, and lets nothing leave twice, where a crash comes while many leave alone', async () => {
+    const record = fc.record({ time: fc.nat(60), side: fc.constantFrom('l' as const, 'r' as const), id: fc.nat(4) })
+    const records = fc.array(record, { maxLength: 25 })
+    await fc.assert(
+      fc.asyncProperty(records, fc.integer({ min: 1, max: 3 }), async (given, room) => {
+        const seen = [false, true].map(async (crashes) => {
+          const options = { ...OPTIONS, kind: 'outer' }
+          const timed = await openTimed(join, { options, outOfOrderness: 20, room: crashes ? room : 100, crashes })
+          for (const [n, { time, side, id }] of given.entries()) await timed.feed(at(time, side, id, n))
+          await timed.watermark(100)
+          return [pairsOf(timed.values), timed.ports('late').map(({ timestamp }) => timestamp), timed.stateKeys]
+        })
+        expect(await seen[1]).toEqual(await seen[0])
+      }),
+      { numRuns: 80 },
+    )
+  })
+
   it('gives what a loop over all pairs gives, in any order within the bound, cut anywhere, restarted anywhere', async () => {
     const record = fc.record({ time: fc.nat(60), side: fc.constantFrom('l' as const, 'r' as const), id: fc.nat(2) })
     await fc.assert(

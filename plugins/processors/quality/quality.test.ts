@@ -117,6 +117,30 @@ describe('quality', () => {
     expect(context.recorded.counts.get('late')).toBe(1)
   })
 
+  it('tells of no window twice, and of each, with all of its alerts, where a crash comes while many are over', async () => {
+    const checks = [
+      { name: 'enough', volume: { min: 2 } },
+      { name: 'whole', nulls: { of: 'p', max_share: 0 } },
+      { name: 'same', drift: { of: 'p', limit: 0.1, warm_up: 1 } },
+    ]
+    const step = fc.record({ at: fc.nat(200), p: fc.constantFrom(null, 1, 2) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.integer({ min: 1, max: 3 }), async (steps, room) => {
+        const seen = [false, true].map(async (crashes) => {
+          const options = { every: '10ms', lateness: '5ms', checks } as never
+          const timed = await openTimed(quality, { options, outOfOrderness: 30, room: crashes ? room : 100, crashes })
+          for (const { at: time, p } of steps) await timed.feed(at(time, { p }))
+          await timed.watermark(1000)
+          await timed.end()
+          const told = (port: string) => timed.ports(port).map(({ value }) => value)
+          return [timed.values, told('results'), told('alerts'), timed.stateKeys]
+        })
+        expect(await seen[1]).toEqual(await seen[0])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('gives the same results, cut anywhere and restarted anywhere, and every record is in a window or late', async () => {
     const checks = [
       { name: 'n', nulls: { of: 'p' } },

@@ -65,7 +65,7 @@ export class Counted implements Windows {
       this.#dropOldest(panes)
     }
     if (watermark === Number.POSITIVE_INFINITY) yield* this.#closeAll()
-    else while (early.due <= watermark) yield* this.#openWindows(early.take())
+    else while (early.due <= watermark) yield* early.results((rows) => this.#openWindows(rows))
   }
 
   *#closeAll(): Generator<Closing, void> {
@@ -82,10 +82,8 @@ export class Counted implements Windows {
 
   *#openWindows(changed: readonly number[]): Generator<Closing, void> {
     const { rows } = this.#parts
-    for (const row of byKey(changed, rows)) {
-      const key = rows.keys[row] as string
-      yield* this.#whole(key, this.#panesOf(key), false)
-    }
+    const keys = new Set(byKey(changed, rows).map((row) => rows.keys[row] as string))
+    for (const key of keys) yield* this.#whole(key, this.#panesOf(key), false)
   }
 
   #whole(key: string, panes: readonly number[], isFinal: boolean): Generator<Closing, void> {

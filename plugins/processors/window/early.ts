@@ -1,4 +1,6 @@
+import type { KeyedState } from '../../../engine/plugin.ts'
 import type { Rows } from './rows.ts'
+import type { Closing } from './windows.ts'
 
 /** When open windows give results before they are complete. */
 export type Emit = { readonly every: number } | { readonly on: 'change' } | undefined
@@ -7,14 +9,21 @@ export type Emit = { readonly every: number } | { readonly on: 'change' } | unde
 export class EarlyResults {
   readonly #rows: Rows
   readonly #emit: Emit
+  readonly #told: KeyedState<number>
   readonly #waiting = new Map<number, number[]>()
   /** The keys of the map, in order; there are few of them. */
   readonly #moments: number[] = []
 
-  constructor(rows: Rows, emit: Emit) {
+  /** `told`: of the moment under way, how many of its results have left. */
+  constructor(rows: Rows, emit: Emit, told: KeyedState<number>) {
     this.#rows = rows
     this.#emit = emit
-    for (const row of rows.all()) if (!Number.isNaN(rows.early[row])) this.#wait(row, rows.early[row] as number)
+    this.#told = told
+    if (emit !== undefined && 'every' in emit) {
+      for (const row of rows.all()) if (!Number.isNaN(rows.early[row])) this.#wait(row, rows.early[row] as number)
+    }
+    // `emit` may have changed since it was told.
+    for (const [moment] of told.entries()) if (!this.#waiting.has(Number(moment))) told.delete(moment)
   }
 
   /** -Infinity: at once. */
@@ -43,19 +52,43 @@ export class EarlyResults {
     this.#wait(row, moment)
   }
 
-  /** The rows that are due first; they wait no longer. */
-  take(): readonly number[] {
-    const moment = this.#moments.shift() as number
-    const rows = this.#waiting.get(moment) ?? []
+  /** The results that are due first, which `resultsOf` makes of their rows; when they have left, these wait no longer. */
+  *results(resultsOf: (rows: readonly number[]) => Iterable<Closing>): Generator<Closing, void> {
+    const moment = this.#moments[0] as number
+    const rows = this.#rowsAt(moment)
+    // What is due at once leaves before the batch is through, and no cut comes before that.
+    if (moment === Number.NEGATIVE_INFINITY) yield* resultsOf(rows)
+    else yield* this.#tell(String(moment), resultsOf(rows))
+    this.#moments.shift()
     this.#waiting.delete(moment)
-    if (moment === Number.NEGATIVE_INFINITY) return rows
-    // A row that was closed in between does not wait any more, whoever has it now.
-    const due = rows.filter((row) => this.#rows.early[row] === moment)
-    for (const row of due) {
+    for (const row of rows) {
       this.#rows.early[row] = Number.NaN
       this.#rows.touch(row)
     }
-    return [...new Set(due)]
+  }
+
+  #rowsAt(moment: number): readonly number[] {
+    const rows = this.#waiting.get(moment) ?? []
+    if (moment === Number.NEGATIVE_INFINITY) return rows
+    // A row that was closed in between does not wait any more, whoever has it now.
+    return [...new Set(rows.filter((row) => this.#rows.early[row] === moment))]
+  }
+
+  /**
+   * The rows go on waiting until all of their results have left, for one result may be of several rows, and one row of
+   * several results. So that a cut in between loses none and brings none twice (I-2), it is told how many have left: the
+   * same ones come in the same order after a restart, as no record comes between.
+   */
+  *#tell(moment: string, results: Iterable<Closing>): Generator<Closing, void> {
+    const before = this.#told.get(moment) ?? 0
+    let count = 0
+    for (const result of results) {
+      count += 1
+      if (count <= before) continue
+      yield result
+      this.#told.set(moment, count)
+    }
+    this.#told.delete(moment)
   }
 
   #wait(row: number, moment: number): void {

@@ -22,7 +22,7 @@ export function kindOf(given: Given): (typeof KINDS)[number] | undefined {
 /** The windows that the options describe. */
 export function windowsOf(given: Given, rows: Rows, context: Pick<ProcessorContext, 'state'>): Windows {
   const { lateness, session, count, count_slide } = given
-  const early = new EarlyResults(rows, emitOf(given))
+  const early = new EarlyResults(rows, emitOf(given), context.state('early'))
   if (session !== undefined) return new Sessions({ gap: session, rows, early, lateness })
   if (count !== undefined) return new Counted({ count, slide: count_slide ?? count, rows, early, lateness })
   return new Panes({

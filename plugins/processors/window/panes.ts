@@ -78,7 +78,7 @@ export class Panes implements Windows {
     if (watermark === Number.POSITIVE_INFINITY) early.forget()
     for (;;) {
       const closing = this.#nextEnd + lateness
-      if (early.due < closing && early.due <= watermark) yield* this.#openWindows(early.take())
+      if (early.due < closing && early.due <= watermark) yield* early.results((rows) => this.#openWindows(rows))
       else if (this.#starts.length > 0 && closing <= watermark) yield* this.#closeWindow(this.#nextEnd, watermark)
       else break
     }

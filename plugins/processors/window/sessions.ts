@@ -65,7 +65,7 @@ export class Sessions implements Windows {
     if (watermark === Number.POSITIVE_INFINITY) early.forget()
     for (;;) {
       const closing = this.#ends.earliest + lateness
-      if (early.due < closing && early.due <= watermark) yield* this.#openSessions(early.take())
+      if (early.due < closing && early.due <= watermark) yield* early.results((rows) => this.#openSessions(rows))
       else if (closing !== Number.POSITIVE_INFINITY && closing <= watermark) yield* this.#closeSessions()
       else return
     }

@@ -224,6 +224,21 @@ describe('the result of a window', () => {
     expect(short).toEqual(['a 0-60 2 false', 'b 0-60 1 false', 'a 0-60 4 false', 'a 0-60 4 true', 'b 0-60 1 true'])
   })
 
+  it('comes early once for all that changed of a counted window since the last time', async () => {
+    const options = { count: 6, count_slide: 4, by: 'bucket', aggregate: COUNT, emit: { every: '10s' } }
+    const timed = await openTimed(window, { options })
+    await timed.feed(...at(['a', 0], ['a', 1], ['a', 2], ['a', 3], ['a', 4], ['b', 10_000]))
+    expect(timed.values.map(shown)).toEqual(['0-0.005 5'])
+  })
+
+  it('does not come early any more when `emit` was taken back', async () => {
+    const timed = await openTimed(window, { options: { ...EVERY, emit: { every: '2s' } } })
+    await timed.feed(...at(['a', 1]))
+    await timed.restart(EVERY)
+    await timed.feed(...at(['a', 5_000], ['a', 10_000]))
+    expect(timed.values.map(shown)).toEqual(['0-10 2'])
+  })
+
   it('comes with each change where `emit` says so', async () => {
     const timed = await openTimed(window, { options: { ...EVERY, emit: { on: 'change' } } })
     await timed.feed(...at(['a', 0], ['a', 1], ['a', 10_000], ['a', 10_001]))
