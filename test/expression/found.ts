@@ -225,4 +225,39 @@ export const FOUND: readonly Found[] = [
     expression: '$map([1], function($x){ [[$x, 2]] })[0]',
     input: 'null',
   },
+  {
+    name: 'a variable that an order binds while it compares',
+    expression: '(a^($y := b, $z := b); [$y, $z])',
+    input: '{"a":[{"b":1},{"b":2},{"b":3}]}',
+  },
+  { name: 'a variable that an order of one item does not bind', expression: '(q^($y := $); $y)', input: '{"q":[1]}' },
+  {
+    name: 'a variable that is bound for each item that is counted',
+    expression: '($y := 0; $c := $count(a.$append($y := $y + 1, 5)); [$y, $c])',
+    input: '{"a":[{"b":1},{"b":2}]}',
+  },
+  {
+    name: 'a partial application of data marked as a function',
+    expression: '$x(?)',
+    input: 'null',
+    bindings: '{"x":{"_jsonata_function":true}}',
+  },
+  { name: 'a function of the language spread', expression: '$count($sum.$spread())', input: 'null' },
+  { name: 'a function spread after a call', expression: '($sum(1); $count($spread([$sum])))', input: 'null' },
+  {
+    name: 'data marked as a function of its own spread',
+    expression: '$spread(o)',
+    input: '{"o":{"_jsonata_lambda":true,"a":1}}',
+  },
+  { name: 'keys of data with the mark of functions', expression: '$keys($)', input: '[{"_jsonata_function":1,"a":2}]' },
+  {
+    name: 'an object with the marks of a list equals it',
+    expression: '[a.b = o, o != a.b, {"x": a.b} = {"x": o}]',
+    input: '{"a":[{"b":1},{"b":2}],"o":{"0":1,"1":2,"length":2,"sequence":true}}',
+  },
+  {
+    name: 'a list in a field of a merged object',
+    expression: '$merge({"x": a.b}).$distinct(x)',
+    input: '{"a":[{"b":1},{"b":1}]}',
+  },
 ]

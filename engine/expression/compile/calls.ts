@@ -69,10 +69,15 @@ function nativeArguments(part: Node, place: Place, native: string): Value[] {
     const value =
       emitArgumentFunction(argument, place) ??
       emitRegexArgument(argument, native, place) ??
-      emit(argument, place, unmarked)
+      emit(argument, place, unmarked && isList(argument))
     checkMarks(value, place)
     return value
   })
+}
+
+/** Only of lists themselves are marks without meaning: those in the fields of an object are still to be seen. */
+function isList({ type }: Node): boolean {
+  return type === 'path' || type === 'function'
 }
 
 function tokenOf(procedure: Node, { unit: { code } }: Place): string {

@@ -21,9 +21,13 @@ export function emitBinary(part: Node, place: Place): Value {
   const { code } = place.unit
   const op = part.value as string
   if (op === 'and' || op === 'or') return emitLogic(part, op, place)
-  const left = emit(node(part.lhs), place, true)
-  if (op === 'in') return emitMembership(left, node(part.rhs), place)
-  const right = emit(node(part.rhs), place, op !== '..')
+  const [lhs, rhs] = [node(part.lhs), node(part.rhs)]
+  const isEquality = op === '=' || op === '!='
+  // An array with its marks can equal an object with fields of such names.
+  const unmarked = !isEquality || isLiteral(lhs) || isLiteral(rhs)
+  const left = emit(lhs, place, unmarked)
+  if (op === 'in') return emitMembership(left, rhs, place)
+  const right = emit(rhs, place, unmarked && op !== '..')
   const position = positionOf(part)
   switch (op) {
     case '+':
@@ -65,8 +69,11 @@ function literals(list: Node): readonly Node[] | undefined {
   const { type, value, predicate, group, expressions } = list
   if (type !== 'unary' || value !== '[' || predicate !== undefined || group !== undefined) return undefined
   const members = nodes(expressions)
-  const isLiteral = (member: Node) => /^(?:string|number|value)$/.test(member.type) && member.predicate === undefined
   return members.length > 0 && members.length <= 16 && members.every(isLiteral) ? members : undefined
+}
+
+function isLiteral({ type, predicate, group }: Node): boolean {
+  return /^(?:string|number|value)$/.test(type) && predicate === undefined && group === undefined
 }
 
 function emitArithmetic(op: string, left: Value, right: Value, position: string, place: Place): Value {

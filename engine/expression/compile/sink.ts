@@ -1,4 +1,5 @@
 import { ARRAY, can, LIST, type Node, NUMBER, nodes, type Place, RAW, UNDEFINED, type Value } from './place.ts'
+import { boundNames } from './scope.ts'
 import { isTuplePath } from './tuple-path.ts'
 
 /** What becomes of the items of a path while they are found, so that no list of them has to be made. */
@@ -57,5 +58,7 @@ export function canSink(argument: Node | undefined, isList: boolean): argument i
   if (argument?.type !== 'path' || isTuplePath(argument) || argument.group !== undefined || argument.keepArray === true)
     return false
   const steps = nodes(argument.steps)
+  // Where an item does not fit, the last step is done once more, which must not show.
+  if (boundNames(steps.slice(-1)).size > 0) return false
   return argument.keepSingletonArray !== true && (steps.length > 1 || isList) && steps[0]?.consarray !== true
 }

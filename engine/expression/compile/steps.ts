@@ -22,6 +22,7 @@ import {
   RAW,
   type Value,
 } from './place.ts'
+import { boundNames } from './scope.ts'
 
 /** What a path has come to: one value, or (when `many` holds) a list of items. */
 export interface Stand {
@@ -182,12 +183,17 @@ function emitWhole(step: Node, stand: Stand, place: Place): Stand {
   return { js, many: 'true', whole: value.js }
 }
 
+/** One key of an order, as `orderBy` takes it. */
+export function emitTerm(term: Node, place: Place, ownFrame: boolean): string {
+  const expression = node(term.expression)
+  const binds = boundNames([expression]).size > 0
+  const key = emitPart(expression, place, ownFrame)
+  return `{ expression: ${key}, descending: ${term.descending === true}, binds: ${binds} }`
+}
+
 function emitSort(step: Node, stand: Stand, place: Place): Stand {
   const { code } = place.unit
-  const terms = nodes(step.terms).map((term) => {
-    const expression = emitPart(node(term.expression), place)
-    return `{ expression: ${expression}, descending: ${term.descending === true} }`
-  })
+  const terms = nodes(step.terms).map((term) => emitTerm(term, place, false))
   const items = code.let(stand.many === 'true' ? stand.js : `${stand.many} ? ${stand.js} : [${stand.js}]`)
   const kinds = stand.whole === undefined ? ARRAY : ANY
   const sorted = asValue(code.let(`orderBy(${items}, [${terms.join(', ')}], ${positionOf(step)}, G)`), kinds)

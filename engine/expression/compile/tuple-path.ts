@@ -2,6 +2,7 @@ import { number } from './code.ts'
 import { emitGroup } from './construct.ts'
 import { emitPart } from './part.ts'
 import { ANY, asValue, inputOf, type Node, node, nodes, type Place, positionOf, RAW, type Value } from './place.ts'
+import { emitTerm } from './steps.ts'
 
 /** True for paths whose values travel with what was bound on the way. */
 export function isTuplePath(part: Node): boolean {
@@ -45,10 +46,7 @@ function emitStage(stage: Node, place: Place): string {
 }
 
 function emitTupleSort(step: Node, place: Place): string {
-  const terms = nodes(step.terms).map((term) => {
-    const expression = emitPart(node(term.expression), place, true)
-    return `{ expression: ${expression}, descending: ${term.descending === true} }`
-  })
+  const terms = nodes(step.terms).map((term) => emitTerm(term, place, true))
   return `(items) => orderBy(items, [${terms.join(', ')}], ${positionOf(step)}, G)`
 }
 

@@ -63,6 +63,13 @@ export class Native implements Named {
   get arity(): number {
     return this.implementation.length
   }
+
+  /** What the package's own object for it holds. */
+  fields(): Readonly<Record<string, unknown>> {
+    const { _jsonata_function, implementation, signature, token, position } = this
+    const all = { _jsonata_function, implementation, signature, token, position }
+    return Object.fromEntries(Object.entries(all).filter(([, field]) => field !== undefined))
+  }
 }
 
 /** A call in the last place of a function: made by whoever called that function, so that the stack does not grow. */
@@ -201,6 +208,7 @@ export function partial(
   if (typeof procedure === 'function') {
     return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
   }
+  if (isFunction(procedure)) throw new TypeError('data that is marked as a function has no parameters')
   return fail('T1008', { position, token })
 }
 

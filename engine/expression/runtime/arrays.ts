@@ -1,6 +1,6 @@
 /** The functions of numbers, arrays and objects, and those that take functions. */
 
-import { arityOf, invoke, Lambda } from './apply.ts'
+import { arityOf, invoke, Native } from './apply.ts'
 import { fail } from './failure.ts'
 import type { Guard } from './guard.ts'
 import { checkSorted, sortItems } from './sort.ts'
@@ -11,6 +11,7 @@ import {
   isArrayOfNumbers,
   isArrayOfStrings,
   isFunction,
+  isLambda,
   isSequence,
   keysOf,
   sequenceOf,
@@ -154,7 +155,8 @@ function keysOfAll(values: readonly unknown[]): string[] {
     const names = Array.isArray(value) ? keysOfAll(value) : isFunction(value) ? [] : keysOf(value)
     for (const name of names) setField(merged, name, true)
   }
-  return Object.keys(merged)
+  // What all of them have makes a function of the package's own object, too.
+  return isFunction(merged) ? [] : Object.keys(merged)
 }
 
 export function spread(value: unknown, guard: Guard, make: () => Data): unknown {
@@ -172,10 +174,11 @@ export function spread(value: unknown, guard: Guard, make: () => Data): unknown 
     }
     return result
   }
-  if (value === null || typeof value !== 'object' || value instanceof Lambda) return value
-  const parts = Object.keys(value).map((name) => {
+  if (value === null || typeof value !== 'object' || isLambda(value)) return value
+  const whole = value instanceof Native ? value.fields() : (value as Data)
+  const parts = Object.keys(whole).map((name) => {
     const part = make()
-    setField(part, name, (value as Data)[name])
+    setField(part, name, whole[name])
     return part
   })
   guard.checkLength(parts.length)

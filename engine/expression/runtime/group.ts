@@ -109,6 +109,8 @@ function reduceTuples(tuples: unknown, guard: Guard): Data {
 export interface Term {
   readonly expression: Part
   readonly descending: boolean
+  /** It binds variables with `:=`: what they are afterwards depends on how often it was evaluated. */
+  readonly binds: boolean
 }
 
 /** Order-by: undefined comes last, whatever the direction. What is no array has no order. */
@@ -117,7 +119,7 @@ export function orderBy(items: unknown, terms: readonly Term[], position: number
 }
 
 function ordered(items: Sequence, terms: readonly Term[], position: number, guard: Guard): unknown[] {
-  if (items.tupleStream !== true) {
+  if (items.tupleStream !== true && !terms.some(({ binds }) => binds)) {
     const quick = sortedByKeys(items, terms, guard)
     if (quick !== undefined) return quick
   }
