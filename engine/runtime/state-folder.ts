@@ -35,27 +35,38 @@ export async function openStateFolder(
   reset: Reset,
   parts: StateFolderParts,
 ): Promise<StateFolder> {
-  const { clock, health, stopping } = parts
-  for (let attempt = 1; ; attempt++) {
+  const { clock, health, log, stopping } = parts
+  let before: Wait | undefined
+  for (;;) {
     try {
       const opened = await tryOpening(definition, reset, parts)
-      if (attempt > 1) health.ok()
+      if (before?.kind === 'full') health.ok()
+      if (before?.kind === 'held') log.info('its turn has come')
       return opened
     } catch (error) {
-      const reason = reasonToWait(error, definition, parts)
-      if (reason === undefined) throw error
-      health.degraded(reason)
+      const wait = whatToWaitFor(error, definition, parts)
+      if (wait === undefined) throw error
+      if (wait.kind === 'full') health.degraded(wait.reason)
+      else if (before?.kind !== 'held') log.info(wait.reason)
+      before = wait
       await sleep(clock, RETRY_MS, stopping)
-      if (stopping.aborted) throw new GaveUpError('checkpoint', reason)
+      if (stopping.aborted) throw new GaveUpError('checkpoint', wait.reason)
     }
   }
 }
 
-function reasonToWait(error: unknown, { stateDir }: Definition, { standBy }: StateFolderParts): string | undefined {
+/** `full`: the disk, which somebody must see to. `held`: the state, by another process, which is as it should be. */
+interface Wait {
+  readonly kind: 'full' | 'held'
+  readonly reason: string
+}
+
+function whatToWaitFor(error: unknown, { stateDir }: Definition, { standBy }: StateFolderParts): Wait | undefined {
   const code = errorCode(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return `disk full, ${stateDir} cannot be written`
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return { kind: 'full', reason: `disk full, ${stateDir} cannot be written` }
   const isHeld = error instanceof StreamrunError && error.code === 'SR_STATE_LOCKED'
-  return isHeld && standBy ? `stands by: ${error.message}` : undefined
+  return isHeld && standBy ? { kind: 'held', reason: `stands by: ${error.message}` } : undefined
 }
 
 async function tryOpening(definition: Definition, reset: Reset, parts: StateFolderParts): Promise<StateFolder> {

@@ -5,25 +5,25 @@ import { memoryStorage } from '../../../test/contract/index.ts'
 import type { Kafka } from '../../shared/kafka/port.ts'
 import { sendValues, topicsOn } from '../../shared/kafka/topics.fixture.ts'
 import type { Position } from './batches.ts'
-import { aloneBegin, standBy } from './begin.ts'
+import { aloneBegin, refuseIfTakenOver } from './begin.ts'
 import kafka from './index.ts'
 import { Places } from './places.ts'
 
 const EVENTS = { topic: 'events', partition: 0 }
-const STAND_BY = 'another process of the group reads: this one stands by'
+const STAND_BY = 'stands by: another process of the group reads'
 
 test('with state behind it one source reads all partitions, and another of the group stands by until it is gone', async () => {
   const topics = await events(['a', 'b'])
   const [first, second] = [await reading(topics), await reading(topics)]
   expect(await first.read(2)).toEqual([2])
   const waiting = second.read(1)
-  await until(() => second.context.recorded.health.length > 0)
-  expect(second.context.recorded.health).toEqual([STAND_BY])
+  await until(() => second.said('info').length > 0)
+  expect(second.said('info')).toEqual([STAND_BY])
   await first.source.commit?.(new Map([['events/0', { offset: 2 }]]))
   await first.close()
   await sendValues(topics, 'events', 0, ['c'])
   expect(await waiting).toEqual([3])
-  expect(second.context.recorded.health).toEqual([STAND_BY, undefined])
+  expect(second.said('info')).toEqual([STAND_BY, 'its turn has come: reads now'])
   expect(second.said('warn')).toEqual([
     'goes on in events/0 at 2, where group shop is, without a state of its own: what was open in the state of whoever read before, such as windows, begins anew',
   ])
@@ -50,7 +50,7 @@ test('it keeps its place, which belongs to its state, when its group gathers aga
   await first.read(2)
   const second = await reading(topics)
   void second.read(1)
-  await until(() => second.context.recorded.health.length > 0)
+  await until(() => second.said('info').length > 0)
   expect(first.context.released).toEqual([])
   await first.close()
   await second.close()
@@ -64,10 +64,10 @@ test('it ends with an error where another process has read on in place of it', a
   await other.close()
   const context = sourceContext<Position>({ id: 'in' })
   const places = new Places(context.clock)
-  expect(() => standBy(places, context)).not.toThrow()
+  expect(() => refuseIfTakenOver(places, context)).not.toThrow()
   places.handOver('events/0', 2, 3)
   const takenOver = { code: 'SR_KAFKA_TAKEN_OVER', exitCode: 75 }
-  expect(() => standBy(places, context)).toThrow(expect.objectContaining(takenOver))
+  expect(() => refuseIfTakenOver(places, context)).toThrow(expect.objectContaining(takenOver))
   const beginning = { group: 'shop', kafka: topics, places, start: 'earliest', context }
   await expect(aloneBegin(EVENTS, beginning)).rejects.toMatchObject(takenOver)
   places.handOver('events/0', 3, 3)

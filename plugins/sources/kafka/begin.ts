@@ -47,10 +47,9 @@ export async function aloneBegin(place: TopicPartition, beginning: Beginning): P
   return { ...place, offset: committed }
 }
 
-/** Another member has everything. */
-export function standBy(places: Places, context: SourceContext): void {
+/** Another member has everything, and this one has read: it cannot come back to that. */
+export function refuseIfTakenOver(places: Places, context: SourceContext): void {
   if (places.known) throw takenOver(context)
-  context.health.degraded('another process of the group reads: this one stands by')
 }
 
 /** Its state knows nothing of what was read meanwhile, and does not come to know it any more in this run. */

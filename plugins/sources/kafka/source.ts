@@ -8,7 +8,7 @@ import {
 } from '../../../engine/plugin.ts'
 import type { Consumer, Kafka, OffsetRange, TopicOffset } from '../../shared/kafka/port.ts'
 import { batchesOf, nameOf, type Position, partitionOf } from './batches.ts'
-import { aloneBegin, sharedBegin, standBy } from './begin.ts'
+import { aloneBegin, refuseIfTakenOver, sharedBegin } from './begin.ts'
 import type { options } from './options.ts'
 import { Places } from './places.ts'
 
@@ -97,16 +97,24 @@ function join(
   const group = readOnly ? undefined : (settings.group ?? `${pipeline}-${id}`)
   const turn = group === undefined ? undefined : context.turn
   const beginOf = turn === undefined ? sharedBegin : aloneBegin
+  let standsBy = false
   return kafka.consumer({
     topics: settings.topics,
     group,
-    alone: turn && { standBy: async () => standBy(places, context) },
+    alone: turn && {
+      async standBy() {
+        refuseIfTakenOver(places, context)
+        if (!standsBy) log.info('stands by: another process of the group reads')
+        standsBy = true
+      },
+    },
     async assigned(partitions) {
       const begins = await Promise.all(
         partitions.map((one) => beginOf(one, { group, kafka, places, start: settings.start, context })),
       )
       begun.push(...(await announced(begins, kafka)))
-      if (turn !== undefined) context.health.ok()
+      if (standsBy) log.info('its turn has come: reads now')
+      standsBy = false
       turn?.pass()
       return begins
     },
