@@ -6,7 +6,8 @@ import { Ends } from './ends.ts'
 import { Extremes } from './extremes.ts'
 import { textOf } from './print.ts'
 import type { Running } from './running.ts'
-import { DIFFERENT, FREQUENCIES, MOMENTS, NUMBERS, QUANTILES, Sketches, type SketchKind } from './sketches.ts'
+import { DIFFERENT, FREQUENCIES, NUMBERS, QUANTILES, Sketches, type SketchKind } from './sketches.ts'
+import { Spreads } from './spreads.ts'
 import { Sums } from './sums.ts'
 
 /** A part of an aggregate that a small running state answers. */
@@ -54,8 +55,10 @@ const FORMS: Readonly<Record<string, (first: SyntaxNode, others: readonly Syntax
     others.length > 0 ? undefined : { ...SUMS, result: (running, row) => (running as Sums).average(row) },
   min: (_, others) => (others.length > 0 ? undefined : extreme('min')),
   max: (_, others) => (others.length > 0 ? undefined : extreme('max')),
-  variance: (_, others) => sketch(MOMENTS, 'moments', others, 0, (moments) => moments.variance()),
-  stddev: (_, others) => sketch(MOMENTS, 'moments', others, 0, (moments) => root(moments.variance())),
+  variance: (_, others) =>
+    others.length > 0 ? undefined : { ...SPREADS, result: (running, row) => (running as Spreads).variance(row) },
+  stddev: (_, others) =>
+    others.length > 0 ? undefined : { ...SPREADS, result: (running, row) => root((running as Spreads).variance(row)) },
   median: (_, others) => sketch(NUMBERS, 'numbers', others, 0, median),
   percentile: (_, others) => sketch(QUANTILES, 'quantiles', others, 1, (quantiles, p) => quantiles.at(p)),
   top: (_, others) =>
@@ -91,6 +94,8 @@ const COUNT: Recognised = {
   create: () => new Counts(),
   result: (running, row) => (running as Counts).of(row),
 }
+
+const SPREADS = { kind: 'moments', create: () => new Spreads() }
 
 const SUMS = { kind: 'sum', create: () => new Sums() }
 

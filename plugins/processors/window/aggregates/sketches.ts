@@ -1,4 +1,4 @@
-import { canonical, Frequencies, HyperLogLog, type Json, Moments, Quantiles } from '../../../../engine/plugin.ts'
+import { canonical, Frequencies, HyperLogLog, type Json, Quantiles } from '../../../../engine/plugin.ts'
 import { refusesNonNumbers } from './numbers.ts'
 import type { Running } from './running.ts'
 
@@ -72,17 +72,6 @@ export interface SketchKind<S> {
   bytes(sketch: S): number
   keep(sketch: S): Json
   restore(kept: Json): S
-}
-
-/** For `$variance` and `$stddev`. */
-export const MOMENTS: SketchKind<Moments> = {
-  refuses: refusesNonNumbers,
-  create: () => new Moments(),
-  add: (moments, value) => moments.add(value as number),
-  merge: (moments, other) => moments.merge(other),
-  bytes: () => 800,
-  keep: ({ kept }) => kept as Json,
-  restore: (kept) => Moments.from(kept as unknown as Moments['kept']),
 }
 
 /** For `$percentile`. */

@@ -1,5 +1,6 @@
 import { ExactSum, type Json } from '../../../../engine/plugin.ts'
 import { grown } from '../rows.ts'
+import { productError } from './exact.ts'
 import { refusesNonNumbers } from './numbers.ts'
 import type { Running } from './running.ts'
 
@@ -144,17 +145,3 @@ function quotient(near: number, rest: number, count: number): number | undefined
 const SMALLEST = 2 ** -900
 const LARGEST = 2 ** 900
 const SURE = 0.49 * 2 ** -53
-
-function productError(a: number, b: number, product: number): number {
-  const aHigh = high(a)
-  const aLow = a - aHigh
-  const bHigh = high(b)
-  const bLow = b - bHigh
-  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)
-}
-
-/** The upper half of the digits (Veltkamp). */
-function high(number: number): number {
-  const shifted = number * 134_217_729
-  return shifted - (shifted - number)
-}

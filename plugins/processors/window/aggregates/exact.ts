@@ -1,0 +1,122 @@
+import { grown } from '../rows.ts'
+
+/**
+ * Exact sums, one to a row, each of at most `width` doubles that do not overlap, the smallest first and zeros behind. Of
+ * numbers of ordinary sizes a few doubles hold any sum without error. Terms are finite, and so far from the largest double
+ * that no sum overflows. Formula: J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic", grow-expansion and compress.
+ */
+export class ExactColumns {
+  readonly #width: number
+  #parts = new Float64Array(0)
+  /** The sum under way and of how many doubles it is: one more than `width` where it does not fit. */
+  readonly #sum: Float64Array
+  #length = 0
+
+  constructor(width: number) {
+    this.#width = width
+    this.#sum = new Float64Array(width + 1)
+  }
+
+  /** Begins a sum with that of the row, which stays as it is until `keep`. */
+  take(row: number): void {
+    const from = row * this.#width
+    let length = 0
+    for (; length < this.#width; length++) {
+      const part = this.#parts[from + length] as number
+      if (part === 0) break
+      this.#sum[length] = part
+    }
+    this.#length = length
+  }
+
+  /** Without effect on a sum that does not fit any more. */
+  plus(term: number): void {
+    if (!this.fits) return
+    this.#length = grow(this.#sum, this.#length, term)
+    if (!this.fits) this.#length = compress(this.#sum, this.#length)
+  }
+
+  get fits(): boolean {
+    return this.#length <= this.#width
+  }
+
+  /** The sum under way, which fits, is that of the row. */
+  keep(row: number): void {
+    const from = row * this.#width
+    for (let at = 0; at < this.#width; at++) this.#parts[from + at] = at < this.#length ? (this.#sum[at] as number) : 0
+  }
+
+  partsOf(row: number): readonly number[] {
+    const parts = this.#parts.subarray(row * this.#width, (row + 1) * this.#width)
+    return [...parts].filter((part) => part !== 0)
+  }
+
+  clear(row: number): void {
+    this.#parts.fill(0, row * this.#width, (row + 1) * this.#width)
+  }
+
+  resize(rows: number): void {
+    this.#parts = grown(this.#parts, rows * this.#width)
+  }
+}
+
+/** Adds a term to so many doubles of `sum`; says of how many the sum is now, which may be one more. */
+function grow(sum: Float64Array, length: number, term: number): number {
+  let carry = term
+  let kept = 0
+  for (let at = 0; at < length; at++) {
+    const part = sum[at] as number
+    const next = carry + part
+    const lost = sumError(carry, part, next)
+    if (lost !== 0) sum[kept++] = lost
+    carry = next
+  }
+  if (carry !== 0) sum[kept++] = carry
+  return kept
+}
+
+/** The same sum in as few doubles as hold it; says in how many. */
+function compress(sum: Float64Array, length: number): number {
+  let carry = sum[length - 1] as number
+  let bottom = length
+  for (let at = length - 2; at >= 0; at--) {
+    const part = sum[at] as number
+    const next = carry + part
+    const lost = sumError(carry, part, next)
+    carry = next
+    if (lost === 0) continue
+    sum[--bottom] = next
+    carry = lost
+  }
+  let top = 0
+  for (let at = bottom; at < length; at++) {
+    const part = sum[at] as number
+    const next = part + carry
+    const lost = sumError(part, carry, next)
+    if (lost !== 0) sum[top++] = lost
+    carry = next
+  }
+  if (carry !== 0) sum[top++] = carry
+  return top
+}
+
+/** What `sum`, the rounded sum of two numbers, lacks (Knuth). */
+function sumError(a: number, b: number, sum: number): number {
+  const back = sum - a
+  return a - (sum - back) + (b - back)
+}
+
+/** What `product`, the rounded product of two numbers, lacks, where nothing of it is below the doubles (Dekker). */
+export function productError(a: number, b: number, product: number): number {
+  const aHigh = high(a)
+  const aLow = a - aHigh
+  const bHigh = high(b)
+  const bLow = b - bHigh
+  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)
+}
+
+/** The upper half of the digits (Veltkamp). */
+function high(number: number): number {
+  const shifted = number * 134_217_729
+  return shifted - (shifted - number)
+}
