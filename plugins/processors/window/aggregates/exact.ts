@@ -17,6 +17,11 @@ export class ExactColumns {
     this.#sum = new Float64Array(width + 1)
   }
 
+  /** Begins a sum of nothing. */
+  begin(): void {
+    this.#length = 0
+  }
+
   /** Begins a sum with that of the row, which stays as it is until `keep`. */
   take(row: number): void {
     const from = row * this.#width
@@ -40,6 +45,13 @@ export class ExactColumns {
     return this.#length <= this.#width
   }
 
+  /** The double next to the sum under way divided by `count`; undefined where that is not sure. */
+  dividedBy(count: number): number | undefined {
+    if (!this.fits) return undefined
+    const length = compress(this.#sum, this.#length)
+    return quotient(this.#sum[length - 1] ?? 0, this.#sum[length - 2] ?? 0, count)
+  }
+
   /** The sum under way, which fits, is that of the row. */
   keep(row: number): void {
     const from = row * this.#width
@@ -47,8 +59,11 @@ export class ExactColumns {
   }
 
   partsOf(row: number): readonly number[] {
-    const parts = this.#parts.subarray(row * this.#width, (row + 1) * this.#width)
-    return [...parts].filter((part) => part !== 0)
+    const parts: number[] = []
+    for (let at = row * this.#width; at < (row + 1) * this.#width && this.#parts[at] !== 0; at++) {
+      parts.push(this.#parts[at] as number)
+    }
+    return parts
   }
 
   clear(row: number): void {
@@ -77,6 +92,7 @@ function grow(sum: Float64Array, length: number, term: number): number {
 
 /** The same sum in as few doubles as hold it; says in how many. */
 function compress(sum: Float64Array, length: number): number {
+  if (length === 0) return 0
   let carry = sum[length - 1] as number
   let bottom = length
   for (let at = length - 2; at >= 0; at--) {
@@ -104,6 +120,30 @@ function compress(sum: Float64Array, length: number): number {
 function sumError(a: number, b: number, sum: number): number {
   const back = sum - a
   return a - (sum - back) + (b - back)
+}
+
+/**
+ * The double next to `(near + rest) / count`; undefined where that is too close to the middle between two doubles, or too
+ * small or large, to be sure. `near` and `rest` do not overlap, and `count` is whole.
+ */
+export function quotient(near: number, rest: number, count: number): number | undefined {
+  const first = near / count
+  const size = Math.abs(first)
+  if (!(size > SMALLEST && size < LARGEST)) return near === 0 && rest === 0 ? 0 : undefined
+  const result = first + quotientError(near, rest, count, first)
+  const error = quotientError(near, rest, count, result)
+  // What is less than half of the way to the next double, with a margin for the rounding of the error, adds nothing.
+  return result + error * MARGIN === result ? result : undefined
+}
+
+const SMALLEST = 2 ** -900
+const LARGEST = 2 ** 900
+const MARGIN = 1.02
+
+/** What `result` lacks, nearly. */
+function quotientError(near: number, rest: number, count: number, result: number): number {
+  const product = result * count
+  return (near - product - productError(result, count, product) + rest) / count
 }
 
 /** What `product`, the rounded product of two numbers, lacks, where nothing of it is below the doubles (Dekker). */

@@ -15,6 +15,8 @@ export class Spreads implements Running {
   #counts = new Float64Array(0)
   readonly #sums = new ExactColumns(SUM_PARTS)
   readonly #squares = new ExactColumns(SQUARE_PARTS)
+  /** Where the sum of the squared deviations is made. */
+  readonly #deviations = new ExactColumns(DEVIATION_PARTS)
   readonly #wide = new Map<number, Moments>()
 
   add(row: number, value: Json): number {
@@ -49,7 +51,9 @@ export class Spreads implements Running {
 
   /** Of a sample, divided by count - 1, rounded once; undefined for fewer than two numbers. */
   variance(row: number): number | undefined {
-    return this.#momentsOf(row).variance()
+    const count = this.#counts[row] as number
+    const isSmall = this.#isNarrow(row) && count > 1 && count < MOST
+    return (isSmall ? this.#quotient(row, count) : undefined) ?? this.#momentsOf(row).variance()
   }
 
   /** As `Moments` keep themselves; null without numbers. */
@@ -71,6 +75,23 @@ export class Spreads implements Running {
     this.#counts = grown(this.#counts, rows)
     this.#sums.resize(rows)
     this.#squares.resize(rows)
+  }
+
+  /** The squares times `count`, less the square of the sum, divided by `count * (count - 1)`; undefined where it is not sure. */
+  #quotient(row: number, count: number): number | undefined {
+    this.#deviations.begin()
+    for (const part of this.#squares.partsOf(row)) this.#plusProduct(part, count)
+    const [small = 0, large = 0] = this.#sums.partsOf(row)
+    this.#plusProduct(-small, small)
+    this.#plusProduct(-2 * small, large)
+    this.#plusProduct(-large, large)
+    return this.#deviations.dividedBy(count * (count - 1))
+  }
+
+  #plusProduct(a: number, b: number): void {
+    const product = a * b
+    this.#deviations.plus(productError(a, b, product))
+    this.#deviations.plus(product)
   }
 
   #isNarrow(row: number): boolean {
@@ -118,6 +139,10 @@ export class Spreads implements Running {
 
 const SUM_PARTS = 2
 const SQUARE_PARTS = 4
+/** More than the product of the squares and the count has. */
+const DEVIATION_PARTS = 14
+/** Up to this count its square is a whole double. */
+const MOST = 2 ** 26
 
 /** Between them the square of a number and its error are doubles that keep every digit, and no sum of squares overflows. */
 const SMALL = 2 ** -400

@@ -1,6 +1,6 @@
 import { ExactSum, type Json } from '../../../../engine/plugin.ts'
 import { grown } from '../rows.ts'
-import { productError } from './exact.ts'
+import { quotient } from './exact.ts'
 import { refusesNonNumbers } from './numbers.ts'
 import type { Running } from './running.ts'
 
@@ -126,22 +126,3 @@ function exactly(near: number, rest: number): ExactSum {
   sum.add(rest)
   return sum
 }
-
-/**
- * The double next to `(near + rest) / count`; undefined where that is too close to the middle between two doubles, or too
- * small or large, to be sure. The error of `near / count` is worked out with Dekker's product and must be well within half
- * of the distance to the next double.
- */
-function quotient(near: number, rest: number, count: number): number | undefined {
-  const result = near / count
-  const size = Math.abs(result)
-  if (!(size > SMALLEST && size < LARGEST)) return near === 0 && rest === 0 ? 0 : undefined
-  const product = result * count
-  const error = near - product - productError(result, count, product) + rest
-  // A unit in the last place is at least size * 2^-53 and at most size * 2^-52: half of the least, less a margin.
-  return Math.abs(error) < size * count * SURE ? result : undefined
-}
-
-const SMALLEST = 2 ** -900
-const LARGEST = 2 ** 900
-const SURE = 0.49 * 2 ** -53
