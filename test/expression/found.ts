@@ -260,4 +260,39 @@ export const FOUND: readonly Found[] = [
     expression: '$merge({"x": a.b}).$distinct(x)',
     input: '{"a":[{"b":1},{"b":1}]}',
   },
+  {
+    name: 'a list of one list of functions of the language, handed on',
+    expression: '[($map(a, $keys)), true ? $map(b, $keys)]',
+    input: '{"a":[{}],"b":[{"c":1}]}',
+  },
+  {
+    name: 'each block opens one more list',
+    expression: '[$type($map(a, $keys)), $type(($map(a, $keys))), $type($x := $map(a, $keys))]',
+    input: '{"a":[{"b":1}]}',
+  },
+  {
+    name: 'a list that a call in the last place yields is not opened',
+    expression: '$map([1], function($p){ $map($p, function($q){ $q }) })',
+    input: 'null',
+  },
+  {
+    name: 'a call in the last place that a predicate takes is a function',
+    expression: '(function($p){ ($sum(q))[0][] })(1)',
+    input: '{"q":[1,2]}',
+  },
+  {
+    name: 'a call in the last place that a group takes is a function',
+    expression: '(function($p){ ($sum(q)){"a": $} })(1)',
+    input: '{"q":[1,2]}',
+  },
+  {
+    name: 'a match in the text of a function',
+    expression: '[$match(?, /a/)($sum), $match(?, /a/)(function(){ 1 })]',
+    input: 'null',
+  },
+  {
+    name: 'an array of the data behind [] and the names of its fields',
+    expression: '$each(?, function($v, $k){ $k })(q[])',
+    input: '{"q":[1]}',
+  },
 ]

@@ -100,6 +100,11 @@ const REPAIRS: readonly Repair[] = [
     replacement: 'Array.isArray(input) && input.tupleStream',
   },
   {
+    fault: 'a path with [] marks an array of the data, which shows where the names of its fields are asked for',
+    find: 'resultSequence.keepSingleton = true',
+    replacement: 'if (resultSequence.sequence) resultSequence.keepSingleton = true',
+  },
+  {
     fault: 'an object of the data with a field outerWrapper is taken for a wrapped list',
     find: 'input && input.outerWrapper',
     replacement: 'Array.isArray(input) && input.outerWrapper',

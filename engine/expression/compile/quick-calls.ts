@@ -4,7 +4,6 @@
  */
 
 import { DirectRegex } from '../runtime/regex.ts'
-import { finishing } from './emit.ts'
 import type { DirectCall } from './native-calls.ts'
 import { ARRAY, can, FUNCTION, isDataCode, type Node, nodes, OBJECT, type Place, type Value } from './place.ts'
 
@@ -91,8 +90,9 @@ function loop(
   // What stands behind the call is for the list, even if that is of one item or none.
   const goesOn = part.predicate !== undefined || part.group !== undefined || part.keepArray === true
   if (goesOn) return { test, js: `sequenceOf(${call})`, safe: false }
+  if (!unmarked) return { test, js: `sequenceOf(${call})`, safe: false }
   const list = code.let(`undefined`)
-  return { test, js: `(${list} = ${call}, ${finishing(list, unmarked)})`, safe: false }
+  return { test, js: `(${list} = ${call}, ${list}.length > 1 ? ${list} : sequenceOf(${list}))`, safe: false }
 }
 
 /** True for functions to which a sequence is an array like any other. */

@@ -1,7 +1,19 @@
 import { number } from './code.ts'
 import { emitGroup } from './construct.ts'
 import { emitPart } from './part.ts'
-import { ANY, asValue, inputOf, type Node, node, nodes, type Place, positionOf, RAW, type Value } from './place.ts'
+import {
+  ANY,
+  asValue,
+  inputOf,
+  NESTED,
+  type Node,
+  node,
+  nodes,
+  type Place,
+  positionOf,
+  RAW,
+  type Value,
+} from './place.ts'
 import { emitTerm } from './steps.ts'
 
 /** True for paths whose values travel with what was bound on the way. */
@@ -19,7 +31,7 @@ export function emitTuplePath(part: Node, place: Place): Value {
   const input = code.let(fromVariable ? `sequenceOf([${js}])` : `asList(${js})`)
   const flags = `keepTuples: ${part.tuple === true}, keepSingleton: ${part.keepSingletonArray === true}, keepArray: ${part.keepArray === true}`
   const group = part.group === undefined ? '' : `, group: ${emitTupleGroup(node(part.group), place)}`
-  return asValue(code.let(`tuplePath(${input}, { steps: [${written.join(', ')}], ${flags}${group} }, G)`), ANY)
+  return asValue(code.let(`tuplePath(${input}, { steps: [${written.join(', ')}], ${flags}${group} }, G)`), ANY | NESTED)
 }
 
 function emitTupleStep(step: Node, index: number, place: Place): string {

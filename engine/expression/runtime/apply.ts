@@ -80,6 +80,15 @@ export class TailCall {
   constructor(prepare: () => [unknown, ...unknown[]]) {
     this.prepare = prepare
   }
+
+  /** Where it is handed on instead (in a list, by a predicate behind it), it is a function without parameters. */
+  get _jsonata_lambda(): boolean {
+    return true
+  }
+
+  get arity(): number {
+    return 0
+  }
 }
 
 /** A procedure before its arguments are looked at, in a tail call. */
@@ -142,6 +151,7 @@ function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown
       return implementation.apply(input, checked as never[])
     }
     if (typeof procedure === 'function') return procedure.apply(input, args)
+    if (procedure instanceof TailCall) return procedure
     if (isFunction(procedure)) throw new TypeError('data that is marked as a function cannot be called')
     return fail('T1006')
   } catch (thrown) {
@@ -165,8 +175,19 @@ export function argument(value: unknown): unknown {
   if (!isFunction(value)) return value
   const wrapped: Wrapped = (...args) => apply(value, args, null)
   wrapped.arity = arityOf(value)
+  wrapped.toString = textOfFunctions
   return wrapped
 }
+
+/** What the package's functions are as text once they are arguments: all are wrapped alike. */
+export function textOfFunctions(): string {
+  return TEXT_OF_FUNCTIONS
+}
+
+const TEXT_OF_FUNCTIONS = `async function (...params) {
+                    // invoke func
+                    return await apply(arg, params, null, environment);
+                }`
 
 /** Data that is marked as a function can say anything about itself, or nothing at all. */
 export function arityOf(value: unknown): number {
@@ -208,6 +229,7 @@ export function partial(
   if (typeof procedure === 'function') {
     return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
   }
+  if (procedure instanceof TailCall) return partially(() => settled(procedure), 0, args)
   if (isFunction(procedure)) throw new TypeError('data that is marked as a function has no parameters')
   return fail('T1008', { position, token })
 }

@@ -1,5 +1,16 @@
 /** Everything that compiled code calls. */
-export { apply, argument, arityOf, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
+export {
+  apply,
+  argument,
+  arityOf,
+  call,
+  HOLE,
+  Lambda,
+  partial,
+  settled,
+  TailCall,
+  tailProcedure,
+} from './apply.ts'
 export { copyOf } from './copy.ts'
 export { called, calledDirectly, calledLast, fail, overflowed, placed } from './failure.ts'
 export { checkKey, group, orderBy } from './group.ts'
