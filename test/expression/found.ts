@@ -295,4 +295,25 @@ export const FOUND: readonly Found[] = [
     expression: '$each(?, function($v, $k){ $k })(q[])',
     input: '{"q":[1]}',
   },
+  { name: 'an order with positions of what is no array', expression: "([1].['ab'][0])#$i^(z).[$i, $]", input: 'null' },
+  {
+    name: 'a function that one of the language calls as it stands has the context where it was written',
+    expression: 'a.($map(?, function($x){ $string() })([1]))',
+    input: '{"a":1}',
+  },
+  {
+    name: 'the same in a call in the last place',
+    expression: '(function(){ $filter([1], function($x){ $boolean() }) })()',
+    input: '{"a":1}',
+  },
+  {
+    name: 'the next match is asked for with one argument',
+    expression: '$match("a", function($s){ {"match": "a", "start": 0, "next": function()<:x>{ missing }} })',
+    input: 'null',
+  },
+  {
+    name: 'the fields of functions of the language',
+    expression: '$map([$sum], $each(?, function($v, $k){ $k }))',
+    input: 'null',
+  },
 ]

@@ -10,7 +10,10 @@ export function emitLambda(part: Node, place: Place): Value {
   const { code } = place.unit
   const written = emitFunction(part, place, false)
   const signature = part.signature === undefined ? 'undefined' : code.constant(part.signature)
-  return asValue(code.let(`new Lambda(${nodes(part.arguments).length}, ${signature}, ${written})`), FUNCTION)
+  return asValue(
+    code.let(`new Lambda(${nodes(part.arguments).length}, ${signature}, ${written}, ${place.input.js})`),
+    FUNCTION,
+  )
 }
 
 /** A function that is written as an argument: nobody can call it by a name. Undefined for one with a signature. */

@@ -23,15 +23,18 @@ export class Lambda implements Named {
   readonly arity: number
   readonly signature: Signature | undefined
   readonly body: Implementation
+  /** What it was written for: its context where a function of the language calls it as it stands. */
+  readonly input: unknown
   /** False for a partial application, which the package's functions cannot call as it stands. */
   readonly isWritten: boolean
   token?: unknown
   position?: number
 
-  constructor(arity: number, signature: Signature | undefined, body: Implementation, isWritten = true) {
+  constructor(arity: number, signature: Signature | undefined, body: Implementation, input: unknown, isWritten = true) {
     this.arity = arity
     this.signature = signature
     this.body = body
+    this.input = input
     this.isWritten = isWritten
   }
 }
@@ -65,7 +68,7 @@ export class Native implements Named {
   }
 
   /** What the package's own object for it holds. */
-  fields(): Readonly<Record<string, unknown>> {
+  fields(): Record<string, unknown> {
     const { _jsonata_function, implementation, signature, token, position } = this
     const all = { _jsonata_function, implementation, signature, token, position }
     return Object.fromEntries(Object.entries(all).filter(([, field]) => field !== undefined))
@@ -100,7 +103,7 @@ export function tailProcedure(procedure: unknown, name: string | undefined, posi
     return procedure
   }
   if (typeof procedure === 'object' && procedure !== null) {
-    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }))
+    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }), undefined)
   }
   throw new TypeError('what is called is not a function')
 }
@@ -200,7 +203,7 @@ export function arityOf(value: unknown): number {
 /** Calls a function as the higher-order functions of the language do, which hand in only what it takes. */
 export function invoke(procedure: unknown, args: unknown[]): unknown {
   if (typeof procedure === 'function') return procedure(...args)
-  if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, null)
+  if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, procedure.input)
   throw new TypeError('not a function')
 }
 
@@ -258,7 +261,7 @@ function partially(body: Implementation, arity: number, args: readonly unknown[]
     })
     return body(...(all as never[]))
   }
-  return new Lambda(holes.length, undefined, filled, false)
+  return new Lambda(holes.length, undefined, filled, undefined, false)
 }
 
 /** As its text says; those that the engine wraps take any number. */

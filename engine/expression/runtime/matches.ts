@@ -182,7 +182,7 @@ function* matchesOf(text: string, regex: unknown, limit: number | undefined): Ge
   while (found !== undefined && (limit === undefined || count < limit)) {
     yield found as Match
     count++
-    found = checkedMatch(invoke((found as Match).next, []))
+    found = checkedMatch(invoke((found as Match).next, [undefined]))
   }
 }
 
