@@ -316,4 +316,14 @@ export const FOUND: readonly Found[] = [
     expression: '$map([$sum], $each(?, function($v, $k){ $k }))',
     input: 'null',
   },
+  {
+    name: 'a transform whose pattern leads to a function',
+    expression: '[$ ~> |$append|function($p){ $p}|, $append(1, 2)]',
+    input: '{"a":1}',
+  },
+  {
+    name: 'the text of a regular expression',
+    expression: '[$join(?, /a/)(["a", "b"]), $match(/b/, ?)(/a/)]',
+    input: 'null',
+  },
 ]

@@ -1,6 +1,7 @@
 /** Function values and how they are applied. */
 
 import { fail, type Thrown } from './failure.ts'
+import { textOfArguments } from './function-texts.ts'
 import { isFunction } from './values.ts'
 
 /** A parsed signature, as the package makes it. */
@@ -178,19 +179,9 @@ export function argument(value: unknown): unknown {
   if (!isFunction(value)) return value
   const wrapped: Wrapped = (...args) => apply(value, args, null)
   wrapped.arity = arityOf(value)
-  wrapped.toString = textOfFunctions
+  wrapped.toString = textOfArguments
   return wrapped
 }
-
-/** What the package's functions are as text once they are arguments: all are wrapped alike. */
-export function textOfFunctions(): string {
-  return TEXT_OF_FUNCTIONS
-}
-
-const TEXT_OF_FUNCTIONS = `async function (...params) {
-                    // invoke func
-                    return await apply(arg, params, null, environment);
-                }`
 
 /** Data that is marked as a function can say anything about itself, or nothing at all. */
 export function arityOf(value: unknown): number {

@@ -1,7 +1,8 @@
 /** The functions of texts that look for a text or a regular expression. */
 
-import { invoke, textOfFunctions } from './apply.ts'
+import { invoke } from './apply.ts'
 import { fail } from './failure.ts'
+import { textOfArguments } from './function-texts.ts'
 import type { Guard } from './guard.ts'
 import { type DirectRegex, directRegex, type Match } from './regex.ts'
 import { isFunction, sequenceOf } from './values.ts'
@@ -93,7 +94,7 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit 
   let index = text.indexOf(pattern)
   for (let count = 0; index !== -1 && count < limit; count++) {
     result += text.substring(position, index)
-    result += typeof replacement === 'function' ? textOfFunctions() : replacement
+    result += typeof replacement === 'function' ? textOfArguments() : replacement
     position = index + pattern.length
     index = text.indexOf(pattern, position)
   }
