@@ -4,9 +4,7 @@ export {
   argument,
   arityOf,
   call,
-  HOLE,
   Lambda,
-  partial,
   settled,
   TailCall,
   tailProcedure,
@@ -15,6 +13,7 @@ export { copyOf } from './copy.ts'
 export { called, calledDirectly, calledLast, fail, overflowed, placed } from './failure.ts'
 export { checkKey, group, orderBy } from './group.ts'
 export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
+export { HOLE, partial } from './partial.ts'
 export {
   addTo,
   append,
