@@ -326,4 +326,14 @@ export const FOUND: readonly Found[] = [
     expression: '[$join(?, /a/)(["a", "b"]), $match(/b/, ?)(/a/)]',
     input: 'null',
   },
+  {
+    name: 'a variable bound in an order before its positions',
+    expression: '(a^($y := b)#$i; $y)',
+    input: '{"a":[{"b":1},{"b":2},{"b":3}]}',
+  },
+  {
+    name: 'a variable bound on a path before its positions',
+    expression: '($y := 0; a.$string($y := $y + b).$length($)#$i.$y)',
+    input: '{"a":[{"b":1},{"b":2}]}',
+  },
 ]
