@@ -336,4 +336,11 @@ export const FOUND: readonly Found[] = [
     expression: '($y := 0; a.$string($y := $y + b).$length($)#$i.$y)',
     input: '{"a":[{"b":1},{"b":2}]}',
   },
+  { name: 'an order of an array of one array that is written', expression: '([1].[[5]])^("a")', input: 'null' },
+  {
+    name: 'the type of a number beyond all bounds',
+    expression: 'n / $x ~> $type()',
+    input: '{"n":1}',
+    bindings: '{"x":0}',
+  },
 ]
