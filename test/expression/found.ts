@@ -260,4 +260,87 @@ export const FOUND: readonly Found[] = [
     expression: '$merge({"x": a.b}).$distinct(x)',
     input: '{"a":[{"b":1},{"b":1}]}',
   },
+  {
+    name: 'a list of one list of functions of the language, handed on',
+    expression: '[($map(a, $keys)), true ? $map(b, $keys)]',
+    input: '{"a":[{}],"b":[{"c":1}]}',
+  },
+  {
+    name: 'each block opens one more list',
+    expression: '[$type($map(a, $keys)), $type(($map(a, $keys))), $type($x := $map(a, $keys))]',
+    input: '{"a":[{"b":1}]}',
+  },
+  {
+    name: 'a list that a call in the last place yields is not opened',
+    expression: '$map([1], function($p){ $map($p, function($q){ $q }) })',
+    input: 'null',
+  },
+  {
+    name: 'a call in the last place that a predicate takes is a function',
+    expression: '(function($p){ ($sum(q))[0][] })(1)',
+    input: '{"q":[1,2]}',
+  },
+  {
+    name: 'a call in the last place that a group takes is a function',
+    expression: '(function($p){ ($sum(q)){"a": $} })(1)',
+    input: '{"q":[1,2]}',
+  },
+  {
+    name: 'a match in the text of a function',
+    expression: '[$match(?, /a/)($sum), $match(?, /a/)(function(){ 1 })]',
+    input: 'null',
+  },
+  {
+    name: 'an array of the data behind [] and the names of its fields',
+    expression: '$each(?, function($v, $k){ $k })(q[])',
+    input: '{"q":[1]}',
+  },
+  { name: 'an order with positions of what is no array', expression: "([1].['ab'][0])#$i^(z).[$i, $]", input: 'null' },
+  {
+    name: 'a function that one of the language calls as it stands has the context where it was written',
+    expression: 'a.($map(?, function($x){ $string() })([1]))',
+    input: '{"a":1}',
+  },
+  {
+    name: 'the same in a call in the last place',
+    expression: '(function(){ $filter([1], function($x){ $boolean() }) })()',
+    input: '{"a":1}',
+  },
+  {
+    name: 'the next match is asked for with one argument',
+    expression: '$match("a", function($s){ {"match": "a", "start": 0, "next": function()<:x>{ missing }} })',
+    input: 'null',
+  },
+  {
+    name: 'the fields of functions of the language',
+    expression: '$map([$sum], $each(?, function($v, $k){ $k }))',
+    input: 'null',
+  },
+  {
+    name: 'a transform whose pattern leads to a function',
+    expression: '[$ ~> |$append|function($p){ $p}|, $append(1, 2)]',
+    input: '{"a":1}',
+  },
+  {
+    name: 'the text of a regular expression',
+    expression: '[$join(?, /a/)(["a", "b"]), $match(/b/, ?)(/a/)]',
+    input: 'null',
+  },
+  {
+    name: 'a variable bound in an order before its positions',
+    expression: '(a^($y := b)#$i; $y)',
+    input: '{"a":[{"b":1},{"b":2},{"b":3}]}',
+  },
+  {
+    name: 'a variable bound on a path before its positions',
+    expression: '($y := 0; a.$string($y := $y + b).$length($)#$i.$y)',
+    input: '{"a":[{"b":1},{"b":2}]}',
+  },
+  { name: 'an order of an array of one array that is written', expression: '([1].[[5]])^("a")', input: 'null' },
+  {
+    name: 'the type of a number beyond all bounds',
+    expression: 'n / $x ~> $type()',
+    input: '{"n":1}',
+    bindings: '{"x":0}',
+  },
 ]

@@ -30,6 +30,7 @@ export const MARKS: readonly string[] = [
   'outerWrapper',
   'thunk',
   '_jsonata_function',
+  '_jsonata_lambda',
 ]
 
 /** Both as JSON text: -0 and an own `__proto__` survive in it, and every run gets its own copy. */

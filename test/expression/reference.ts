@@ -43,12 +43,13 @@ function endWithoutBounds(native: Native): void {
 
 /**
  * The package notes on its own functions where they were called last, in whatever expression, and blames that place for
- * errors of calls that it has not noted (`$map(w, $number)`). A judge must not depend on what ran before.
+ * errors of calls that it has not noted (`$map(w, $number)`); and a transform can change them for all expressions. A
+ * judge must not depend on what ran before.
  */
 export function forgetCalls(): void {
-  for (const native of NATIVES) {
-    delete native.token
-    delete native.position
+  for (const { native, fields } of NATIVES) {
+    for (const name of Object.keys(native)) if (!Object.hasOwn(fields, name)) Reflect.deleteProperty(native, name)
+    Object.assign(native, fields)
   }
 }
 
@@ -100,6 +101,16 @@ const REPAIRS: readonly Repair[] = [
     replacement: 'Array.isArray(input) && input.tupleStream',
   },
   {
+    fault: 'a path with [] marks an array of the data, which shows where the names of its fields are asked for',
+    find: 'resultSequence.keepSingleton = true',
+    replacement: 'if (resultSequence.sequence) resultSequence.keepSingleton = true',
+  },
+  {
+    fault: 'a transform changes functions that its pattern leads to, for all expressions',
+    find: 'match[prop] = update[prop];',
+    replacement: "if (typeof match.implementation !== 'function') match[prop] = update[prop];",
+  },
+  {
     fault: 'an object of the data with a field outerWrapper is taken for a wrapped list',
     find: 'input && input.outerWrapper',
     replacement: 'Array.isArray(input) && input.outerWrapper',
@@ -119,14 +130,18 @@ const OPTIONS = { timeout: PATIENCE, RegexEngine: Pattern as RegExpConstructor }
 
 interface Native {
   implementation: (this: unknown, ...args: unknown[]) => unknown
-  token?: unknown
-  position?: unknown
 }
 
-const NATIVES: Native[] = nativesOf(jsonata)
+interface Known {
+  readonly native: Native
+  /** What it has when nothing has run. */
+  readonly fields: Native
+}
+
+const NATIVES: Known[] = nativesOf(jsonata)
 
 /** The package hands its functions only to running expressions; its hook runs before `evaluate` first awaits. */
-function nativesOf(made: typeof jsonata): Native[] {
+function nativesOf(made: typeof jsonata): Known[] {
   const found: Native[] = []
   const probe = made('0')
   const hook = (_node: unknown, _input: unknown, environment: jsonata.Environment) => {
@@ -137,5 +152,5 @@ function nativesOf(made: typeof jsonata): Native[] {
   for (const [index, name] of [...BUILTIN_NAMES].entries()) {
     if (name.startsWith('format')) endWithoutBounds(found[index] as Native)
   }
-  return found
+  return found.map((native) => ({ native, fields: { ...native } }))
 }

@@ -12,7 +12,9 @@ import {
   BOOLEAN,
   can,
   FUNCTION,
+  handedOn,
   LIST,
+  NESTED,
   type Node,
   NULL,
   NUMBER,
@@ -41,7 +43,7 @@ export function emit(part: Node, place: Place, unmarked = false): Value {
 
 /** What stands at the end of every evaluation: a sequence of one item is its item, one of none is nothing. */
 function finished(value: Value, keep: boolean, unmarked: boolean, { unit: { code } }: Place): Value {
-  const kinds = (value.kinds & ~(RAW | LIST)) | ANY
+  const kinds = (value.kinds & ~(RAW | LIST)) | ANY | NESTED
   if (can(value, LIST))
     return asValue(code.let(keep ? `finishKept(sequenceOf(${value.js}))` : finishing(value.js, unmarked)), kinds)
   if (keep && can(value, ARRAY | RAW)) return asValue(code.let(`unwrapKept(${value.js})`), kinds)
@@ -152,7 +154,7 @@ function emitCondition(part: Node, place: Place, unmarked: boolean): Value {
     kinds |= otherwise.kinds
   }
   code.line('}')
-  return asValue(result, kinds)
+  return handedOn(asValue(result, kinds))
 }
 
 function emitBlock(part: Node, place: Place, unmarked: boolean): Value {
@@ -164,7 +166,7 @@ function emitBlock(part: Node, place: Place, unmarked: boolean): Value {
     value = emit(one, { ...place, scope }, unmarked && one === parts.at(-1))
     markBound(one, scope)
   }
-  return value
+  return handedOn(value)
 }
 
 /** After `$x := 1;` every read of `$x` finds it. */
@@ -182,7 +184,7 @@ function emitBind(part: Node, place: Place): Value {
   const variable = place.scope.variables.get(name)
   if (variable === undefined) throw new Uncompilable(`$${name} is bound where no frame was opened for it`)
   code.line(`${variable.js} = ${value.js}`)
-  return value
+  return handedOn(value)
 }
 
 function emitRegex(part: Node, { unit: { code, regexEngine, regexes } }: Place): Value {

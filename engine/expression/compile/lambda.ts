@@ -1,7 +1,7 @@
 import { parseSignature } from '../runtime/natives.ts'
 import { emit, globalOf } from './emit.ts'
 import { emitPart } from './part.ts'
-import { asValue, FUNCTION, type Node, node, nodes, OBJECT, type Place, positionOf, type Value } from './place.ts'
+import { asValue, FUNCTION, type Node, node, nodes, type Place, positionOf, type Value } from './place.ts'
 import { declare, readVariable, type Scope } from './scope.ts'
 
 /** `function($x) { ... }`, or a call in the last place of one. */
@@ -10,7 +10,10 @@ export function emitLambda(part: Node, place: Place): Value {
   const { code } = place.unit
   const written = emitFunction(part, place, false)
   const signature = part.signature === undefined ? 'undefined' : code.constant(part.signature)
-  return asValue(code.let(`new Lambda(${nodes(part.arguments).length}, ${signature}, ${written})`), FUNCTION)
+  return asValue(
+    code.let(`new Lambda(${nodes(part.arguments).length}, ${signature}, ${written}, ${place.input.js})`),
+    FUNCTION,
+  )
 }
 
 /** A function that is written as an argument: nobody can call it by a name. Undefined for one with a signature. */
@@ -67,7 +70,7 @@ function emitTailCall(body: Node, place: Place): Value {
   const args = nodes(body.arguments).map((argument) => emit(argument, place).js)
   code.line(`return [${[next, ...args].join(', ')}]`)
   code.line('}')
-  return asValue(code.let(`new TailCall(${prepare})`), OBJECT)
+  return asValue(code.let(`new TailCall(${prepare})`), FUNCTION)
 }
 
 export function emitTransform(part: Node, place: Place): Value {

@@ -10,6 +10,7 @@ import {
   inputOf,
   isDataCode,
   isDataName,
+  NESTED,
   type Node,
   type Place,
   type Value,
@@ -34,11 +35,11 @@ export function emitNames(steps: readonly Node[], part: Node, place: Place, want
   const keep = part.keepSingletonArray === true || part.keepArray === true
   const names = steps.map((step) => step.value as string)
   if (keep || names.some((name) => name in Object.prototype)) {
-    return asValue(code.let(`namePath(${place.input.js}, ${code.constant(names)}, ${keep}, G)`), ANY)
+    return asValue(code.let(`namePath(${place.input.js}, ${code.constant(names)}, ${keep}, G)`), ANY | NESTED)
   }
   const result = code.let('undefined')
   emitNamesFrom(0, { names, result, place, ...want }, place.input)
-  return asValue(result, ANY)
+  return asValue(result, ANY | NESTED)
 }
 
 interface Want {

@@ -2,7 +2,7 @@ import { emitGroup } from './construct.ts'
 import { finishing } from './emit.ts'
 import { emitTick } from './filter.ts'
 import { emitNames, isNames } from './names.ts'
-import { ANY, ARRAY, asValue, type Node, node, nodes, type Place, type Value } from './place.ts'
+import { ANY, ARRAY, asValue, NESTED, type Node, node, nodes, type Place, type Value } from './place.ts'
 import type { Sink } from './sink.ts'
 import { emitStaged, emitStep, isListed, type Stand } from './steps.ts'
 import { emitTuplePath, isTuplePath } from './tuple-path.ts'
@@ -55,7 +55,7 @@ function emitSunk(part: Node, stand: Stand, last: Node, { place, sink, unmarked 
   const end = emitStep(last, stand, { place: general, isFirst: false, isLast: true, grouped: false })
   code.line(`${result} = ${finishPath(part, end, general, unmarked).js}`)
   code.line('}')
-  return asValue(result, ANY)
+  return asValue(result, ANY | NESTED)
 }
 
 /** An empty array that is written at the beginning ends the path, and is what it yields. */
@@ -63,7 +63,7 @@ function orEmpty(part: Node, { whole }: Stand, value: Value, { unit: { code } }:
   if (part.group !== undefined) return value
   const ends = `${whole} === undefined || ${whole}.length === 0`
   const end = part.keepSingletonArray === true ? `finishKept(${whole})` : `${whole}`
-  return asValue(code.let(`${ends} ? ${end} : ${value.js}`), ANY)
+  return asValue(code.let(`${ends} ? ${end} : ${value.js}`), ANY | NESTED)
 }
 
 /** The package marks what its predicates left of the array, and fails where that is nothing. */
@@ -90,7 +90,7 @@ function finishPath(part: Node, stand: Stand, place: Place, unmarked: boolean): 
       ? `unwrapKept(asKept(${js}))`
       : `Array.isArray(${js}) ? lastArray(${js}) : ${js}`
   const result = many === 'true' ? whole : many === 'false' ? single : `${many} ? (${whole}) : ${single}`
-  return asValue(code.let(result), ANY)
+  return asValue(code.let(result), ANY | NESTED)
 }
 
 function groupPath(part: Node, { js, many }: Stand, place: Place): Value {

@@ -73,10 +73,17 @@ export const FUNCTION = 128
 export const RAW = 256
 /** An array of the code's own that means a sequence but is not marked as one. */
 export const LIST = 512
+/** Finished, but what a sequence held may be a sequence again, which the next evaluation around it opens. */
+export const NESTED = 1024
 export const ANY = UNDEFINED | BOOLEAN | NUMBER | STRING | NULL | OBJECT | ARRAY | FUNCTION
 
 export function can(value: Value, kinds: number): boolean {
   return (value.kinds & kinds) !== 0
+}
+
+/** A value that an evaluation around it hands on. */
+export function handedOn(value: Value): Value {
+  return can(value, NESTED) ? { ...value, kinds: (value.kinds & ~NESTED) | RAW } : value
 }
 
 export function asValue(js: string, kinds: number): Value {

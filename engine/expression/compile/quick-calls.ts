@@ -4,7 +4,6 @@
  */
 
 import { DirectRegex } from '../runtime/regex.ts'
-import { finishing } from './emit.ts'
 import type { DirectCall } from './native-calls.ts'
 import { ARRAY, can, FUNCTION, isDataCode, type Node, nodes, OBJECT, type Place, type Value } from './place.ts'
 
@@ -92,7 +91,8 @@ function loop(
   const goesOn = part.predicate !== undefined || part.group !== undefined || part.keepArray === true
   if (goesOn) return { test, js: `sequenceOf(${call})`, safe: false }
   const list = code.let(`undefined`)
-  return { test, js: `(${list} = ${call}, ${finishing(list, unmarked)})`, safe: false }
+  const several = unmarked ? list : `sequenceOf(${list})`
+  return { test, js: `(${list} = ${call}, ${list}.length > 1 ? ${several} : onlyOf(${list}))`, safe: false }
 }
 
 /** True for functions to which a sequence is an array like any other. */
@@ -166,6 +166,8 @@ const mergeInto = (result, item) => {
   if (!Object.hasOwn(item, '__proto__')) Object.assign(result, item)
   else for (const name in item) setField(result, name, item[name])
 }
+// An item that is a list itself may be a sequence, which this call does not open.
+const onlyOf = (items) => Array.isArray(items[0]) ? sequenceOf(items) : items[0]
 const mapItems = (items, each, guard) => {
   guard.tick(items.length)
   const results = []

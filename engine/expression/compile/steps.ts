@@ -201,6 +201,8 @@ function emitSort(step: Node, stand: Stand, place: Place): Stand {
   for (const stage of nodes(step.stages)) value = emitFilter(node(stage.expr), value, place)
   const { js } = value
   const isNoList = kinds === ARRAY ? '' : `!Array.isArray(${js}) || `
-  if (value === sorted) return { js, many: 'true', plain: code.let(`${isNoList}${js}.length > 1`) }
+  // One item stays in an array that is written there.
+  const isWritten = kinds === ARRAY ? '' : `${isNoList}${items}.sequence !== true || `
+  if (value === sorted) return { js, many: 'true', plain: code.let(`${isWritten}${js}.length > 1`) }
   return { js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${isNoList}${js}.sequence !== true`) }
 }

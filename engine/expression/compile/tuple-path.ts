@@ -1,7 +1,19 @@
 import { number } from './code.ts'
 import { emitGroup } from './construct.ts'
 import { emitPart } from './part.ts'
-import { ANY, asValue, inputOf, type Node, node, nodes, type Place, positionOf, RAW, type Value } from './place.ts'
+import {
+  ANY,
+  asValue,
+  inputOf,
+  NESTED,
+  type Node,
+  node,
+  nodes,
+  type Place,
+  positionOf,
+  RAW,
+  type Value,
+} from './place.ts'
 import { emitTerm } from './steps.ts'
 
 /** True for paths whose values travel with what was bound on the way. */
@@ -14,21 +26,30 @@ export function emitTuplePath(part: Node, place: Place): Value {
   const { code } = place.unit
   const { js } = place.input
   const steps = nodes(part.steps)
-  const written = steps.map((step, index) => emitTupleStep(step, index, place))
+  const first = steps.findIndex((step) => step.tuple === true)
+  const written = steps.map((step, index) => emitTupleStep(step, { index, first }, place))
   const fromVariable = steps[0]?.type === 'variable'
   const input = code.let(fromVariable ? `sequenceOf([${js}])` : `asList(${js})`)
   const flags = `keepTuples: ${part.tuple === true}, keepSingleton: ${part.keepSingletonArray === true}, keepArray: ${part.keepArray === true}`
   const group = part.group === undefined ? '' : `, group: ${emitTupleGroup(node(part.group), place)}`
-  return asValue(code.let(`tuplePath(${input}, { steps: [${written.join(', ')}], ${flags}${group} }, G)`), ANY)
+  return asValue(code.let(`tuplePath(${input}, { steps: [${written.join(', ')}], ${flags}${group} }, G)`), ANY | NESTED)
 }
 
-function emitTupleStep(step: Node, index: number, place: Place): string {
+interface At {
+  readonly index: number
+  /** Where the first step stands that binds: from there on, each step has a frame of its own for `:=`. */
+  readonly first: number
+}
+
+function emitTupleStep(step: Node, { index, first }: At, place: Place): string {
   const { code } = place.unit
   const whole = index === 0 && step.consarray === true
+  const ownFrame = first >= 0 && index >= first
   const fields = [`tuple: ${step.tuple === true}`, `whole: ${whole}`]
-  if (step.type === 'sort') fields.push(`run: undefined, sort: ${emitTupleSort(step, place)}`)
-  else fields.push(`run: ${emitPart(step, place, true)}`)
-  const stages = nodes(step.stages).map((stage) => emitStage(stage, place))
+  if (step.type === 'sort')
+    fields.push(`run: undefined, sort: ${emitTupleSort(step, place, ownFrame && index > first)}`)
+  else fields.push(`run: ${emitPart(step, place, ownFrame && !whole)}`)
+  const stages = nodes(step.stages).map((stage) => emitStage(stage, place, ownFrame))
   fields.push(`stages: [${stages.join(', ')}]`)
   if (step.focus !== undefined) fields.push(`focus: ${code.constant(step.focus)}`)
   if (step.index !== undefined) fields.push(`index: ${code.constant(step.index)}`)
@@ -37,16 +58,17 @@ function emitTupleStep(step: Node, index: number, place: Place): string {
   return `{ ${fields.join(', ')} }`
 }
 
-function emitStage(stage: Node, place: Place): string {
+function emitStage(stage: Node, place: Place, ownFrame: boolean): string {
   const { code } = place.unit
   if (stage.type === 'index') return `{ kind: 'index', name: ${code.constant(stage.value)} }`
   const predicate = node(stage.expr)
   if (predicate.type === 'number') return `{ kind: 'item', position: ${number(predicate.value as number)} }`
-  return `{ kind: 'filter', predicate: ${emitPart(predicate, place, true)} }`
+  return `{ kind: 'filter', predicate: ${emitPart(predicate, place, ownFrame)} }`
 }
 
-function emitTupleSort(step: Node, place: Place): string {
-  const terms = nodes(step.terms).map((term) => emitTerm(term, place, true))
+/** `ownFrame`: there are tuples to be sorted already. */
+function emitTupleSort(step: Node, place: Place, ownFrame: boolean): string {
+  const terms = nodes(step.terms).map((term) => emitTerm(term, place, ownFrame))
   return `(items) => orderBy(items, [${terms.join(', ')}], ${positionOf(step)}, G)`
 }
 

@@ -1,6 +1,7 @@
 /** Function values and how they are applied. */
 
 import { fail, type Thrown } from './failure.ts'
+import { textOfArguments } from './function-texts.ts'
 import { isFunction } from './values.ts'
 
 /** A parsed signature, as the package makes it. */
@@ -23,15 +24,18 @@ export class Lambda implements Named {
   readonly arity: number
   readonly signature: Signature | undefined
   readonly body: Implementation
+  /** What it was written for: its context where a function of the language calls it as it stands. */
+  readonly input: unknown
   /** False for a partial application, which the package's functions cannot call as it stands. */
   readonly isWritten: boolean
   token?: unknown
   position?: number
 
-  constructor(arity: number, signature: Signature | undefined, body: Implementation, isWritten = true) {
+  constructor(arity: number, signature: Signature | undefined, body: Implementation, input: unknown, isWritten = true) {
     this.arity = arity
     this.signature = signature
     this.body = body
+    this.input = input
     this.isWritten = isWritten
   }
 }
@@ -65,7 +69,7 @@ export class Native implements Named {
   }
 
   /** What the package's own object for it holds. */
-  fields(): Readonly<Record<string, unknown>> {
+  fields(): Record<string, unknown> {
     const { _jsonata_function, implementation, signature, token, position } = this
     const all = { _jsonata_function, implementation, signature, token, position }
     return Object.fromEntries(Object.entries(all).filter(([, field]) => field !== undefined))
@@ -80,6 +84,15 @@ export class TailCall {
   constructor(prepare: () => [unknown, ...unknown[]]) {
     this.prepare = prepare
   }
+
+  /** Where it is handed on instead (in a list, by a predicate behind it), it is a function without parameters. */
+  get _jsonata_lambda(): boolean {
+    return true
+  }
+
+  get arity(): number {
+    return 0
+  }
 }
 
 /** A procedure before its arguments are looked at, in a tail call. */
@@ -91,7 +104,7 @@ export function tailProcedure(procedure: unknown, name: string | undefined, posi
     return procedure
   }
   if (typeof procedure === 'object' && procedure !== null) {
-    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }))
+    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }), undefined)
   }
   throw new TypeError('what is called is not a function')
 }
@@ -142,6 +155,7 @@ function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown
       return implementation.apply(input, checked as never[])
     }
     if (typeof procedure === 'function') return procedure.apply(input, args)
+    if (procedure instanceof TailCall) return procedure
     if (isFunction(procedure)) throw new TypeError('data that is marked as a function cannot be called')
     return fail('T1006')
   } catch (thrown) {
@@ -165,6 +179,7 @@ export function argument(value: unknown): unknown {
   if (!isFunction(value)) return value
   const wrapped: Wrapped = (...args) => apply(value, args, null)
   wrapped.arity = arityOf(value)
+  wrapped.toString = textOfArguments
   return wrapped
 }
 
@@ -179,7 +194,7 @@ export function arityOf(value: unknown): number {
 /** Calls a function as the higher-order functions of the language do, which hand in only what it takes. */
 export function invoke(procedure: unknown, args: unknown[]): unknown {
   if (typeof procedure === 'function') return procedure(...args)
-  if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, null)
+  if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, procedure.input)
   throw new TypeError('not a function')
 }
 
@@ -188,59 +203,4 @@ export function settled(result: unknown): unknown {
   if (!(result instanceof TailCall)) return result
   const [next, ...args] = result.prepare()
   return apply(next, args, null)
-}
-
-/** Stands for `?`. */
-export const HOLE = Symbol('?')
-
-/** `checkParameters` fails for parameters that the package cannot read. */
-export function partial(
-  procedure: unknown,
-  args: readonly unknown[],
-  token: unknown,
-  position: number,
-  checkParameters: (parameters: string) => number,
-): unknown {
-  if (procedure instanceof Lambda) return partially(procedure.body, procedure.arity, args)
-  if (procedure instanceof Native) {
-    return partially(anyTypes(procedure), checkParameters(procedure.parameters), args)
-  }
-  if (typeof procedure === 'function') {
-    return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
-  }
-  if (isFunction(procedure)) throw new TypeError('data that is marked as a function has no parameters')
-  return fail('T1008', { position, token })
-}
-
-function anyTypes({ implementation, unchecked, signature }: Native): Implementation {
-  if (unchecked === implementation || signature === undefined) return implementation
-  return (...args: never[]) => (fits(signature, args) ? implementation(...args) : unchecked(...args))
-}
-
-function fits(signature: Signature, args: readonly unknown[]): boolean {
-  try {
-    const taken = signature.validate(args, undefined)
-    return taken.length === args.length && taken.every((value, index) => Object.is(value, args[index]))
-  } catch {
-    return false
-  }
-}
-
-function partially(body: Implementation, arity: number, args: readonly unknown[]): Lambda {
-  const given = Array.from({ length: arity }, (_, index) => args[index])
-  const holes = [...given.keys()].filter((index) => given[index] === HOLE)
-  const filled = (...rest: unknown[]) => {
-    const all = [...given]
-    holes.forEach((hole, index) => {
-      all[hole] = rest[index]
-    })
-    return body(...(all as never[]))
-  }
-  return new Lambda(holes.length, undefined, filled, false)
-}
-
-/** As its text says; those that the engine wraps take any number. */
-function parametersOf(procedure: object): string {
-  const { parameters } = procedure as { readonly parameters?: string }
-  return parameters ?? '...params'
 }

@@ -113,8 +113,9 @@ export function reduce(items: Items, procedure: unknown, initial?: unknown): unk
 
 export function each(object: unknown, procedure: unknown, guard: Guard): unknown {
   const results: unknown[] = []
-  for (const name of keysOf(object)) {
-    const result = callWith(procedure, arityOf(procedure), (object as Data)[name], name, object)
+  const fields = fieldsOf(object)
+  for (const name of keysOf(fields)) {
+    const result = callWith(procedure, arityOf(procedure), fields[name], name, object)
     if (result !== undefined) results.push(result)
     guard.checkLength(results.length)
   }
@@ -124,8 +125,9 @@ export function each(object: unknown, procedure: unknown, guard: Guard): unknown
 export function sift(object: unknown, procedure: unknown, make: () => Data): unknown {
   const result = make()
   let some = false
-  for (const name of keysOf(object)) {
-    const value = (object as Data)[name]
+  const fields = fieldsOf(object)
+  for (const name of keysOf(fields)) {
+    const value = fields[name]
     if (!boolean(callWith(procedure, arityOf(procedure), value, name, object))) continue
     setField(result, name, value)
     some = true
@@ -175,7 +177,7 @@ export function spread(value: unknown, guard: Guard, make: () => Data): unknown 
     return result
   }
   if (value === null || typeof value !== 'object' || isLambda(value)) return value
-  const whole = value instanceof Native ? value.fields() : (value as Data)
+  const whole = fieldsOf(value)
   const parts = Object.keys(whole).map((name) => {
     const part = make()
     setField(part, name, whole[name])
@@ -185,11 +187,17 @@ export function spread(value: unknown, guard: Guard, make: () => Data): unknown 
   return sequenceOf(parts)
 }
 
+/** A function of the language looks from inside as the package's own objects do. */
+function fieldsOf(value: unknown): Data {
+  return value instanceof Native ? value.fields() : (value as Data)
+}
+
 export function merge(objects: unknown[] | undefined, make: () => Data): unknown {
   if (objects === undefined) return undefined
   const result = make()
   for (const object of objects) {
-    for (const name of keysOf(object)) setField(result, name, (object as Data)[name])
+    const fields = fieldsOf(object)
+    for (const name of keysOf(fields)) setField(result, name, fields[name])
   }
   return result
 }

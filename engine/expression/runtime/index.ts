@@ -1,9 +1,19 @@
 /** Everything that compiled code calls. */
-export { apply, argument, arityOf, call, HOLE, Lambda, partial, settled, TailCall, tailProcedure } from './apply.ts'
+export {
+  apply,
+  argument,
+  arityOf,
+  call,
+  Lambda,
+  settled,
+  TailCall,
+  tailProcedure,
+} from './apply.ts'
 export { copyOf } from './copy.ts'
 export { called, calledDirectly, calledLast, fail, overflowed, placed } from './failure.ts'
 export { checkKey, group, orderBy } from './group.ts'
 export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
+export { HOLE, partial } from './partial.ts'
 export {
   addTo,
   append,

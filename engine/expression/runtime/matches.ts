@@ -2,6 +2,7 @@
 
 import { invoke } from './apply.ts'
 import { fail } from './failure.ts'
+import { textOfArguments } from './function-texts.ts'
 import type { Guard } from './guard.ts'
 import { type DirectRegex, directRegex, type Match } from './regex.ts'
 import { isFunction, sequenceOf } from './values.ts'
@@ -93,18 +94,12 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit 
   let index = text.indexOf(pattern)
   for (let count = 0; index !== -1 && count < limit; count++) {
     result += text.substring(position, index)
-    result += typeof replacement === 'function' ? TEXT_OF_FUNCTIONS : replacement
+    result += typeof replacement === 'function' ? textOfArguments() : replacement
     position = index + pattern.length
     index = text.indexOf(pattern, position)
   }
   return result + text.substring(position)
 }
-
-/** What the package's functions are as text once they are arguments: all are wrapped alike. */
-const TEXT_OF_FUNCTIONS = `async function (...params) {
-                    // invoke func
-                    return await apply(arg, params, null, environment);
-                }`
 
 function replaceMatches(text: string, pattern: unknown, replacement: unknown, limit: number | undefined): string {
   const direct = directRegex(pattern)
@@ -188,7 +183,7 @@ function* matchesOf(text: string, regex: unknown, limit: number | undefined): Ge
   while (found !== undefined && (limit === undefined || count < limit)) {
     yield found as Match
     count++
-    found = checkedMatch(invoke((found as Match).next, []))
+    found = checkedMatch(invoke((found as Match).next, [undefined]))
   }
 }
 

@@ -1,4 +1,5 @@
 import { fail } from './failure.ts'
+import { textOfRegexes } from './function-texts.ts'
 
 /** A match as the language shows it to functions that take one. */
 export interface Match {
@@ -72,5 +73,5 @@ export function matcher(regex: RegExp, source: RegExp, position: number): Matche
     if (next !== undefined && next.match === '') fail('D1004', { position, value: source.source })
     return next
   }
-  return Object.assign(closure, { parameters: 'str, fromIndex' })
+  return Object.assign(closure, { parameters: 'str, fromIndex', toString: textOfRegexes })
 }

@@ -1,4 +1,4 @@
-import { apply, Native, type Signature } from './apply.ts'
+import { apply, Lambda, Native, type Signature, TailCall } from './apply.ts'
 import { fail } from './failure.ts'
 import type { Part } from './group.ts'
 import { type Data, isArrayOfStrings, isFunction, keysOf } from './values.ts'
@@ -32,14 +32,20 @@ function transformed(value: unknown, parts: Transform): unknown {
 }
 
 function change(match: unknown, parts: Transform): void {
+  const target = isOwnFunction(match) ? {} : match
   const update = parts.update(match)
   if (update !== undefined) {
     if (typeof update !== 'object' || update === null || Array.isArray(update)) {
       fail('T2011', { position: parts.updatePosition, value: update })
     }
-    for (const name of keysOf(update)) assign(match, name, (update as Data)[name])
+    for (const name of keysOf(update)) assign(target, name, (update as Data)[name])
   }
-  if (parts.remove !== undefined) remove(match, parts.remove(match), parts.removePosition)
+  if (parts.remove !== undefined) remove(target, parts.remove(match), parts.removePosition)
+}
+
+/** The package would change the function itself, for all expressions. */
+function isOwnFunction(match: unknown): boolean {
+  return typeof match === 'function' || match instanceof Native || match instanceof Lambda || match instanceof TailCall
 }
 
 /** As the package: no field can be set on a text, number or null; `__proto__` makes none and cannot be the object itself. */

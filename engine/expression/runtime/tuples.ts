@@ -116,8 +116,13 @@ function tupleStep(step: TupleStep, items: Sequence, before: Sequence | undefine
 function sortedTuples(step: TupleStep, items: Sequence, before: Sequence | undefined): Sequence {
   const sort = step.sort as NonNullable<TupleStep['sort']>
   if (before !== undefined) return sort(before) as Sequence
-  const result = sequenceOf(sort(items).map((item, index) => tupleOf({ '@': item, [String(step.index)]: index })))
+  const result = sequenceOf([])
   result.tupleStream = true
+  // The package goes over whatever has a length, even the characters of a text.
+  const sorted = sort(items)
+  for (let index = 0; index < sorted.length; index++) {
+    result.push(tupleOf({ '@': sorted[index], [String(step.index)]: index }))
+  }
   return result
 }
 
