@@ -84,6 +84,16 @@ it('of a record whose fields are noted nothing else is made', () => {
   expect(look('{"a":1,"b":2.50,"c":3}\n{"b":"x","b":"y"}\n{}\n[1]\n')).toEqual([{ b: 2.5 }, { b: 'y' }, {}, [1]])
 })
 
+it.each(['_jsonata_function', '_jsonata_lambda'])('of a record with the field %s the whole value is seen', (mark) => {
+  const codec = createCodec('json')
+  const wanted = wantedOf(['a'])
+  const look = (text: string) =>
+    framesBatch(codec.check(framesOf(text), FROM).good).records.map((record) => valueWith(record, wanted))
+  for (const _ of ['found', 'noted']) {
+    expect(look(`{"a":1,"b":2}\n{"${mark}":true,"a":1}\n`)).toEqual([{ a: 1 }, { [mark]: true, a: 1 }])
+  }
+})
+
 it('where more fields are looked for than are noted, the whole value is made', () => {
   const codec = createCodec('json')
   const names = Array.from({ length: 40 }, (_, index) => `n${index}`)

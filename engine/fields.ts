@@ -102,11 +102,12 @@ export class FieldPlaces {
 
   /** Of a name that comes twice the last one counts, as in `JSON.parse`. */
   note(data: Uint8Array, name: number, nameEnd: number, value: number): void {
+    if (data[name] === UNDERSCORE && MARKS.columnOf(data, name, nameEnd) !== -1) this.giveUp()
     const column = this.list.columnOf(data, name, nameEnd)
     if (column !== -1) this.#starts[this.#first + column] = value
   }
 
-  /** Only the whole value tells which fields the record has: it is no object, or a name has escapes. */
+  /** Only the whole value tells which fields the record has: it is no object, or a name has escapes, or is a mark. */
   giveUp(): void {
     this.#states[this.#row] = UNCLEAR
   }
@@ -125,6 +126,9 @@ export class FieldPlaces {
   }
 }
 
+/** An object with such a field is a function to JSONata, and has no other fields for it. */
+const MARKS = new FieldList(['_jsonata_function', '_jsonata_lambda'])
+const UNDERSCORE = 0x5f
 const EMPTY = 0
 const CLEAR = 1
 const UNCLEAR = 2
