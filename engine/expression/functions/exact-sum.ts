@@ -1,3 +1,5 @@
+import { sumError } from './error-free.ts'
+
 /**
  * Sums of doubles that do not depend on order, splits or merges, because nothing is rounded before the end.
  * Formula: J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic", grow-expansion: the sum is kept as a few
@@ -45,8 +47,7 @@ function grow(parts: number[], term: number): void {
   let kept = 0
   for (const part of parts) {
     const sum = carry + part
-    const back = sum - carry
-    const error = carry - (sum - back) + (part - back)
+    const error = sumError(carry, part, sum)
     if (error !== 0) parts[kept++] = error
     carry = sum
   }

@@ -1,3 +1,4 @@
+import { productError } from './error-free.ts'
 import { ExactSum, nearestDouble, unitsOf } from './exact-sum.ts'
 
 /** Count, sum and sum of squares of numbers, exact: the variance is rounded once, and order and merges do not change it. */
@@ -59,12 +60,9 @@ type KeptMoments = readonly [count: number, parts: readonly (readonly number[])[
 const SMALL = 2 ** -400
 const LARGE = 2 ** 480
 
-/** The square as the sum of two doubles, without error. Formula: T. J. Dekker, 1971, with Veltkamp's splitting. */
+/** The square as the sum of two doubles, without error. */
 function addSquare(sum: ExactSum, number: number): void {
   const square = number * number
-  const wide = number * 134_217_729
-  const high = wide - (wide - number)
-  const low = number - high
   sum.add(square)
-  sum.add(high * high - square + 2 * high * low + low * low)
+  sum.add(productError(number, number, square))
 }

@@ -1,3 +1,4 @@
+import { productError, sumError } from '../../../../engine/plugin.ts'
 import { grown } from '../rows.ts'
 
 /**
@@ -116,12 +117,6 @@ function compress(sum: Float64Array, length: number): number {
   return top
 }
 
-/** What `sum`, the rounded sum of two numbers, lacks (Knuth). */
-function sumError(a: number, b: number, sum: number): number {
-  const back = sum - a
-  return a - (sum - back) + (b - back)
-}
-
 /**
  * The double next to `(near + rest) / count`; undefined where that is too close to the middle between two doubles, or too
  * small or large, to be sure. `near` and `rest` do not overlap, and `count` is whole.
@@ -144,19 +139,4 @@ const MARGIN = 1.02
 function quotientError(near: number, rest: number, count: number, result: number): number {
   const product = result * count
   return (near - product - productError(result, count, product) + rest) / count
-}
-
-/** What `product`, the rounded product of two numbers, lacks, where nothing of it is below the doubles (Dekker). */
-export function productError(a: number, b: number, product: number): number {
-  const aHigh = high(a)
-  const aLow = a - aHigh
-  const bHigh = high(b)
-  const bLow = b - bHigh
-  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)
-}
-
-/** The upper half of the digits (Veltkamp). */
-function high(number: number): number {
-  const shifted = number * 134_217_729
-  return shifted - (shifted - number)
 }

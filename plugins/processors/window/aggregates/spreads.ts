@@ -1,6 +1,6 @@
-import { type Json, Moments } from '../../../../engine/plugin.ts'
+import { type Json, Moments, productError } from '../../../../engine/plugin.ts'
 import { grown } from '../rows.ts'
-import { ExactColumns, productError } from './exact.ts'
+import { ExactColumns } from './exact.ts'
 import { refusesNonNumbers } from './numbers.ts'
 import type { Running } from './running.ts'
 

@@ -1,4 +1,4 @@
-import { ExactSum, type Json } from '../../../../engine/plugin.ts'
+import { ExactSum, type Json, sumError } from '../../../../engine/plugin.ts'
 import { grown } from '../rows.ts'
 import { quotient } from './exact.ts'
 import { refusesNonNumbers } from './numbers.ts'
@@ -91,17 +91,14 @@ export class Sums implements Running {
     const near = this.#near[row] as number
     const rest = this.#rest[row] as number
     const sum = near + term
-    const back = sum - near
-    const lost = near - (sum - back) + (term - back)
+    const lost = sumError(near, term, sum)
     const small = rest + lost
-    const smallBack = small - rest
-    if (rest - (small - smallBack) + (lost - smallBack) !== 0 || !Number.isFinite(sum)) {
+    if (sumError(rest, lost, small) !== 0 || !Number.isFinite(sum)) {
       return this.#widen(row) + this.#plusWide(row, term)
     }
     const nearest = sum + small
-    const share = nearest - sum
     this.#near[row] = nearest
-    this.#rest[row] = sum - (nearest - share) + (small - share)
+    this.#rest[row] = sumError(sum, small, nearest)
     return 0
   }
 
