@@ -152,8 +152,7 @@ export class Member {
   async #assign(session: Session, partitions: readonly TopicPartition[], generation: Generation): Promise<void> {
     const { ending, changed } = this.#above
     if (partitions.length > 0) this.#heldIn = session.generation
-    else await ask(this.#settings.alone?.standBy() ?? Promise.resolve(), ending)
-    const begins = partitions.length === 0 ? [] : await ask(this.#settings.assigned(partitions), ending)
+    const begins = await ask(partitions.length > 0 ? this.#settings.assigned(partitions) : this.#standBy(), ending)
     if (begins === undefined) return
     this.#places = placesOf(partitions, begins)
     for (const begin of begins) session.seek(begin)
@@ -161,6 +160,11 @@ export class Member {
     if (this.#settings.untilEnd) await this.#ends.note()
     this.#isAssigned = true
     changed()
+  }
+
+  async #standBy(): Promise<readonly TopicOffset[]> {
+    await this.#settings.alone?.standBy()
+    return []
   }
 
   /** What came first is where the group stands: else `latest` would be another place after a restart. */
