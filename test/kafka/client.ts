@@ -22,3 +22,11 @@ export function clientOf(address: string, chosen: Partial<KafkaJsSettings> = {})
     ...chosen,
   })
 }
+
+/** Whether a group has committed all that the partitions hold. */
+export function isRead(
+  committed: readonly (number | undefined)[],
+  ranges: readonly { readonly latest: number }[],
+): boolean {
+  return ranges.every(({ latest }, partition) => (committed[partition] ?? 0) >= latest)
+}

@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
 import { record } from '../../plugins/shared/kafka/contract-bench.ts'
 import type { Kafka } from '../../plugins/shared/kafka/port.ts'
-import { startStreamrun, until, workFolder } from '../streamrun.ts'
-import { clientOf } from './client.ts'
+import { until } from '../streamrun.ts'
+import { clientOf, isRead } from './client.ts'
+import { PipelineProcess } from './pipeline-process.ts'
 
 const PARTITIONS = 4
 const TOPIC = 'shared'
@@ -22,26 +21,28 @@ describe.each(Object.entries(inject('brokers')))('Apache Kafka %s', (_, { plain 
     await kafka.createTopic(TOPIC, { partitions: PARTITIONS })
     const stop = new AbortController()
     const feeding = feed(kafka, stop.signal)
-    const [first, second] = [new Member(plain), new Member(plain)]
+    const [first, second] = [new PipelineProcess(plain, PIPELINE), new PipelineProcess(plain, PIPELINE)]
     try {
-      await first.start()
-      await until(() => first.size > 0)
-      await second.start()
-      // Enough for some of it to be committed.
-      await until(() => second.lines.length > 2000)
+      first.start()
+      await until(() => first.lines.length > 0)
+      second.start()
+      await until(() => second.lines.length > 0)
+      // Some of what it reads is committed, in each partition.
+      const more = (await kafka.committed('sharers', TOPIC)).map((offset = 0) => ({ latest: offset + 1 }))
+      await until(async () => second.lines.length > 2000 && isRead(await kafka.committed('sharers', TOPIC), more))
 
       await second.kill()
       const atKill = second.lines
       // The group notices, and the first has all of it again.
       const sent = await kafka.offsets(TOPIC)
-      await until(async () => isBehind(sent, await kafka.committed('sharers', TOPIC)))
+      await until(async () => isRead(await kafka.committed('sharers', TOPIC), sent))
 
-      await second.start()
-      await until(() => second.size > Buffer.byteLength(atKill.map((line) => `${line}\n`).join('')))
+      second.start()
+      await until(() => second.lines.length > atKill.length)
       await second.stop()
       stop.abort()
       const count = await feeding
-      await until(async () => isBehind(await kafka.offsets(TOPIC), await kafka.committed('sharers', TOPIC)))
+      await until(async () => isRead(await kafka.committed('sharers', TOPIC), await kafka.offsets(TOPIC)))
       await first.stop()
 
       const all = [...first.lines, ...second.lines]
@@ -59,45 +60,6 @@ describe.each(Object.entries(inject('brokers')))('Apache Kafka %s', (_, { plain 
   })
 })
 
-/** A process with a folder of its own. */
-class Member {
-  readonly #cwd = workFolder()
-  readonly #brokers: string
-  #running: ReturnType<typeof startStreamrun> | undefined
-
-  constructor(brokers: string) {
-    this.#brokers = brokers
-    writeFileSync(join(this.#cwd, 'share.yaml'), PIPELINE)
-  }
-
-  async start(): Promise<void> {
-    this.#running = startStreamrun(['share.yaml'], { cwd: this.#cwd, env: { KAFKA_BROKERS: this.#brokers } })
-  }
-
-  async kill(): Promise<void> {
-    this.#running?.child.kill('SIGKILL')
-    await this.#running?.ended
-  }
-
-  async stop(): Promise<void> {
-    this.#running?.child.kill('SIGTERM')
-    const ended = await this.#running?.ended
-    expect({ code: ended?.code, stderr: ended?.stderr }).toMatchObject({ code: 0 })
-  }
-
-  get size(): number {
-    return existsSync(this.#output) ? statSync(this.#output).size : 0
-  }
-
-  get lines(): string[] {
-    return existsSync(this.#output) ? readFileSync(this.#output, 'utf8').split('\n').filter(Boolean) : []
-  }
-
-  get #output(): string {
-    return join(this.#cwd, 'out.ndjson')
-  }
-}
-
 /** Sends records, each another one, to all partitions until it is stopped; says how many. */
 async function feed(kafka: Kafka, signal: AbortSignal): Promise<number> {
   const producer = await kafka.producer({ compression: 'none', owner: 'test', signal: new AbortController().signal })
@@ -108,8 +70,4 @@ async function feed(kafka: Kafka, signal: AbortSignal): Promise<number> {
   }
   await producer.close()
   return count
-}
-
-function isBehind(ranges: readonly { readonly latest: number }[], committed: readonly (number | undefined)[]): boolean {
-  return ranges.every(({ latest }, partition) => (committed[partition] ?? 0) >= latest)
 }

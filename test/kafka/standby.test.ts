@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
 import { record } from '../../plugins/shared/kafka/contract-bench.ts'
 import type { Kafka } from '../../plugins/shared/kafka/port.ts'
-import { startStreamrun, until, workFolder } from '../streamrun.ts'
+import { until } from '../streamrun.ts'
 import { clientOf } from './client.ts'
+import { PipelineProcess } from './pipeline-process.ts'
 
 const SESSION_MS = 6000
 const PARTITIONS = 2
@@ -18,18 +17,19 @@ it.each(Object.entries(inject('brokers')))(
     const topic = `standby-${randomUUID()}`
     const kafka = await clientOf(plain)
     await kafka.createTopic(topic, { partitions: PARTITIONS, retentionMs: 1e14 })
-    const [first, second] = [new Counter(plain, topic), new Counter(plain, topic)]
+    const text = counterOf(topic)
+    const [first, second] = [new PipelineProcess(plain, text), new PipelineProcess(plain, text)]
     try {
       await feed(kafka, topic, 0, 3500)
       first.start()
-      await first.comesTo(() => first.windows.length >= 2)
+      await first.comesTo(() => windowsOf(first).length >= 2)
       second.start()
       await second.comesTo(() => second.said.includes('stands by'))
 
       first.signal('SIGSTOP')
       const stoppedAt = performance.now()
       await feed(kafka, topic, 3500, 5500)
-      await second.comesTo(() => second.windows.length > 0)
+      await second.comesTo(() => windowsOf(second).length > 0)
       expect(second.said).toContain('without a state of its own')
       await until(() => performance.now() - stoppedAt > 2 * SESSION_MS)
       first.signal('SIGCONT')
@@ -37,15 +37,14 @@ it.each(Object.entries(inject('brokers')))(
 
       first.start()
       await first.comesTo(() => first.said.includes('stands by'))
-      second.signal('SIGKILL')
-      await second.ended
+      await second.kill()
       await feed(kafka, topic, 5500, 7500)
-      await first.comesTo(() => first.windows.length >= 7)
+      await first.comesTo(() => windowsOf(first).length >= 7)
       first.signal('SIGTERM')
       expect(await first.ended).toMatchObject({ code: 0 })
       const whole = Array.from({ length: 7 }, () => PARTITIONS * PER_WINDOW)
-      expect(first.windows.map(({ count }) => count)).toEqual(whole)
-      expect(new Set(first.windows.map(({ window_start }) => window_start)).size).toBe(7)
+      expect(windowsOf(first).map(({ count }) => count)).toEqual(whole)
+      expect(new Set(windowsOf(first).map(({ window_start }) => window_start)).size).toBe(7)
     } finally {
       first.signal('SIGKILL')
       second.signal('SIGKILL')
@@ -73,18 +72,13 @@ interface Window {
   readonly count: number
 }
 
-/** A process with a folder of its own that counts the records of a topic in windows of 10 s. */
-class Counter {
-  readonly #cwd = workFolder()
-  readonly #brokers: string
-  #running: ReturnType<typeof startStreamrun> | undefined
-  said = ''
+/** What a process has counted, window by window. */
+function windowsOf({ lines }: PipelineProcess): Window[] {
+  return lines.map((line) => JSON.parse(line) as Window)
+}
 
-  constructor(brokers: string, topic: string) {
-    this.#brokers = brokers
-    writeFileSync(
-      join(this.#cwd, 'count.yaml'),
-      `name: count
+/** Counts the records of the topic in windows of 10 s. */
+const counterOf = (topic: string) => `name: count
 checkpoint: { interval: 100ms }
 connections: { shop: { type: kafka, brokers: '\${KAFKA_BROKERS}', session_timeout: ${SESSION_MS}ms } }
 sources:
@@ -93,37 +87,4 @@ processors:
   counted: { type: window, every: 10s, aggregate: { count: $count($) } }
 sinks:
   out: { type: file, path: out.ndjson }
-`,
-    )
-  }
-
-  start(): void {
-    this.said = ''
-    this.#running = startStreamrun(['count.yaml'], { cwd: this.#cwd, env: { KAFKA_BROKERS: this.#brokers } })
-    this.#running.child.stderr?.on('data', (data) => {
-      this.said += data
-    })
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.#running?.child.kill(name)
-  }
-
-  /** Until it is so; not if the process ends before. */
-  async comesTo(condition: () => boolean): Promise<void> {
-    const child = this.#running?.child
-    await until(() => condition() || child?.exitCode !== null || child.signalCode !== null)
-    if (!condition()) throw new Error(this.said)
-  }
-
-  get ended() {
-    return this.#running?.ended
-  }
-
-  get windows(): Window[] {
-    const output = join(this.#cwd, 'out.ndjson')
-    if (!existsSync(output)) return []
-    const lines = readFileSync(output, 'utf8').split('\n').slice(0, -1)
-    return lines.map((line) => JSON.parse(line) as Window)
-  }
-}
+`

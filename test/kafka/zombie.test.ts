@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
 import { record } from '../../plugins/shared/kafka/contract-bench.ts'
 import type { Kafka } from '../../plugins/shared/kafka/port.ts'
-import { startStreamrun, until, workFolder } from '../streamrun.ts'
-import { clientOf } from './client.ts'
+import { until } from '../streamrun.ts'
+import { clientOf, isRead } from './client.ts'
+import { PipelineProcess } from './pipeline-process.ts'
 
 const SESSION_MS = 6000
 const PARTITIONS = 2
@@ -16,7 +15,8 @@ it.each(Object.entries(inject('brokers')))(
     const topic = `zombie-${randomUUID()}`
     const kafka = await clientOf(plain)
     await kafka.createTopic(topic, { partitions: PARTITIONS })
-    const [zombie, heir] = [new Reader(plain, topic), new Reader(plain, topic)]
+    const text = readerOf(topic)
+    const [zombie, heir] = [new PipelineProcess(plain, text), new PipelineProcess(plain, text)]
     try {
       const feed = new Feed(kafka, topic)
       await feed.send(3000)
@@ -81,45 +81,10 @@ class Feed {
   }
 }
 
-/** A process that reads the topic as a member of the group of the same name. */
-class Reader {
-  readonly #cwd = workFolder()
-  readonly #brokers: string
-  #running: ReturnType<typeof startStreamrun> | undefined
-
-  constructor(brokers: string, topic: string) {
-    this.#brokers = brokers
-    writeFileSync(
-      join(this.#cwd, 'read.yaml'),
-      `name: read
+/** Reads the topic as a member of the group of the same name. */
+const readerOf = (topic: string) => `name: read
 checkpoint: { interval: 100ms }
 connections: { shop: { type: kafka, brokers: '\${KAFKA_BROKERS}', session_timeout: ${SESSION_MS}ms } }
 sources: { in: { type: kafka, topics: ${topic}, group: ${topic} } }
 sinks: { out: { type: file, path: out.ndjson } }
-`,
-    )
-  }
-
-  start(): void {
-    this.#running = startStreamrun(['read.yaml'], { cwd: this.#cwd, env: { KAFKA_BROKERS: this.#brokers } })
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.#running?.child.kill(name)
-  }
-
-  async stop(): Promise<void> {
-    this.signal('SIGTERM')
-    const ended = await this.#running?.ended
-    expect({ code: ended?.code, stderr: ended?.stderr }).toMatchObject({ code: 0 })
-  }
-
-  get lines(): string[] {
-    const output = join(this.#cwd, 'out.ndjson')
-    return existsSync(output) ? readFileSync(output, 'utf8').split('\n').filter(Boolean) : []
-  }
-}
-
-function isRead(committed: readonly (number | undefined)[], ranges: readonly { readonly latest: number }[]): boolean {
-  return ranges.every(({ latest }, partition) => (committed[partition] ?? 0) >= latest)
-}
+`
