@@ -25,7 +25,7 @@ export function program(yaml: string, folder: string): Program {
   const file = join(folder, 'pipeline.yaml')
   writeFileSync(file, yaml)
   return {
-    script: compiled('../../engine/cli/main.js'),
+    script: compiled('../../bundle/streamrun.js'),
     args: [file, '--state-dir', join(folder, 'state'), '--quiet'],
   }
 }
