@@ -1,3 +1,4 @@
+import type { Scratch } from './codec/scratch.ts'
 import type { FieldPlaces, FieldReader, Looks } from './fields.ts'
 import type { Header, Json } from './record.ts'
 
@@ -77,10 +78,10 @@ export interface Decoder {
   /** The same from their text. Left out: it wants the bytes. */
   decodeText?(text: string): Json
   /**
-   * What `JSON.stringify` makes of the value of each slice, with a line feed behind it, without making the values. Left
-   * out: values must be made.
+   * What `JSON.stringify` makes of the value of each slice, with a line feed behind it, without making the values: in
+   * `scratch` where that is given, else in memory of its own. Left out: values must be made.
    */
-  toJson?(slices: Slices): Slices
+  toJson?(slices: Slices, scratch?: Scratch): Slices
 }
 
 /** Where a frame stands in its partition: byte offset and line number in a file. */

@@ -1,7 +1,9 @@
+import { Scratch } from './scratch.ts'
 import type { Splice } from './splice.ts'
 
 /** Collects lines, from buffers and as text, into as few chunks as there are breaks between them. */
 export class ByteRuns {
+  readonly #scratch: Scratch
   readonly #chunks: Uint8Array[] = []
   /** The bytes that are being joined: `data[start .. end]`, and the line feed behind them if there is one. */
   #data: Uint8Array | undefined
@@ -12,6 +14,11 @@ export class ByteRuns {
   #spliced: Buffer | undefined
   #begun = 0
   #used = 0
+
+  /** `scratch`: what it puts together is valid until that is given back. */
+  constructor(scratch: Scratch = new Scratch()) {
+    this.#scratch = scratch
+  }
 
   /** The line `data[start .. end]`. */
   add(data: Uint8Array, start: number, end: number): undefined {
@@ -39,7 +46,7 @@ export class ByteRuns {
     const most = length + 3 * text.length + 1
     if (this.#spliced === undefined || this.#used + most > this.#spliced.length) {
       this.#finishSpliced()
-      this.#spliced = Buffer.allocUnsafe(Math.max(SPLICED_BYTES, most))
+      this.#spliced = this.#scratch.take(Math.max(SPLICED_BYTES, most))
       this.#begun = 0
       this.#used = 0
     }

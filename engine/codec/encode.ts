@@ -5,23 +5,25 @@ import type { Slices } from '../frames.ts'
 import type { StreamRecord } from '../record.ts'
 import { ByteRuns } from './byte-runs.ts'
 import type { Encoded, Encoder } from './index.ts'
+import type { Scratch } from './scratch.ts'
 import { spliceOf } from './splice.ts'
 
 /**
  * The bytes of a batch, each record followed by a line feed. A record that nobody changed is its original bytes where
  * those are already what the codec writes, and records that stand side by side in a buffer are one view of it: a batch
  * that is still frames costs a few numbers a record and no copy. Records without a form are left out and reported.
- * `start`: the beginning of the file that the bytes go to, for codecs that want to see it.
+ * `start`: the beginning of the file that the bytes go to, for codecs that want to see it. `scratch`: where it is given,
+ * bytes that are made may stand in it, and are valid until it is given back.
  */
-export function encodeBatch(codec: Encoder, batch: Batch, start: Uint8Array = NEW_FILE): Encoded {
-  const slices = encodeInPlace(codec, batch)
-  if (slices === undefined) return encodeRecords(codec, batch.records, start)
+export function encodeBatch(codec: Encoder, batch: Batch, start: Uint8Array = NEW_FILE, scratch?: Scratch): Encoded {
+  const runs = new ByteRuns(scratch)
+  const slices = encodeInPlace(codec, batch, scratch)
+  if (slices === undefined) return encodeRecords(codec, batch.records, start, runs)
   const { data, starts, ends, count } = slices
-  const runs = new ByteRuns()
   for (let index = 0; index < count; index++) {
     const end = ends[index] as number
     // What no line feed follows may hold some (a message with a formatted value): its record is looked at.
-    if (data[end] !== LINE_FEED) return encodeRecords(codec, batch.records, start)
+    if (data[end] !== LINE_FEED) return encodeRecords(codec, batch.records, start, new ByteRuns(scratch))
     runs.add(data, starts[index] as number, end)
   }
   return { chunks: runs.end(), failed: [] }
@@ -36,11 +38,11 @@ export function encodeEach(codec: Encoder, batch: Batch): EncodedEach {
   return { values, failed }
 }
 
-/** As `SinkContext.encodeInPlace`. */
-export function encodeInPlace(codec: Encoder, { frames }: Batch): Slices | undefined {
+/** As `SinkContext.encodeInPlace`. `scratch`: as `encodeBatch` has it. */
+export function encodeInPlace(codec: Encoder, { frames }: Batch, scratch?: Scratch): Slices | undefined {
   if (frames === undefined) return undefined
   if (writesFormat(codec, frames.codec.name)) return frames
-  return codec.name === 'json' ? frames.codec.toJson?.(frames) : undefined
+  return codec.name === 'json' ? frames.codec.toJson?.(frames, scratch) : undefined
 }
 
 interface EncodedEach {
@@ -79,9 +81,8 @@ function encodeOne(codec: Encoder, record: StreamRecord, failed: Failed[]): Uint
 const LINE_FEED = 0x0a
 const NEW_FILE = new Uint8Array()
 
-function encodeRecords(codec: Encoder, records: readonly StreamRecord[], start: Uint8Array): Encoded {
+function encodeRecords(codec: Encoder, records: readonly StreamRecord[], start: Uint8Array, runs: ByteRuns): Encoded {
   const encode = codec.encodeBehind?.(start) ?? codec.encode
-  const runs = new ByteRuns()
   const failed: Failed[] = []
   for (const record of records) {
     const error = encodeRecord(codec, encode, record, runs)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import {
+  lines,
   listSource,
   manualClock,
   memoryStorage,
@@ -7,7 +8,7 @@ import {
   records,
   runPipeline,
 } from '../../test/contract/index.ts'
-import { defineSink, retryable, type Sink } from '../plugin.ts'
+import { defineSink, recordsBatch, retryable, type Sink, type StreamRecord, withAdded } from '../plugin.ts'
 
 /** A pipeline of one record into this sink. */
 function runInto(sink: Sink, settings: RunSettings = {}) {
@@ -71,6 +72,35 @@ it('a stop ends the wait of restore with exit code 0', async () => {
   run.stop()
   expect(await run.ended).toMatchObject({ exitCode: 0 })
   expect(seen).toEqual(['close'])
+})
+
+it('bytes that a sink has encoded stay as they are until a later call of write has resolved', async () => {
+  const encoded: Uint8Array[] = []
+  const clock = manualClock()
+  const plugin = defineSink({
+    type: 'odd',
+    summary: 'Fails twice.',
+    options: {},
+    codec: true,
+    delivery: 'at-least-once',
+    open: (_, context) => ({
+      async write(batch) {
+        const added = withAdded(batch.records[0] as StreamRecord, { call: encoded.length })
+        encoded.push(...context.encode(recordsBatch([added])))
+        if (encoded.length < 3) throw retryable('broker away')
+      },
+    }),
+  })
+  const run = await runPipeline(
+    { sources: { src: { plugin: listSource(lines('{}')).plugin } }, sinks: { out: { plugin } } },
+    { storage: memoryStorage(), clock },
+  )
+  while (encoded.length < 3) {
+    await new Promise(setImmediate)
+    clock.advance(1000)
+  }
+  expect(await run.ended).toMatchObject({ exitCode: 0 })
+  expect(encoded.map((bytes) => JSON.parse(Buffer.from(bytes).toString()).call)).toEqual([0, 1, 2])
 })
 
 it.each(['flush', 'commit'] as const)(

@@ -1,4 +1,5 @@
 import type { Batch } from '../batch.ts'
+import type { Scratch } from '../codec/scratch.ts'
 import { GaveUpError, type RecordError } from '../errors.ts'
 import { PartialWriteError, type Sink } from '../plugin.ts'
 import type { Json, StreamRecord } from '../record.ts'
@@ -15,6 +16,8 @@ export interface DeliveryParts extends RetryParts {
   readonly sink: Sink
   /** Records that `context.encode` could not encode in the call of `write` that is under way. */
   readonly unencodable: Refused[]
+  /** Where `context.encode` puts its bytes in that call; undefined for a sink that does not encode. */
+  readonly scratch?: Scratch
 }
 
 /** A sink at work: writes batch after batch, and calls again after faults that may pass (I-4). */
@@ -43,7 +46,9 @@ export class Delivery {
   async write(batch: Batch): Promise<readonly Refused[]> {
     try {
       const refused = await withRetries(this.#parts, () => this.#writeOnce(batch))
-      const { metrics } = this.#parts
+      const { metrics, scratch } = this.#parts
+      // Not after a call that failed: some of what it began may still be under way.
+      scratch?.giveBack()
       // What is written to a channel has come into it: it is the channel's reader that lets it out.
       metrics.add(metrics.kind === 'channel' ? 'in' : 'out', batch.size - refused.length)
       metrics.add('failed', refused.length)

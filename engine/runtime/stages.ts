@@ -1,6 +1,7 @@
 import { type CheckpointStore, deadLettersOf } from '../checkpoint/store.ts'
 import { encodeBatch, encodeEach, encodeInPlace } from '../codec/encode.ts'
 import { createCodec, createEncoder, type Encoder } from '../codec/index.ts'
+import { Scratch } from '../codec/scratch.ts'
 import type { ChannelComponent, Definition, Retry, SinkComponent } from '../config/definition.ts'
 import { GaveUpError } from '../errors.ts'
 import type { Sink, SinkContext, Source, Turn } from '../plugin.ts'
@@ -8,7 +9,7 @@ import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts
 import { type RunningChannel, sourceContext } from './channels.ts'
 import { componentContext, type Services } from './context.ts'
 import { deadLetterFile } from './dead-letters.ts'
-import { Delivery, type Refused } from './delivery.ts'
+import { Delivery, type DeliveryParts } from './delivery.ts'
 import { faultOf } from './fault.ts'
 import { Intake } from './intake.ts'
 import type { RunningProcessor } from './passage.ts'
@@ -29,21 +30,27 @@ export async function openDelivery(
   component: SinkComponent | ChannelComponent,
   services: StageServices,
 ): Promise<Delivery> {
-  const unencodable: Refused[] = []
-  const sink =
-    component.kind === 'sink' ? await openSink(component, services, unencodable) : writerOf(component, services)
+  const encoding: Encoding = { unencodable: [], scratch: new Scratch() }
+  const sink = component.kind === 'sink' ? await openSink(component, services, encoding) : writerOf(component, services)
   const retry = component.kind === 'sink' ? component.retry : DEFAULT_RETRY
-  return new Delivery({ ...retryParts(component.kind, component.name, retry, services), sink, unencodable })
+  return new Delivery({ ...retryParts(component.kind, component.name, retry, services), sink, ...encoding })
 }
 
-async function openSink(component: SinkComponent, services: StageServices, unencodable: Refused[]): Promise<Sink> {
+/** What a delivery and the context of its sink share. */
+type Encoding = Required<Pick<DeliveryParts, 'unencodable' | 'scratch'>>
+
+async function openSink(
+  component: SinkComponent,
+  services: StageServices,
+  { unencodable, scratch }: Encoding,
+): Promise<Sink> {
   const codec = component.codec && createEncoder(component.codec.name, component.codec.options)
   const context: SinkContext = {
     ...componentContext(services, 'sink', component.name),
     stdout: services.environment.stdout,
     startBytes: codec?.startBytes ?? 0,
     encode(batch, start) {
-      const { chunks, failed } = encodeBatch(codecOf(component, codec), batch, start)
+      const { chunks, failed } = encodeBatch(codecOf(component, codec), batch, start, scratch)
       for (const refused of failed) unencodable.push(refused)
       return chunks
     },

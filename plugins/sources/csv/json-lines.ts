@@ -1,4 +1,4 @@
-import type { Slices } from '../../../engine/plugin.ts'
+import type { Scratch, Slices } from '../../../engine/plugin.ts'
 
 /**
  * JSON texts in the making, a line each, of what stands in a buffer. Every byte of every row comes through here, so they
@@ -6,6 +6,7 @@ import type { Slices } from '../../../engine/plugin.ts'
  */
 export class JsonLines {
   readonly #from: DataView
+  readonly #scratch: Scratch
   #bytes: Buffer
   #view: DataView
   #at = 0
@@ -15,10 +16,11 @@ export class JsonLines {
   /** Where the line begins that is being written. */
   #start = 0
 
-  /** `count` lines of about `bytes` in all, from `data`. */
-  constructor(data: Buffer, count: number, bytes: number) {
+  /** `count` lines of about `bytes` in all, from `data`, in memory of `scratch`. */
+  constructor(data: Buffer, count: number, bytes: number, scratch: Scratch) {
     this.#from = viewOf(data)
-    this.#bytes = Buffer.allocUnsafeSlow(bytes + SLACK)
+    this.#scratch = scratch
+    this.#bytes = scratch.take(bytes + SLACK)
     this.#view = viewOf(this.#bytes)
     this.#starts = new Uint32Array(count)
     this.#ends = new Uint32Array(count)
@@ -28,7 +30,7 @@ export class JsonLines {
   makeRoom(bytes: number): void {
     const wanted = this.#at + bytes + SLACK
     if (wanted <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#bytes.length))
+    const grown = this.#scratch.take(Math.max(wanted, 2 * this.#bytes.length))
     this.#bytes.copy(grown, 0, 0, this.#at)
     this.#bytes = grown
     this.#view = viewOf(grown)

@@ -1,4 +1,12 @@
-import { csv, type Decoder, type Json, type JsonObject, RecordError, type Slices } from '../../../engine/plugin.ts'
+import {
+  csv,
+  type Decoder,
+  type Json,
+  type JsonObject,
+  RecordError,
+  Scratch,
+  type Slices,
+} from '../../../engine/plugin.ts'
 import { JsonLines } from './json-lines.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { RowJson } from './row-json.ts'
@@ -51,9 +59,9 @@ export class RowCodec implements Decoder {
     return made
   }
 
-  toJson({ data, starts, ends, count }: Slices): Slices {
+  toJson({ data, starts, ends, count }: Slices, scratch: Scratch = new Scratch()): Slices {
     const bytes = count === 0 ? 0 : (ends[count - 1] as number) - (starts[0] as number)
-    const lines = new JsonLines(data, count, this.#json.sizeOf(count, bytes))
+    const lines = new JsonLines(data, count, this.#json.sizeOf(count, bytes), scratch)
     for (let index = 0; index < count; index++) {
       const start = starts[index] as number
       const end = ends[index] as number
