@@ -1,7 +1,7 @@
 import { parseSignature } from '../runtime/natives.ts'
 import { emit, globalOf } from './emit.ts'
 import { emitPart } from './part.ts'
-import { asValue, FUNCTION, type Node, node, nodes, type Place, positionOf, type Value } from './place.ts'
+import { asValue, can, FUNCTION, type Node, node, nodes, OBJECT, type Place, positionOf, type Value } from './place.ts'
 import { declare, readVariable, type Scope } from './scope.ts'
 
 /** `function($x) { ... }`, or a call in the last place of one. */
@@ -38,24 +38,18 @@ function emitFunction(part: Node, place: Place, anonymous: boolean): string {
   if (guarded) code.line('G.enter()')
   const value = emit(node(part.body), { ...place, scope, anonymous })
   if (guarded) code.line('G.leave()')
-  code.line(anonymous && endsInCall(node(part.body)) ? `return settled(${value.js})` : `return ${value.js}`)
+  code.line(`return ${anonymous && isMarked(value) ? settledCode(value.js) : value.js}`)
   code.line('}')
   return js
 }
 
-function endsInCall(body: Node): boolean {
-  switch (body.type) {
-    case 'lambda':
-      return body.thunk === true
-    case 'condition':
-      return endsInCall(node(body.then)) || (body.else !== undefined && endsInCall(node(body.else)))
-    case 'block': {
-      const last = nodes(body.expressions).at(-1)
-      return last !== undefined && endsInCall(last)
-    }
-    default:
-      return false
-  }
+/** True for what may be a call in the last place, or data that is marked as one. */
+function isMarked(value: Value): boolean {
+  return can(value, FUNCTION | OBJECT) && value.kinds !== OBJECT
+}
+
+function settledCode(js: string): string {
+  return `typeof ${js} === 'object' && ${js} !== null && ${js}._jsonata_lambda === true ? settled(${js}) : ${js}`
 }
 
 /** The call is prepared and made by whoever called the function around it. */

@@ -31,7 +31,10 @@ export interface Stand {
   readonly many: string
   /** The list was made by the path and means a sequence; false for an array that is handed on as it is. */
   readonly plain?: string | undefined
-  /** The array that is written at the beginning, or what its predicates left of it. */
+  /**
+   * The array that is written at the beginning, or what its predicates left of it; or an array of the data that stood at
+   * a position behind an order. Where it is empty, the path ends there and yields it.
+   */
   readonly whole?: string
 }
 
@@ -204,5 +207,11 @@ function emitSort(step: Node, stand: Stand, place: Place): Stand {
   // One item stays in an array that is written there.
   const isWritten = kinds === ARRAY ? '' : `${isNoList}${items}.sequence !== true || `
   if (value === sorted) return { js, many: 'true', plain: code.let(`${isWritten}${js}.length > 1`) }
-  return { js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${isNoList}${js}.sequence !== true`) }
+  if (can(value, LIST)) return { js, many: 'true', plain: 'false' }
+  return { js, many: 'true', plain: code.let(`${isNoList}${js}.sequence !== true`), whole: js }
+}
+
+/** True for an order with a position behind it, where an array can stand. */
+export function isItemOfOrder({ type, stages }: Node): boolean {
+  return type === 'sort' && node(nodes(stages).at(-1)?.expr)?.type === 'number'
 }

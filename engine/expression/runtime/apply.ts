@@ -2,7 +2,7 @@
 
 import { fail, type Thrown } from './failure.ts'
 import { textOfArguments } from './function-texts.ts'
-import { isFunction } from './values.ts'
+import { isFunction, isLambda } from './values.ts'
 
 /** A parsed signature, as the package makes it. */
 export interface Signature {
@@ -97,16 +97,16 @@ export class TailCall {
 
 /** A procedure before its arguments are looked at, in a tail call. */
 export function tailProcedure(procedure: unknown, name: string | undefined, position: number): unknown {
-  if (isFunction(procedure)) {
-    const named = procedure as Named
-    if (name !== undefined) named.token = name
-    named.position = position
-    return procedure
+  if (procedure === null || (typeof procedure !== 'object' && typeof procedure !== 'function')) {
+    throw new TypeError('what is called is not a function')
   }
-  if (typeof procedure === 'object' && procedure !== null) {
-    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }), undefined)
-  }
-  throw new TypeError('what is called is not a function')
+  const named: Named = isData(procedure)
+    ? new Lambda(0, undefined, () => refuse(procedure), undefined)
+    : (procedure as Named)
+  const token = name ?? (procedure as Named).token
+  if (token !== undefined) named.token = token
+  named.position = position
+  return named
 }
 
 export function call(
@@ -122,6 +122,8 @@ export function call(
       procedure.token = token
       if (position !== undefined) procedure.position = position
     }
+    // The package would write into the data where it was called.
+    if (isData(procedure)) return refuse(procedure)
     return apply(procedure, args, input)
   } catch (thrown) {
     const error = thrown as Thrown
@@ -138,6 +140,14 @@ export function apply(procedure: unknown, args: unknown[], input: unknown): unkn
   while (result instanceof TailCall) {
     const [next, ...nextArgs] = result.prepare()
     result = applyOnce(next, nextArgs, input)
+  }
+  return refuseTail(result)
+}
+
+/** Data that is marked as a call in the last place of a function cannot be handed on by one: it has no body. */
+export function refuseTail(result: unknown): unknown {
+  if (isLambda(result) && (result as { readonly thunk?: unknown }).thunk === true) {
+    throw new TypeError('data that is marked as a call cannot be made')
   }
   return result
 }
@@ -156,8 +166,7 @@ function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown
     }
     if (typeof procedure === 'function') return procedure.apply(input, args)
     if (procedure instanceof TailCall) return procedure
-    if (isFunction(procedure)) throw new TypeError('data that is marked as a function cannot be called')
-    return fail('T1006')
+    return refuse(procedure)
   } catch (thrown) {
     if (procedure) throw within(thrown, procedure as Named)
     throw thrown
@@ -170,6 +179,18 @@ function within(thrown: unknown, procedure: Named): unknown {
   if (error.token === undefined && procedure.token !== undefined) error.token = procedure.token
   error.position = procedure.position || error.position
   return thrown
+}
+
+/** Objects and arrays, also those that are marked as functions. */
+function isData(procedure: unknown): procedure is object {
+  if (typeof procedure !== 'object' || procedure === null) return false
+  return !(procedure instanceof Lambda || procedure instanceof Native || procedure instanceof TailCall)
+}
+
+function refuse(procedure: unknown): never {
+  const hasSignature = isData(procedure) && (procedure as { readonly signature?: unknown }).signature !== undefined
+  if (hasSignature || isFunction(procedure)) throw new TypeError('data that looks like a function cannot be called')
+  return fail('T1006')
 }
 
 type Wrapped = ((...args: unknown[]) => unknown) & { arity?: number }
@@ -200,7 +221,7 @@ export function invoke(procedure: unknown, args: unknown[]): unknown {
 
 /** The result of a function that may end in a tail call. */
 export function settled(result: unknown): unknown {
-  if (!(result instanceof TailCall)) return result
+  if (!(result instanceof TailCall)) return refuseTail(result)
   const [next, ...args] = result.prepare()
   return apply(next, args, null)
 }

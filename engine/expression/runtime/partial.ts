@@ -43,7 +43,7 @@ function fits(signature: Signature, args: readonly unknown[]): boolean {
 
 function partially(body: Implementation, arity: number, args: readonly unknown[]): Lambda {
   const given = Array.from({ length: arity }, (_, index) => args[index])
-  const holes = [...given.keys()].filter((index) => given[index] === HOLE)
+  const holes = [...given.keys()].filter((index) => isHole(given[index]))
   const filled = (...rest: unknown[]) => {
     const all = [...given]
     holes.forEach((hole, index) => {
@@ -52,6 +52,13 @@ function partially(body: Implementation, arity: number, args: readonly unknown[]
     return body(...(all as never[]))
   }
   return new Lambda(holes.length, undefined, filled, undefined, false)
+}
+
+/** Data that looks like the node of a `?` counts as one in the package. */
+function isHole(value: unknown): boolean {
+  if (value === HOLE) return true
+  const { type, value: sign } = (value ?? {}) as { readonly type?: unknown; readonly value?: unknown }
+  return type === 'operator' && sign === '?'
 }
 
 /** As its text says; those that the engine wraps take any number. */
