@@ -399,4 +399,15 @@ export const FOUND: readonly Found[] = [
     expression: '($f := function($x, $x){ $x }; [$f(?, 1)(2), $f(1, ?)(2)])',
     input: 'null',
   },
+  {
+    name: 'a call in the last place that a group has taken is called with its own group',
+    expression: '($f := function(){ ($sum(q){"z": $}){"a": $} }().a; $f())',
+    input: '{"q":[3,2]}',
+  },
+  {
+    name: 'a call in the last place that a group has taken blames its own place',
+    expression: '(function(){ ($sum(q)){"a": $} })().a(1)',
+    input: '{"q":["x"]}',
+  },
+  { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]

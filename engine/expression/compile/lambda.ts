@@ -3,10 +3,11 @@ import { emit, globalOf } from './emit.ts'
 import { emitPart } from './part.ts'
 import { asValue, can, FUNCTION, type Node, node, nodes, OBJECT, type Place, positionOf, type Value } from './place.ts'
 import { declare, readVariable, type Scope } from './scope.ts'
+import { emitTailCall } from './tail-calls.ts'
 
 /** `function($x) { ... }`, or a call in the last place of one. */
 export function emitLambda(part: Node, place: Place): Value {
-  if (part.thunk === true) return emitTailCall(node(part.body), place)
+  if (part.thunk === true) return emitTailCall(part, place)
   const { code } = place.unit
   const written = emitFunction(part, place, false)
   const signature = part.signature === undefined ? 'undefined' : code.constant(part.signature)
@@ -50,21 +51,6 @@ function isMarked(value: Value): boolean {
 
 function settledCode(js: string): string {
   return `typeof ${js} === 'object' && ${js} !== null && ${js}._jsonata_lambda === true ? settled(${js}) : ${js}`
-}
-
-/** The call is prepared and made by whoever called the function around it. */
-function emitTailCall(body: Node, place: Place): Value {
-  const { code } = place.unit
-  const prepare = code.name()
-  const procedure = node(body.procedure)
-  const name = procedure.type === 'variable' ? code.constant(procedure.value) : 'undefined'
-  code.line(`const ${prepare} = () => {`)
-  const found = emit(procedure, { ...place, compact: true })
-  const next = code.let(`tailProcedure(${found.js}, ${name}, ${positionOf(procedure)})`)
-  const args = nodes(body.arguments).map((argument) => emit(argument, place).js)
-  code.line(`return [${[next, ...args].join(', ')}]`)
-  code.line('}')
-  return asValue(code.let(`new TailCall(${prepare})`), FUNCTION)
 }
 
 export function emitTransform(part: Node, place: Place): Value {

@@ -24,6 +24,8 @@ export interface Unit {
   readonly bare: boolean
   /** Natives that the code calls by name, trusting that no binding has taken the name. */
   readonly trusted: Set<string>
+  /** Calls in the last place of a function that are taken for functions; see `heldCalls`. */
+  readonly held: ReadonlySet<SyntaxNode>
   /** Natives that note each of their calls; see `marks.ts`. */
   readonly marked: ReadonlySet<string>
   /** True: bindings have taken names of natives, and every name is looked up. */

@@ -8,6 +8,7 @@ import { markedNatives } from './marks.ts'
 import { inputOf, type Unit } from './place.ts'
 import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
+import { heldCalls } from './tail-calls.ts'
 
 export type Run = (input: unknown, bindings?: object) => unknown
 
@@ -51,6 +52,7 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     regexEngine,
     shadowed: whenShadowed === undefined,
     trusted: new Set(),
+    held: heldCalls(tree),
     marked: markedNatives(tree, natives),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),

@@ -180,10 +180,10 @@ function fieldRead(name: string, input: Input, { unit }: Place): string {
 function emitWhole(step: Node, stand: Stand, place: Place): Stand {
   const { code } = place.unit
   const list = code.let(`asList(${stand.js})`)
-  const value = emit(step, { ...place, input: inputOf(code, list), compact: true })
-  const js = code.let(`${value.js} === undefined ? [] : ${value.js}`)
+  const whole = code.let(emit(step, { ...place, input: inputOf(code, list), compact: true }).js)
+  const js = code.let(`${whole} === undefined ? [] : ${whole}`)
   // The package goes over whatever has a length, even the characters of a text.
-  return { js, many: 'true', whole: value.js }
+  return { js, many: 'true', whole }
 }
 
 /** One key of an order, as `orderBy` takes it. */

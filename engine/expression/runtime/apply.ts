@@ -77,15 +77,20 @@ export class Native implements Named {
 }
 
 /** A call in the last place of a function: made by whoever called that function, so that the stack does not grow. */
-export class TailCall {
+export class TailCall implements Named {
   /** The function, and then its arguments. */
   readonly prepare: () => [unknown, ...unknown[]]
+  /** Makes the call, where it was handed on instead (by a predicate or a group) and is called as a function. */
+  readonly run: (() => unknown) | undefined
+  token?: unknown
+  position?: number
 
-  constructor(prepare: () => [unknown, ...unknown[]]) {
+  constructor(prepare: () => [unknown, ...unknown[]], run?: () => unknown) {
     this.prepare = prepare
+    this.run = run
   }
 
-  /** Where it is handed on instead (in a list, by a predicate behind it), it is a function without parameters. */
+  /** Where it is handed on, it is a function without parameters. */
   get _jsonata_lambda(): boolean {
     return true
   }
@@ -118,7 +123,7 @@ export function call(
 ): unknown {
   try {
     if (procedure === null) throw new TypeError('what is called is not a function')
-    if (procedure instanceof Lambda || procedure instanceof Native) {
+    if (procedure instanceof Lambda || procedure instanceof Native || procedure instanceof TailCall) {
       procedure.token = token
       if (position !== undefined) procedure.position = position
     }
@@ -165,7 +170,7 @@ function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown
       return implementation.apply(input, checked as never[])
     }
     if (typeof procedure === 'function') return procedure.apply(input, args)
-    if (procedure instanceof TailCall) return procedure
+    if (procedure instanceof TailCall) return procedure.run?.()
     return refuse(procedure)
   } catch (thrown) {
     if (procedure) throw within(thrown, procedure as Named)
@@ -216,6 +221,7 @@ export function arityOf(value: unknown): number {
 export function invoke(procedure: unknown, args: unknown[]): unknown {
   if (typeof procedure === 'function') return procedure(...args)
   if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, procedure.input)
+  if (procedure instanceof TailCall) return apply(procedure, args, null)
   throw new TypeError('not a function')
 }
 

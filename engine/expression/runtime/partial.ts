@@ -1,6 +1,6 @@
 /** Functions of which some arguments are given before the others. */
 
-import { type Implementation, Lambda, Native, type Signature, settled, TailCall } from './apply.ts'
+import { type Implementation, Lambda, Native, type Signature, TailCall } from './apply.ts'
 import { fail } from './failure.ts'
 import { isFunction } from './values.ts'
 
@@ -22,7 +22,7 @@ export function partial(
   if (typeof procedure === 'function') {
     return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
   }
-  if (procedure instanceof TailCall) return partially(() => settled(procedure), 0, args)
+  if (procedure instanceof TailCall) return partially(() => procedure.run?.(), 0, args)
   if (isFunction(procedure)) throw new TypeError('data that is marked as a function has no parameters')
   return fail('T1008', { position, token })
 }
