@@ -409,5 +409,20 @@ export const FOUND: readonly Found[] = [
     expression: '(function(){ ($sum(q)){"a": $} })().a(1)',
     input: '{"q":["x"]}',
   },
+  {
+    name: 'a sequence is one for a function that is handed all of it, whatever names that function',
+    expression: '($f := function($x, $i, $all){ $type($distinct($all)) }; [$map(q[$ > 0], $f), $filter(q[$ > 0], $f)])',
+    input: '{"q":[1,1]}',
+  },
+  {
+    name: 'a list of one list in a field is opened where the field is a step',
+    expression: '{"x": $map([[1]], $map(?, function(){ [[1, 2]] }))}.[x[0], x.$count($)]',
+    input: 'null',
+  },
+  {
+    name: 'a list of one list in a field, of a call in the last place',
+    expression: '{"x": $map([1], function(){ $map([1], function(){ [[1, 2]] }) })}.x.$count($)',
+    input: 'null',
+  },
   { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]

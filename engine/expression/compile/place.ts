@@ -33,6 +33,8 @@ export interface Unit {
   /** Names that paths bind on their way, and labels of parents. */
   readonly tupleNames: ReadonlySet<string>
   readonly hasTuples: boolean
+  /** Fields may hold sequences of one item; see `nestsSequences`. */
+  readonly nests: boolean
   /** JavaScript names of what the bindings may hold. */
   readonly globals: Map<string, string>
   /** The line where globals are read. */

@@ -5,6 +5,7 @@ import { nodesOf, type SyntaxNode } from '../syntax.ts'
 import { Code } from './code.ts'
 import { emit } from './emit.ts'
 import { markedNatives } from './marks.ts'
+import { nestsSequences } from './nests.ts'
 import { inputOf, type Unit } from './place.ts'
 import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
@@ -54,6 +55,7 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     trusted: new Set(),
     held: heldCalls(tree),
     marked: markedNatives(tree, natives),
+    nests: nestsSequences(tree, natives),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
     regexes: regexesOf(tree),

@@ -4,6 +4,7 @@ import { fieldOf } from './code.ts'
 import { emit } from './emit.ts'
 import { emitFilter, emitLengthCheck, emitTick } from './filter.ts'
 import { isBareName, isPlainStep } from './names.ts'
+import { openedField } from './nests.ts'
 import { emitPart } from './part.ts'
 import {
   ANY,
@@ -87,7 +88,7 @@ function emitFirstName(step: Node, place: Place): Stand {
   }
   const [js, many] = [code.let('undefined'), code.let('false')]
   code.line(`if (${isDataName(unit, input)}) {`)
-  code.line(`${js} = ${fieldOf(code, input.js, name)}`)
+  code.line(`${js} = ${openedField(place, fieldOf(code, input.js, name))}`)
   code.line(`if (${js} === undefined) { ${js} = []; ${many} = true }`)
   code.line(`else ${many} = Array.isArray(${js}) && ${js}.cons !== true`)
   code.line(`} else { ${js} = namesStep(${input.js}, ${code.constant(name)}, G); ${many} = true }`)
@@ -170,10 +171,11 @@ function emitField(step: Node, input: Input, place: Place): Value {
 }
 
 /** A field that every object has from elsewhere is only read as its own. */
-function fieldRead(name: string, input: Input, { unit }: Place): string {
+function fieldRead(name: string, input: Input, place: Place): string {
+  const { unit } = place
   const general = `unwrap(lookup(${input.js}, ${unit.code.constant(name)}))`
   if (name in Object.prototype) return general
-  return `${isDataName(unit, input)} ? ${fieldOf(unit.code, input.js, name)} : ${general}`
+  return `${isDataName(unit, input)} ? ${openedField(place, fieldOf(unit.code, input.js, name))} : ${general}`
 }
 
 /** An array that is written at the beginning of a path is evaluated once, for all that the path is for. */
