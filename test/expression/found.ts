@@ -424,5 +424,6 @@ export const FOUND: readonly Found[] = [
     expression: '{"x": $map([1], function(){ $map([1], function(){ [[1, 2]] }) })}.x.$count($)',
     input: 'null',
   },
+  { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
   { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]
