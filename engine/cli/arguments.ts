@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { parseDuration } from '../options.ts'
+import { parseDuration } from '../quantities.ts'
 
 /** What the words of a command line stand for; loaded with every command. */
 export function duration(text: string): number {

@@ -1,5 +1,5 @@
 import type { Ajv2020, Options } from 'ajv/dist/2020.js'
-import { parseDuration, parsePeriod, parseSize } from '../options.ts'
+import { parseDuration, parsePeriod, parseSize } from '../quantities.ts'
 
 /** What our schemas mean by the formats that are more than a mark. */
 export const FORMATS = {

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
-import { CALENDAR_UNITS, type JsonSchema, parseDuration } from '../options.ts'
+import type { JsonSchema } from '../options.ts'
+import { CALENDAR_UNITS, parseDuration } from '../quantities.ts'
 import type { Json } from '../record.ts'
 import type { Finding } from './faults.ts'
 import { didYouMean } from './nearest.ts'

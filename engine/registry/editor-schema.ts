@@ -7,8 +7,9 @@ import {
   SECTION_NAMES,
   SECTIONS,
 } from '../config/schema.ts'
-import { CALENDAR_UNITS, type JsonSchema, objectSchema } from '../options.ts'
+import { type JsonSchema, objectSchema } from '../options.ts'
 import type { Plugin } from '../plugin.ts'
+import { CALENDAR_UNITS } from '../quantities.ts'
 import type { Json } from '../record.ts'
 import { TEST_FILE_OPTIONS } from '../trial/case-options.ts'
 

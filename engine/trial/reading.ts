@@ -2,7 +2,7 @@ import type { FaultLog, Path, Span } from '../config/faults.ts'
 import { didYouMean } from '../config/nearest.ts'
 import { type Node, nodeAt } from '../config/tree.ts'
 import { messageOf } from '../errors.ts'
-import { parseDuration } from '../options.ts'
+import { parseDuration } from '../quantities.ts'
 import type { Json, JsonObject } from '../record.ts'
 
 /** What a case is read with. */
