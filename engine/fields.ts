@@ -61,12 +61,15 @@ export class FieldNames {
 
   /** The place of each name in the list; undefined when one is not in it. */
   columnsIn(list: FieldList): readonly number[] | undefined {
-    if (this.#list !== list) {
-      const columns = this.names.map((name) => list.names.indexOf(name))
-      this.#list = list
-      this.#columns = columns.includes(-1) ? undefined : columns
-    }
+    if (this.#list !== list) this.#lookUp(list)
     return this.#columns
+  }
+
+  /** Apart: what its closure holds would be allocated for every record. */
+  #lookUp(list: FieldList): void {
+    const columns = this.names.map((name) => list.names.indexOf(name))
+    this.#list = list
+    this.#columns = columns.includes(-1) ? undefined : columns
   }
 }
 
