@@ -38,6 +38,15 @@ const line = fc.oneof(
 
 const wantedOf = (names: readonly string[]) => fieldNames(names) as NonNullable<ReturnType<typeof fieldNames>>
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** What `wanted` picks of a value; the value itself when it is no object. */
 function picked(value: Json, names: readonly string[]): Json {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
@@ -61,6 +70,7 @@ it('fields that somebody has asked for before are those that JSON.parse gives, o
       }
       const { good } = codec.check(framesOf(`"x"\n${lines.join('\n')}\n`), FROM)
       const whole = framesBatch(good)
+      expect(whole.size).toBe(1 + lines.filter(isJson).length)
       for (const batch of [whole, ...piecesOf(whole, size), ...joinedBatches([...piecesOf(whole, size)])]) {
         for (const record of batch.records) {
           const value = JSON.parse(Buffer.from(record.raw as Uint8Array).toString()) as Json

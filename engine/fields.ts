@@ -1,3 +1,4 @@
+import { KeyOrder, NO_COLUMN } from './key-order.ts'
 import type { Json } from './record.ts'
 
 /** Finds single fields in the bytes of records, for those who look at a few of them: part of the reading half of a codec. */
@@ -29,11 +30,11 @@ export class FieldList {
     return all.length > MOST_FIELDS ? this : new FieldList(all)
   }
 
-  /** Which of the names stands in `data[start .. end]`; -1 for none. */
+  /** Which of the names stands in `data[start .. end]`; `NO_COLUMN` for none. */
   columnOf(data: Uint8Array, start: number, end: number): number {
     const length = end - start
     // Most names that stand in records are of no length that is looked for.
-    if (((this.#lengths >>> length) & 1) === 0) return -1
+    if (((this.#lengths >>> length) & 1) === 0) return NO_COLUMN
     const names = this.#bytes
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as Uint8Array
@@ -42,7 +43,7 @@ export class FieldList {
       while (at < name.length && name[at] === data[start + at]) at += 1
       if (at === name.length) return index
     }
-    return -1
+    return NO_COLUMN
   }
 }
 
@@ -61,12 +62,15 @@ export class FieldNames {
 
   /** The place of each name in the list; undefined when one is not in it. */
   columnsIn(list: FieldList): readonly number[] | undefined {
-    if (this.#list !== list) {
-      const columns = this.names.map((name) => list.names.indexOf(name))
-      this.#list = list
-      this.#columns = columns.includes(-1) ? undefined : columns
-    }
+    if (this.#list !== list) this.#lookUp(list)
     return this.#columns
+  }
+
+  /** Apart: what its closure holds would be allocated for every record. */
+  #lookUp(list: FieldList): void {
+    const columns = this.names.map((name) => list.names.indexOf(name))
+    this.#list = list
+    this.#columns = columns.includes(-1) ? undefined : columns
   }
 }
 
@@ -82,6 +86,7 @@ export class FieldPlaces {
   /** Where a value begins; 0 where there is none, for its name stands before it. */
   readonly #starts: Uint32Array
   readonly #states: Uint8Array
+  readonly #order = new KeyOrder()
   /** The row that is filled. */
   #row = 0
   #first = 0
@@ -98,18 +103,36 @@ export class FieldPlaces {
     this.#row = row
     this.#first = row * this.#columns
     this.#states[row] = CLEAR
+    this.#order.begin()
+  }
+
+  /** Where the value begins whose key, at `start`, is that of the record before, which is noted; 0 for another one. */
+  foresee(data: Uint8Array, start: number, end: number): number {
+    const value = this.#order.foresee(data, start, end)
+    if (value !== 0) this.#put(this.#order.column, value)
+    return value
+  }
+
+  /** The key that begins at `start` and ends at `end`, at its quotes. */
+  note(data: Uint8Array, start: number, end: number, value: number): void {
+    if (data[start + 1] === UNDERSCORE && MARKS.columnOf(data, start + 1, end) !== NO_COLUMN) {
+      this.giveUp()
+      return
+    }
+    const column = this.list.columnOf(data, start + 1, end)
+    this.#order.put(start, value, column)
+    this.#put(column, value)
   }
 
   /** Of a name that comes twice the last one counts, as in `JSON.parse`. */
-  note(data: Uint8Array, name: number, nameEnd: number, value: number): void {
-    if (data[name] === UNDERSCORE && MARKS.columnOf(data, name, nameEnd) !== -1) this.giveUp()
-    const column = this.list.columnOf(data, name, nameEnd)
-    if (column !== -1) this.#starts[this.#first + column] = value
+  #put(column: number, value: number): void {
+    if (column !== NO_COLUMN) this.#starts[this.#first + column] = value
   }
 
   /** Only the whole value tells which fields the record has: it is no object, or a name has escapes, or is a mark. */
   giveUp(): void {
     this.#states[this.#row] = UNCLEAR
+    this.#order.putNone()
   }
 
   isFilled(row: number): boolean {

@@ -23,15 +23,14 @@ function findFields(data: Buffer, start: number, end: number, places: FieldPlace
   }
   at = skipSpace(data, at + 1)
   while (at < end && data[at] === QUOTE) {
-    const name = at + 1
-    const nameEnd = plainStringEnd(data, name, end)
+    const nameEnd = plainStringEnd(data, at + 1, end)
     if (nameEnd === -1) {
       places.giveUp()
       return
     }
     // Behind the name stands the colon, with white space around it.
     const value = skipSpace(data, skipSpace(data, nameEnd + 1) + 1)
-    places.note(data, name, nameEnd, value)
+    places.note(data, at, nameEnd, value)
     at = skipSpace(data, skipValue(data, value, end))
     if (data[at] === COMMA) at = skipSpace(data, at + 1)
   }

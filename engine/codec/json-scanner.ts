@@ -133,12 +133,14 @@ function skipKey(data: Uint8Array, start: number, end: number): number {
 
 /** The same for a key at the top. */
 function noteKey(data: Uint8Array, start: number, end: number, places: FieldPlaces): number {
+  const foreseen = places.foresee(data, start, end)
+  if (foreseen !== 0) return foreseen
   if (start === end || data[start] !== QUOTE) return fault(start)
   const nameEnd = skipPlain(data, start + 1, end)
   const isPlain = nameEnd < end && data[nameEnd] === QUOTE
   const value = skipColon(data, isPlain ? nameEnd + 1 : skipEscaped(data, nameEnd, end), end)
   if (value < 0) return value
-  if (isPlain) places.note(data, start + 1, nameEnd, value)
+  if (isPlain) places.note(data, start, nameEnd, value)
   else places.giveUp()
   return value
 }

@@ -30,7 +30,7 @@ export class SharedTexts {
   }
 }
 
-const SETS = 16_384
+const SETS = 8192
 const PLACES = 4
 
 function isWritten(text: string, data: Buffer, start: number, end: number): boolean {

@@ -11,10 +11,10 @@ export class Collector implements Output {
   #records: readonly StreamRecord[] | undefined
   /** Undefined where time does not matter. */
   readonly #time: StageTime | undefined
-  readonly #ports = new Map<string | undefined, StreamRecord[]>()
+  readonly #ports = new Map<string | undefined, PortRecords>()
+  /** That of the last record: the next one mostly leaves by the same. */
+  #last: PortRecords | undefined
   readonly #reasons = new Map<StreamRecord, RecordError>()
-  /** Of what was emitted by each port. */
-  #marks: Map<string | undefined, number[]> | undefined
   #emitted = 0
   /** The record of the input that was asked for, or emitted, last: the next one is mostly it, or the one behind. */
   #at = 0
@@ -40,10 +40,9 @@ export class Collector implements Output {
   emit(record: StreamRecord, port?: string, reason?: RecordError): void {
     this.#emitted += 1
     if (reason !== undefined) this.#reasons.set(record, reason)
-    const records = this.#ports.get(port)
-    if (records === undefined) this.#ports.set(port, [record])
-    else records.push(record)
-    if (this.#time !== undefined) this.#mark(record, port, this.#time)
+    const out = this.#last !== undefined && this.#last.port === port ? this.#last : this.#outBy(port)
+    out.records.push(record)
+    if (this.#time !== undefined) this.#mark(record, out.marks, this.#time)
   }
 
   fail(record: StreamRecord, error: RecordError): void {
@@ -58,25 +57,25 @@ export class Collector implements Output {
 
   /** What came out, port by port; the very batch that went in where all of it came out unchanged, frames and all. */
   *outputs(): Generator<{ readonly port: string | undefined; readonly batch: Batch }> {
-    for (const [port, records] of this.#ports) {
+    for (const { port, records, marks } of this.#ports.values()) {
       if (records.length === 0) continue
       if (this.#isInput(records)) yield { port, batch: this.#input }
-      else yield { port, batch: markedBatch(recordsBatch(records), this.#marksOf(port, records.length)) }
+      else yield { port, batch: markedBatch(recordsBatch(records), this.#time && Float64Array.from(marks)) }
     }
   }
 
-  #mark(record: StreamRecord, port: string | undefined, time: StageTime): void {
-    const mark = this.#markOf(record) ?? time.before
-    this.#marks ??= new Map()
-    const marks = this.#marks.get(port)
-    if (marks === undefined) this.#marks.set(port, [mark])
-    // One that was made here may come behind the record that it was made for.
-    else marks.push(Math.max(mark, marks.at(-1) as number))
+  #outBy(port: string | undefined): PortRecords {
+    const out = this.#ports.get(port) ?? { port, records: [], marks: [] }
+    this.#ports.set(port, out)
+    this.#last = out
+    return out
   }
 
-  #marksOf(port: string | undefined, size: number): Float64Array | undefined {
-    const marks = this.#marks?.get(port)
-    return marks === undefined ? undefined : Float64Array.from(marks.slice(0, size))
+  #mark(record: StreamRecord, marks: number[], time: StageTime): void {
+    const mark = this.#markOf(record) ?? time.before
+    const last = marks.length === 0 ? mark : (marks[marks.length - 1] as number)
+    // One that was made here may come behind the record that it was made for.
+    marks.push(Math.max(mark, last))
   }
 
   /** Of the record of the input that this one is, or was made from; undefined when it was made of nothing or of many. */
@@ -103,10 +102,10 @@ export class Collector implements Output {
 
   /** Records are handled in order, so what was made from the failed one stands last. */
   #withdraw(record: StreamRecord): void {
-    for (const [port, records] of this.#ports) {
+    for (const { records, marks } of this.#ports.values()) {
       for (let last = records.at(-1); last !== undefined && descendsFrom(last, record); last = records.at(-1)) {
         records.pop()
-        this.#marks?.get(port)?.pop()
+        marks.pop()
       }
     }
   }
@@ -115,6 +114,13 @@ export class Collector implements Output {
     const input = this.#input.records
     return records.length === input.length && records.every((record, index) => record === input[index])
   }
+}
+
+/** What was emitted by one port, and the mark of each where time matters. */
+interface PortRecords {
+  readonly port: string | undefined
+  readonly records: StreamRecord[]
+  readonly marks: number[]
 }
 
 /** A record that becomes a million of them takes no more room than this; sinks take few large batches faster than many small ones. */

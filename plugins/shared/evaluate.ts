@@ -12,13 +12,26 @@ export function evaluateInto<T>(
 ): void | Promise<void> {
   try {
     const result = work.evaluate(record)
-    if (result instanceof Promise)
-      return result.then((made) => use(made, record)).catch((error) => refuse(error, record, out))
+    if (result instanceof Promise) return useLater(result, record, out, use)
     use(result, record)
   } catch (error) {
     refuse(error, record, out)
   }
   return undefined
+}
+
+/** Apart, here and in other places: what a closure holds is allocated for each record, whether it is made or not. */
+async function useLater<T>(
+  pending: Promise<T>,
+  record: StreamRecord,
+  out: Pick<Output, 'fail'>,
+  use: (result: T, record: StreamRecord) => void,
+): Promise<void> {
+  try {
+    use(await pending, record)
+  } catch (error) {
+    refuse(error, record, out)
+  }
 }
 
 function refuse(error: unknown, record: StreamRecord, out: Pick<Output, 'fail'>): void {

@@ -27,8 +27,10 @@ export default defineProcessor({
     const silences = rules.flatMap(({ silence }) => (silence === undefined ? [] : [silence]))
     const mark = parsePath(given.mark) ?? []
     const readings = { evaluate: readingsOf(rules) }
+    // The watermark of the record that is judged.
+    let watermark = Number.NEGATIVE_INFINITY
 
-    function judge(record: StreamRecord, { keys, values }: Readings, watermark: number): void {
+    function judge({ keys, values }: Readings, record: StreamRecord): void {
       for (let index = 0; index < rules.length; index++) rules[index]?.judge?.check(values[index])
       let broken: string[] | undefined
       for (let index = 0; index < rules.length; index++) {
@@ -41,6 +43,11 @@ export default defineProcessor({
         if (verdict !== undefined && verdict !== 'marked') tell(verdict)
       }
       records.leave(broken === undefined ? record : marked(record, broken))
+    }
+
+    function makeDue(reached: number): boolean {
+      for (const silence of silences) if (silence.tellNext(reached, tell)) return true
+      return false
     }
 
     function tell(alert: StreamRecord): void {
@@ -62,8 +69,11 @@ export default defineProcessor({
     }
 
     const records = oneByOne({
-      visit: (record, watermark, out) => evaluateInto(readings, record, out, (read) => judge(record, read, watermark)),
-      makeDue: (watermark) => silences.some((silence) => silence.tellNext(watermark, tell)),
+      visit(record, reached, out) {
+        watermark = reached
+        return evaluateInto(readings, record, out, judge)
+      },
+      makeDue,
       done: report,
     })
 

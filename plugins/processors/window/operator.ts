@@ -125,13 +125,16 @@ class Work {
     }
     if (this.#parts.ranking !== undefined) this.#ranked = value.end
     const result = this.#parts.resultOf(value)
-    const pending = result instanceof Promise ? result.then((made) => this.#emit(made, out)) : this.#emit(result, out)
-    return pending ?? 'next'
+    return (result instanceof Promise ? this.#emitLater(result, out) : this.#emit(result, out)) ?? 'next'
   }
 
   #emitRanked(out: Output): void {
     for (const result of this.#parts.ranking?.take() ?? []) out.emit(result)
     this.#ranked = undefined
+  }
+
+  async #emitLater(pending: Promise<Result>, out: Output): Promise<void> {
+    await this.#emit(await pending, out)
   }
 
   #emit({ record, error }: Result, out: Output): void | Promise<void> {
@@ -154,12 +157,19 @@ class Work {
     try {
       const counts = this.#parts.reader.read(record)
       if (typeof counts === 'boolean') this.#add(counts, record, watermark, out)
-      else
-        return counts.then((met) => this.#add(met, record, watermark, out)).catch((error) => refuse(record, error, out))
+      else return this.#addLater(counts, record, watermark, out)
     } catch (error) {
       refuse(record, error, out)
     }
     return undefined
+  }
+
+  async #addLater(pending: Promise<boolean>, record: StreamRecord, watermark: number, out: Output): Promise<void> {
+    try {
+      this.#add(await pending, record, watermark, out)
+    } catch (error) {
+      refuse(record, error, out)
+    }
   }
 
   #add(counts: boolean, record: StreamRecord, watermark: number, out: Output): void {

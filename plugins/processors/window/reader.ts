@@ -73,13 +73,18 @@ export class Reader {
       const step = this.#steps[at] as Step
       const result = step.expression.evaluate(record)
       if (typeof result === 'object' && result instanceof Promise) {
-        return result.then((value) => this.#take(step, value, record) && this.#readFrom(at + 1, record))
+        return this.#readOn(result, at, record)
       }
       if (!this.#take(step, result, record)) return false
     }
     this.key = keyOf(this.#keyValues, this.#by)
     if (this.#picky.length > 0) this.#check()
     return true
+  }
+
+  /** Step `at` needs the interpreter; those behind it may need none. */
+  async #readOn(pending: Promise<Json | undefined>, at: number, record: StreamRecord): Promise<boolean> {
+    return this.#take(this.#steps[at] as Step, await pending, record) && this.#readFrom(at + 1, record)
   }
 
   /** False: the record does not count. */

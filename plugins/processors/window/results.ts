@@ -30,6 +30,15 @@ export function resultMaker(parts: ResultParts): (closing: Closing) => Result | 
     return { record: recordOf(closing, value), error: undefined }
   }
 
+  async function doneLater(pending: Promise<void>, closing: Closing, value: Fields): Promise<Result> {
+    try {
+      await pending
+      return done(closing, value)
+    } catch (error) {
+      return failed(closing, error)
+    }
+  }
+
   function recordOf({ start, end, key }: Closing, value: Fields): StreamRecord {
     const origin = { component: context.id, partition: '', position: { window_start: start, window_end: end } }
     return makeRecord({ value, key: keyText(valuesOf(key, parts.by)), timestamp: end - 1, origin })
@@ -45,11 +54,7 @@ export function resultMaker(parts: ResultParts): (closing: Closing) => Result | 
     const value = head(closing)
     try {
       const pending = fill(value, fields, closing, 0)
-      if (pending === undefined) return done(closing, value)
-      return pending.then(
-        () => done(closing, value),
-        (error) => failed(closing, error),
-      )
+      return pending === undefined ? done(closing, value) : doneLater(pending, closing, value)
     } catch (error) {
       return failed(closing, error)
     }
