@@ -7,7 +7,7 @@ import {
   Scratch,
   type Slices,
 } from '../../../engine/plugin.ts'
-import { FieldNotes, KNOWN, UNKNOWN } from './field-notes.ts'
+import { FieldNotes, FURTHEST, KNOWN, UNKNOWN } from './field-notes.ts'
 import { JsonLines } from './json-lines.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { RowJson } from './row-json.ts'
@@ -36,7 +36,7 @@ export class RowCodec {
     this.#maker = new RowMaker(columns, options)
     this.#json = new RowJson(columns, options.csv.quote)
     this.#places = new csv.FieldPlaces(options.csv, names.length)
-    this.#notes = new FieldNotes(columns, this.#places)
+    this.#notes = new FieldNotes(columns, options.csv)
     this.#quote = options.csv.quote
     this.#dropsExtra = options.ragged === 'drop-extra'
     this.#width = names.length
@@ -50,13 +50,13 @@ export class RowCodec {
 
   /**
    * Why the row `data[start .. end]`, which is UTF-8, has no value; undefined when it has one, and may be added to
-   * `rows`, where its fields are noted.
+   * `rows`, where its fields are noted. `isPlain`: there are no quotes in it.
    */
-  check(data: Buffer, start: number, end: number, rows: RowPlaces): RecordError | undefined {
+  check(data: Buffer, start: number, end: number, isPlain: boolean, rows: RowPlaces): RecordError | undefined {
     const at = rows.next
     const { notes } = rows
-    const extra = this.#places.find(data, start, end) - this.#width
-    if (extra === 0 && this.#notes.write(data, start, end, notes, at)) return undefined
+    const extra = this.#notes.find(data, start, end, isPlain, notes, at) - this.#width
+    if (extra === 0 && end - start <= FURTHEST && this.#notes.readTypes(data, start, notes, at)) return undefined
     notes[at] = UNKNOWN
     const made = this.#make(data, start, end)
     if (made instanceof RecordError) return made

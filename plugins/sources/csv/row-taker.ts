@@ -53,7 +53,9 @@ export class RowTaker {
       if (kind !== 'blank') {
         const end = text.from + scanner.end
         const error =
-          kind === 'plain' || kind === 'quoted' ? this.#check(text, at, end, places) : this.#refuse(kind, end - at)
+          kind === 'plain' || kind === 'quoted'
+            ? this.#check(text, at, end, kind === 'plain', places)
+            : this.#refuse(kind, end - at)
         if (error === undefined) places.add(at, end, line, places.count + failed.length)
         else failed.push(failureOf(error, data.subarray(at, end), originOf(rows, at, line)))
       }
@@ -68,9 +70,9 @@ export class RowTaker {
     this.#scanner.begin(text.bytes, final && text.to === text.data.length)
   }
 
-  #check(text: ChunkText, start: number, end: number, places: RowPlaces): RecordError | undefined {
+  #check(text: ChunkText, start: number, end: number, isPlain: boolean, places: RowPlaces): RecordError | undefined {
     if (!text.isUtf8(start, end)) return new RecordError('SR_TEXT_ENCODING', 'not valid UTF-8')
-    return this.#codec.check(text.data, start, end, places)
+    return this.#codec.check(text.data, start, end, isPlain, places)
   }
 
   #refuse(kind: 'broken' | 'long', size: number): RecordError {
