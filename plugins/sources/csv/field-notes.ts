@@ -1,11 +1,13 @@
 import { csv } from '../../../engine/plugin.ts'
+import { specialIn } from './json-lines.ts'
 import { jsonEnd } from './typed-bytes.ts'
 import { type Column, READ_TYPED, type TypeOfValues } from './types.ts'
 
 /**
  * What the check of a row has found of its fields, kept for whoever writes the row as JSON: KNOWN, then for each field
  * where it begins and where its JSON text ends, counted from the start of the row; for a text, that is all that stands
- * between its quotes, and a typed field without text is null. UNKNOWN: nothing more is said.
+ * between its quotes, and a typed field without text is null. PLAIN: the same, and all of it stands in JSON strings as it
+ * is. UNKNOWN: nothing more is said.
  */
 export class FieldNotes {
   /** Entries of a row. */
@@ -49,10 +51,13 @@ export class FieldNotes {
     const last = at + this.width - 1
     let entry = at + 1
     let count = 1
+    let special = 0
     notes[entry++] = 0
     for (let from = start; from < end; from += 4) {
       const word = from + 4 <= end ? view.getInt32(from, true) : bytesOf(view, from, end, ~delimiters)
-      for (let found = zeroBytesOf(word ^ delimiters); found !== 0; found &= found - 1) {
+      let found = zeroBytesOf(word ^ delimiters)
+      special |= specialIn(word) & ~found
+      for (; found !== 0; found &= found - 1) {
         const place = from - start + lowestByte(found)
         count++
         if (entry === last) continue
@@ -61,6 +66,7 @@ export class FieldNotes {
       }
     }
     notes[last] = end - start
+    if (special === 0) notes[at] = PLAIN
     return count
   }
 
@@ -89,6 +95,7 @@ export class FieldNotes {
 
 export const UNKNOWN = 0
 export const KNOWN = 1
+export const PLAIN = 2
 /** Bytes of a row that can be noted. */
 export const FURTHEST = 0xffff
 

@@ -45,16 +45,6 @@ export class JsonLines {
     this.#at += length
   }
 
-  /** True when all bytes of `data[start .. end]` stand in JSON strings as they are; sometimes not though they do. */
-  isPlain(start: number, end: number): boolean {
-    const data = this.#from
-    let special = 0
-    let from = start
-    for (; from + 4 <= end; from += 4) special |= specialIn(data.getInt32(from, true))
-    for (; from < end; from++) special |= specialIn(data.getUint8(from) * 0x01010101)
-    return special === 0
-  }
-
   /** The bytes `data[start .. end]` as they are. Up to `until`, there is UTF-8. */
   addBytes(start: number, end: number, until: number): void {
     const view = this.#view
@@ -145,7 +135,7 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
 export const MOST_OF_A_BYTE = 6
 
 /** Not 0 when one of four bytes is a quote, a backslash or a control character; sometimes when none is. */
-function specialIn(word: number): number {
+export function specialIn(word: number): number {
   const quotes = word ^ 0x22222222
   const slashes = word ^ 0x5c5c5c5c
   const below = (word - 0x20202020) & ~word

@@ -7,7 +7,7 @@ import {
   Scratch,
   type Slices,
 } from '../../../engine/plugin.ts'
-import { FieldNotes, FURTHEST, KNOWN, UNKNOWN } from './field-notes.ts'
+import { FieldNotes, FURTHEST, UNKNOWN } from './field-notes.ts'
 import { JsonLines } from './json-lines.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { RowJson } from './row-json.ts'
@@ -89,7 +89,7 @@ export class RowCodec {
       // Some may have been left out since they were checked.
       while ((rows.starts[row] as number) < start) row++
       const at = row * rows.width
-      const isKnown = this.#isInOrder && rows.starts[row] === start && rows.notes[at] === KNOWN
+      const isKnown = this.#isInOrder && rows.starts[row] === start && rows.notes[at] !== UNKNOWN
       if (isKnown) this.#json.writeNoted(start, end, rows.notes, at, lines)
       else this.#write(data, start, end, lines)
     }

@@ -1,4 +1,5 @@
 import type { csv } from '../../../engine/plugin.ts'
+import { PLAIN } from './field-notes.ts'
 import { type JsonLines, MOST_OF_A_BYTE, type Words, wordsOf } from './json-lines.ts'
 import { jsonEnd } from './typed-bytes.ts'
 import { type Column, READ_TYPED, type TypeOfValues } from './types.ts'
@@ -28,11 +29,11 @@ export class RowJson {
     return bytes + rows * this.#frame
   }
 
-  /** The row `start .. end`, of which `notes` has KNOWN fields at `at`. */
+  /** The row `start .. end`, of which `notes` has KNOWN or PLAIN fields at `at`. */
   writeNoted(start: number, end: number, notes: Uint16Array, at: number, lines: JsonLines): void {
     const fronts = this.#fronts
     lines.makeRoom(this.#frame + MOST_OF_A_BYTE * (end - start))
-    const isPlain = lines.isPlain(start, end)
+    const isPlain = notes[at] === PLAIN
     for (let index = 0, entry = at + 1; index < fronts.length; index++, entry += 2) {
       const { type, front } = fronts[index] as Front
       lines.addWords(front)
