@@ -231,14 +231,14 @@ describe('a batch of many records', () => {
     }
     const sinks = new Map([['out', deliveryOf(sink)]])
     const { codec } = createCodec('json').check(framesOf(''), FROM).good
-    const lines = Array.from({ length: 2000 }, (_, n) => `${n}\n`).join('')
+    const lines = Array.from({ length: 4000 }, (_, n) => `${n}\n`).join('')
     const batch = framesBatch({ ...framesOf(lines), ...FROM, codec })
     const { pump, queue } = pumpThrough([pass], { kind: 'sink', name: 'out' }, { sinks })
     queue.put({ ...itemOf('x'), batch })
     queue.end()
     await pump.run(() => {})
     expect(Math.max(...seen)).toBe(128)
-    expect(written.map(({ size }) => size)).toEqual([1024, 976])
+    expect(written.map(({ size }) => size)).toEqual([2048, 1952])
     expect(written.flatMap(({ records }) => records.map(({ value }) => value))).toEqual(
       batch.records.map((r) => r.value),
     )

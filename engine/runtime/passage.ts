@@ -255,8 +255,8 @@ export class Load implements Passed {
 }
 
 /** Parsed records take some ten times the room of their bytes: no more than this waits for a hand-over. */
-const HAND_OVER_BYTES = 256 * 1024
-const HAND_OVER_RECORDS = 1024
+const HAND_OVER_BYTES = 512 * 1024
+const HAND_OVER_RECORDS = 2048
 
 /** Late records say nothing of the definition: they do not count as failures for the breaker. */
 const LATE: readonly string[] = ['SR_LATE']
