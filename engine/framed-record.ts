@@ -1,6 +1,6 @@
 import type { FieldNames, Looks } from './fields.ts'
 import { type DecodedFrames, frameBytes, framePosition, frameTime, NO_HEADERS } from './frames.ts'
-import { FramesContent, type ReadText } from './frames-content.ts'
+import { FramesContent } from './frames-content.ts'
 import type { Header, Json, JsonObject, Origin, StreamRecord } from './record.ts'
 
 /** All records of the frames, as objects. */
@@ -65,12 +65,6 @@ export class FramedRecord implements StreamRecord {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_FIELDS
     const [name] = wanted.names as [string]
     return Object.hasOwn(value, name) ? (value as JsonObject)[name] : undefined
-  }
-
-  /** What `read` makes of the text in the one field that is wanted, as it is written; undefined where its value is to be asked for. */
-  readText(wanted: FieldNames, read: ReadText): number | undefined {
-    const columns = this.#columnsOf(wanted)
-    return columns && this.#content.readText(this.index, columns[0] as number, read)
   }
 
   /** Where the wanted fields are in the content; undefined when the whole value is to be looked at. */

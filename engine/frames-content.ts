@@ -42,20 +42,28 @@ export class FramesContent {
   }
 
   field(index: number, column: number): Json | undefined {
-    const start = this.#places?.startOf(this.#rowOf(index), column) ?? 0
+    const start = this.#startOf(index, column)
     const { codec, data, ends } = this.#frames
     return start === 0 ? undefined : codec.fields?.make(data, start, ends[index] as number)
   }
 
-  /** What `read` makes of the bytes of a text, between its quotes; undefined where there is no text. */
-  readText(index: number, column: number, read: ReadText): number | undefined {
-    const start = this.#places?.startOf(this.#rowOf(index), column) ?? 0
+  /**
+   * What `read` makes of the text in the one field that is wanted, as it is written; undefined where its value is to be
+   * asked for.
+   */
+  readText(index: number, wanted: FieldNames, read: ReadText): number | undefined {
+    const columns = this.columnsOf(index, wanted)
+    const start = columns === undefined ? 0 : this.#startOf(index, columns[0] as number)
     const { data, ends } = this.#frames
-    if (data[start] !== QUOTE) return undefined
+    if (start === 0 || data[start] !== QUOTE) return undefined
     const last = ends[index] as number
     let end = start + 1
     while (end < last && data[end] !== QUOTE) end += 1
     return read(data, start + 1, end)
+  }
+
+  #startOf(index: number, column: number): number {
+    return this.#places?.startOf(this.#rowOf(index), column) ?? 0
   }
 
   #rowOf(index: number): number {

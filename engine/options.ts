@@ -18,6 +18,7 @@ export type OptionKind =
   | 'number'
   | 'boolean'
   | 'duration'
+  | 'period'
   | 'size'
   | 'enum'
   | 'list'
@@ -111,6 +112,15 @@ export function boolean(about: Described<boolean>): Option<boolean> {
 export function duration(about: Described<string> & { positive?: true }): Option<number> {
   const format = about.positive ? 'positive-duration' : 'duration'
   return option('duration', { type: 'string', format }, about, (value) => parseDuration(value as string))
+}
+
+/** What a calendar divides time into. */
+export const CALENDAR_UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const
+export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
+
+/** A duration of 1 ms or more, or `1 day`, `1 week`, ... of the calendar; the plugin gets milliseconds, or the unit. */
+export function period(about: Described<string>): Option<number | CalendarUnit> {
+  return option('period', { type: 'string', format: 'period' }, about, (value) => parsePeriod(value as string))
 }
 
 /** `512B`, `64KiB`, `1MiB`, `2GiB`, and `kB`, `MB`, `GB` by 1,000; the plugin gets bytes. */
@@ -238,6 +248,11 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 /** Milliseconds; NaN for text that is no duration. */
 export function parseDuration(value: string): number {
   return parseQuantity(value, DURATION_UNITS)
+}
+
+/** Milliseconds, or a unit of the calendar; NaN for text that is neither. */
+export function parsePeriod(value: string): number | CalendarUnit {
+  return CALENDAR_UNITS.find((unit) => value === `1 ${unit}`) ?? parseDuration(value)
 }
 
 /** Bytes; NaN for text that is no size. */

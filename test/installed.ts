@@ -24,7 +24,7 @@ export async function installedFolder(): Promise<string> {
 
 /** The command line of the streamrun that is installed in `folder`. */
 export function installedStreamrun(folder: string, args: readonly string[]): Promise<Ended> {
-  return execute(process.execPath, [join(folder, 'node_modules/streamrun/dist/engine/cli/main.js'), ...args], folder)
+  return execute(process.execPath, [join(folder, 'node_modules/streamrun/dist/bundle/streamrun.js'), ...args], folder)
 }
 
 /** `vitest run` as `npm test` of a package in a folder of `folder` starts it. */

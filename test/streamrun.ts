@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 
 /** The built command line, as users run it: `npm test` builds before it tests. */
-const MAIN = resolve('dist/engine/cli/main.js')
+const MAIN = resolve('dist/bundle/streamrun.js')
 const FAULTS = resolve('test/crash/faults.mjs')
 
 export interface Ended {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { FakeTerminal } from '../engine/cli/terminal.fixture.ts'
 import { until, workFolder } from './streamrun.ts'
 
-const MAIN = resolve('dist/engine/cli/main.js')
+const MAIN = resolve('dist/bundle/streamrun.js')
 const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0
 
 /** Starts streamrun on a terminal of the kernel's, 70 by 12; what is typed goes to the terminal as from a keyboard. */

@@ -1,6 +1,5 @@
 import { access, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 import { builtinRegistry, type Registry } from '../registry/index.ts'
@@ -8,6 +7,7 @@ import { type StarterParts, starterPipeline } from '../registry/starter.ts'
 import { errorCode } from '../storage.ts'
 import { askForParts, type Chosen } from './ask.ts'
 import { reportingErrors, writeOut } from './common.ts'
+import { ownFile } from './own-package.ts'
 import { unknownWord } from './words.ts'
 
 /** `streamrun init [FILE]`: writes a commented pipeline that validates as it stands, and never over a file. */
@@ -80,7 +80,7 @@ function namesFor(file: string) {
 
 /** Within the folder that this package is installed in the path is a relative one, so that it can be committed. */
 function schemaFor(folder: string): string {
-  const path = fileURLToPath(new URL('../../../schemas/pipeline.schema.json', import.meta.url))
+  const path = ownFile('schemas/pipeline.schema.json')
   const root = resolve(dirname(path), '..')
   const modules = root.lastIndexOf(`${sep}node_modules${sep}`)
   const project = modules === -1 ? root : root.slice(0, modules)

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { duration, notEmpty, repeated } from './arguments.ts'
@@ -8,6 +7,7 @@ import type { CommonOptions } from './common.ts'
 import { exitWith } from './exit.ts'
 import { addExpressionCommands } from './expression-commands.ts'
 import type { GraphCommandOptions } from './graph.ts'
+import { ownPackage } from './own-package.ts'
 import type { NewPluginOptions } from './plugin-new.ts'
 import type { PluginsCommandOptions } from './plugins.ts'
 import type { RunCommandOptions } from './run.ts'
@@ -19,7 +19,7 @@ const program = new Command('streamrun')
   .description('Runs data pipelines from YAML files: nothing is lost and nothing is silent.')
   .helpOption('-h, --help', 'show this help')
   .helpCommand(false)
-  .version(packageVersion(), '-V, --version', 'show the version')
+  .version(ownPackage().version, '-V, --version', 'show the version')
   .usage('[command] [options] <file...>')
   .showHelpAfterError('See `streamrun --help`.')
   .exitOverride()
@@ -210,9 +210,4 @@ function withCommonOptions(command: Command): Command {
       // Node 20 looks for an option of this name behind the script too, before any of ours runs.
       'read environment variables from a file; those already set win (where it is missing, Node 20 itself ends with 9)',
     )
-}
-
-function packageVersion(): string {
-  const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
-  return version
 }

@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { NAME_PATTERN } from '../config/schema.ts'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
 import { builtinRegistry } from '../registry/index.ts'
 import { errorCode } from '../storage.ts'
 import { reportingErrors, writeOut } from './common.ts'
+import { ownFile, ownPackage } from './own-package.ts'
 import { unknownWord } from './words.ts'
 
 export interface NewPluginOptions {
@@ -70,17 +70,14 @@ async function makeNewFolder(folder: string): Promise<void> {
 
 /** The templates are plugins themselves, of the type `my-sink` and the like. */
 async function readTemplate({ kind, name }: Wanted): Promise<Record<string, string>> {
-  const folder = new URL(`../../../engine/cli/templates/${kind}/`, import.meta.url)
+  const folder = ownFile(`engine/cli/templates/${kind}`)
   const files = (await readdir(folder)).sort()
-  const texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')))
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
   return Object.fromEntries(files.map((file, index) => [file, (texts[index] ?? '').replaceAll(`my-${kind}`, name)]))
 }
 
 function packageJson({ kind, name }: Wanted): string {
-  const { version, peerDependencies } = createRequire(import.meta.url)('../../../package.json') as {
-    version: string
-    peerDependencies: { vitest: string }
-  }
+  const { version, peerDependencies } = ownPackage()
   const content = {
     name: `streamrun-${name}`,
     version: '0.1.0',

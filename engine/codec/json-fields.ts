@@ -1,13 +1,13 @@
 import type { FieldPlaces, FieldReader } from '../fields.ts'
 import type { Json } from '../record.ts'
+import { SharedTexts } from './shared-texts.ts'
 
 /**
  * Finds fields of objects that are valid JSON, and makes single values of them: what is not asked for is passed over and
  * never made.
  */
 export function jsonFields(): FieldReader {
-  // Filled from the start: a list with holes would be a table.
-  const texts = Array.from<string>({ length: SHARED_TEXTS }).fill('')
+  const texts = new SharedTexts()
   return {
     find: findFields,
     make: (data, start, end) => makeValue(data, start, end, texts),
@@ -85,7 +85,7 @@ function endsScalar(byte: number): boolean {
   return byte === COMMA || byte === CLOSE_OBJECT || byte <= SPACE
 }
 
-function makeValue(data: Buffer, start: number, end: number, texts: string[]): Json {
+function makeValue(data: Buffer, start: number, end: number, texts: SharedTexts): Json {
   const first = data[start] as number
   if (first === QUOTE) return makeText(data, start, end, texts)
   if (first === MINUS || (first >= ZERO && first <= NINE)) return makeNumber(data, start, end)
@@ -94,19 +94,15 @@ function makeValue(data: Buffer, start: number, end: number, texts: string[]): J
   return first === LETTER_N ? null : parsed(data, start, end)
 }
 
-/**
- * Short texts come again and again (keys, states, names of things): the same one is handed out again, which saves making
- * it, and its hash is known. `texts` holds the last one of each remainder of a hash. A text of its own, not a part of a
- * longer one, which would be held with it.
- */
-function makeText(data: Buffer, start: number, end: number, texts: string[]): string {
+/** A short text is shared with those that came before; a text of its own, not a part of a longer one, which would be held with it. */
+function makeText(data: Buffer, start: number, end: number, texts: SharedTexts): string {
   const from = start + 1
   const last = Math.min(end, from + LONGEST_SHARED)
   let hash = 0
   let at = from
   for (; at < last; at++) {
     const byte = data[at] as number
-    if (byte === QUOTE) return sharedText(data, from, at, hash, texts)
+    if (byte === QUOTE) return texts.of(data, from, at, hash)
     if (byte === BACKSLASH) return parsed(data, start, end) as string
     if (byte > 0x7f) break
     hash = (Math.imul(hash, 31) + byte) | 0
@@ -116,23 +112,6 @@ function makeText(data: Buffer, start: number, end: number, texts: string[]): st
 }
 
 const LONGEST_SHARED = 20
-const SHARED_TEXTS = 16_384
-
-function sharedText(data: Buffer, start: number, end: number, hash: number, texts: string[]): string {
-  const slot = (hash ^ (hash >>> 14)) & (SHARED_TEXTS - 1)
-  const known = texts[slot] as string
-  if (isWritten(known, data, start, end)) return known
-  const text = data.toString('latin1', start, end)
-  texts[slot] = text
-  return text
-}
-
-function isWritten(text: string, data: Buffer, start: number, end: number): boolean {
-  const { length } = text
-  if (length !== end - start) return false
-  for (let at = 0; at < length; at++) if (text.charCodeAt(at) !== data[start + at]) return false
-  return true
-}
 
 /**
  * Digits that make a whole number below 2^53, divided by a power of ten that is exact: one division, rounded once, which

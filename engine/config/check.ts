@@ -1,48 +1,44 @@
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
-import { type JsonSchema, parseDuration, parseSize } from '../options.ts'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import type { JsonSchema } from '../options.ts'
+import { loadAjv } from './ajv.ts'
 import type { FaultLog, Path, Span } from './faults.ts'
 import { didYouMean, nearest } from './nearest.ts'
+import { type ReadyCheck, readyCheck } from './ready-check.ts'
 import { type Node, nodeAt } from './tree.ts'
 import type { Values } from './values.ts'
 import { describe } from './wording.ts'
 
 /** Checks values against a schema and reports what is wrong in the words of the file. */
 export interface Validator {
-  check(part: { schema: JsonSchema; values: Values; node: Node; path: Path; at: Span }, faults: FaultLog): void
+  check(part: { schema: JsonSchema; values: Values; node: Node; path: Path; at: Span }, faults: FaultLog): Promise<void>
 }
 
-/** Each schema is compiled once. Only the schemas of what a file uses are: the schema of everything takes too long. */
-export async function createValidator(): Promise<Validator> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js')
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    // `.nan` and `.inf` are numbers in YAML, and pass every bound or none.
-    strictNumbers: true,
-    messages: false,
-    // The schemas are our own, checked by their tests; checking them again costs more than all the rest.
-    validateSchema: false,
-    meta: false,
-    code: { optimize: false },
-    formats: {
-      duration: (text: string) => !Number.isNaN(parseDuration(text)),
-      'positive-duration': (text: string) => parseDuration(text) >= 1,
-      size: (text: string) => !Number.isNaN(parseSize(text)),
-      jsonata: true,
-      template: true,
-    },
-  })
-  const compiled = new Map<JsonSchema, ValidateFunction>()
+/** A schema is compiled only when there is no ready check of it, or something is wrong: then ajv says what. */
+export function createValidator(): Validator {
+  const ready = new Map<JsonSchema, ReadyCheck | undefined>()
+  const compile = compiler()
   return {
-    check({ schema, values, node, path, at }, faults) {
-      const validate = compiled.get(schema) ?? ajv.compile(schema)
-      compiled.set(schema, validate)
+    async check({ schema, values, node, path, at }, faults) {
+      if (!ready.has(schema)) ready.set(schema, await readyCheck(schema))
+      if (ready.get(schema)?.(values.value)) return
+      const validate = await compile(schema)
       if (validate(values.value)) return
       for (const error of withoutEchoes(validate.errors ?? [])) {
         report(error, { node, path, at, unread: values.unread }, faults)
       }
     },
+  }
+}
+
+/** Compiles each schema once. Only those of what a file uses: the schema of everything takes too long. */
+function compiler(): (schema: JsonSchema) => Promise<ValidateFunction> {
+  let ajv: Promise<Ajv2020> | undefined
+  const compiled = new Map<JsonSchema, ValidateFunction>()
+  return async (schema) => {
+    ajv ??= loadAjv({ allErrors: true, verbose: true, code: { optimize: false } })
+    const validate = compiled.get(schema) ?? (await ajv).compile(schema)
+    compiled.set(schema, validate)
+    return validate
   }
 }
 

@@ -98,7 +98,7 @@ async function draftComponent(
   const schema = schemas.get(plugin) ?? objectSchema(componentOptions(plugin))
   schemas.set(plugin, schema)
   const values = readValues(node, schema, path, checking.environment, checking.faults)
-  checking.validator.check({ schema, values, node, path, at: place }, checking.faults)
+  await checking.validator.check({ schema, values, node, path, at: place }, checking.faults)
   await checkSyntax(values.texts, checking.language, checking.faults)
   const settings = checking.faults.count === before ? settingsOf(plugin, values, node) : undefined
   return { ...subject, texts: values.texts, settings, part: partOf(subject, values, settings) }

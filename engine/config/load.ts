@@ -65,9 +65,9 @@ async function checkFile(
   const root = readDocument(text, faults)
   if (root === undefined) return undefined
   const folder = resolve(dirname(file))
-  const validator = await createValidator()
+  const validator = createValidator()
   const environment = await readEnvironment(root, folder, options)
-  const outline = checkOutline(root, validator, environment, faults)
+  const outline = await checkOutline(root, validator, environment, faults)
   const values = asObject(outline.value)
   const registry = await addOutside(root, outline, folder, options, faults)
   const references = { storage: options.storage, definitionFolder: folder }
@@ -103,10 +103,15 @@ function textsOf(root: Node): string[] {
 }
 
 /** Everything but what is inside the components. */
-function checkOutline(root: Node, validator: Validator, environment: Environment, faults: FaultLog): Values {
+async function checkOutline(
+  root: Node,
+  validator: Validator,
+  environment: Environment,
+  faults: FaultLog,
+): Promise<Values> {
   const schema = outlineSchema()
   const values = readValues(root, schema, [], environment, faults)
-  validator.check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
+  await validator.check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
   return values
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import validate from '../../plugins/processors/validate/index.ts'
+import window from '../../plugins/processors/window/index.ts'
 import {
   defineChannel,
   defineConnection,
@@ -179,6 +180,7 @@ const PLUGINS: readonly Plugin[] = [
   jsonata,
   route,
   validate,
+  window,
   files,
   stdout,
   http,

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
-import { type JsonSchema, parseDuration } from '../options.ts'
+import { CALENDAR_UNITS, type JsonSchema, parseDuration } from '../options.ts'
 import type { Json } from '../record.ts'
 import type { Finding } from './faults.ts'
 import { didYouMean } from './nearest.ts'
@@ -45,13 +45,18 @@ function describeType(node: Node, schema: JsonSchema): Described {
 
 function isTooShort(node: Node, schema: JsonSchema): boolean {
   const isText = node.kind === 'scalar' && typeof node.value === 'string'
-  return schema.format === 'positive-duration' && isText && parseDuration(node.value as string) < 1
+  const isPositive = schema.format === 'positive-duration' || schema.format === 'period'
+  return isPositive && isText && parseDuration(node.value as string) < 1
 }
 
 const DURATION = { name: 'a duration', hint: 'a number and ms, s, m, h or d, such as 10s' }
 const QUANTITIES: Readonly<Record<string, { name: string; hint: string }>> = {
   duration: DURATION,
   'positive-duration': DURATION,
+  period: {
+    name: 'a duration, and no unit of the calendar',
+    hint: `${DURATION.hint}, or ${CALENDAR_UNITS.map((unit) => `1 ${unit}`).join(', ')}`,
+  },
   size: { name: 'a size', hint: 'a number and B, KiB, MiB, GiB, TiB or kB, MB, GB, TB, such as 64MiB' },
 }
 

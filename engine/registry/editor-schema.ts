@@ -7,7 +7,7 @@ import {
   SECTION_NAMES,
   SECTIONS,
 } from '../config/schema.ts'
-import { type JsonSchema, objectSchema } from '../options.ts'
+import { CALENDAR_UNITS, type JsonSchema, objectSchema } from '../options.ts'
 import type { Plugin } from '../plugin.ts'
 import type { Json } from '../record.ts'
 import { TEST_FILE_OPTIONS } from '../trial/case-options.ts'
@@ -129,9 +129,11 @@ export function idOf({ kind, type }: Plugin): string {
 
 const PLACEHOLDER = { type: 'string', pattern: '\\$\\{' }
 const DURATION = '^\\d+(\\.\\d+)?(ms|s|m|h|d)$'
+const PERIOD = `${DURATION}|^1 (${CALENDAR_UNITS.join('|')})$`
 const QUANTITIES: Readonly<Record<string, string>> = {
   duration: DURATION,
   'positive-duration': DURATION,
+  period: PERIOD,
   size: '^\\d+(\\.\\d+)?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$',
 }
 
@@ -139,15 +141,15 @@ const QUANTITIES: Readonly<Record<string, string>> = {
 function forEditors(schema: JsonSchema): JsonSchema {
   const { format, ...plain } = schema
   if (schema.type === undefined) return schema
-  if (schema.type === 'object') return { ...plain, ...below(schema) }
-  if (schema.items !== undefined) return { ...plain, items: forEditors(schema.items as JsonSchema) }
+  if (schema.type === 'object' || schema.items !== undefined) return { ...plain, ...below(schema) }
   const pattern = QUANTITIES[String(format)]
   return orPlaceholder(pattern === undefined ? plain : { ...plain, pattern })
 }
 
-function below({ properties, additionalProperties }: JsonSchema): JsonSchema {
+function below({ properties, additionalProperties, items }: JsonSchema): JsonSchema {
   const named = Object.entries((properties ?? {}) as { readonly [name: string]: JsonSchema })
   return {
+    ...(items === undefined ? {} : { items: forEditors(items as JsonSchema) }),
     ...(properties === undefined ? {} : { properties: Object.fromEntries(named.map(([k, v]) => [k, forEditors(v)])) }),
     ...(typeof additionalProperties === 'object'
       ? { additionalProperties: forEditors(additionalProperties as JsonSchema) }

@@ -77,6 +77,7 @@ function rowsOf(schema: JsonSchema, prefix: string): readonly OptionRow[] {
 const FORMATS: Readonly<Record<string, string>> = {
   duration: 'duration',
   'positive-duration': 'duration',
+  period: 'duration, or `1 day`, `1 week`, ...',
   size: 'size',
   jsonata: 'expression',
   template: 'template',

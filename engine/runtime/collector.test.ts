@@ -39,13 +39,13 @@ describe('Collector', () => {
     expect(collector.failed).toEqual([{ record: second, error: reason }])
   })
 
-  it('is full after as many records as are parsed at a time, whatever the ports', () => {
+  it('is full after 1,024 records, whatever the ports', () => {
     const batch = batchOf(1)
     const [record] = batch.records
     if (record === undefined) throw new Error('one record')
     const collector = new Collector(batch)
     let emitted = 0
     for (; !collector.full; emitted++) collector.emit(record, emitted % 2 === 0 ? undefined : 'side')
-    expect(emitted).toBe(128)
+    expect(emitted).toBe(1024)
   })
 })

@@ -117,5 +117,5 @@ export class Collector implements Output {
   }
 }
 
-/** As many as are parsed at a time: a record that becomes a million of them takes no more room than a batch. */
-const FULL_RECORDS = 128
+/** A record that becomes a million of them takes no more room than this; sinks take few large batches faster than many small ones. */
+const FULL_RECORDS = 1024

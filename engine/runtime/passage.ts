@@ -66,7 +66,7 @@ export class Passage {
   async drive(batch: Batch, targets: readonly Target[], load: Load): Promise<void> {
     if (batch.size > 0) await this.#pass(batch, targets, load)
     if (load.gathered.size > 0) await this.#passGathered(load)
-    load.pieceBytes += batch.frames === undefined ? 0 : batch.bytes
+    load.pieceBytes += batch.frames === undefined ? batch.size * OBJECT_BYTES : batch.bytes
     load.pieceRecords += batch.size
     if (load.pieceBytes >= HAND_OVER_BYTES || load.pieceRecords >= HAND_OVER_RECORDS) await this.handOver(load)
   }
@@ -225,7 +225,7 @@ export class Load implements Passed {
   readonly gathered = new Map<string, Batch[]>()
   made = 0
   failed = 0
-  /** Of the pieces that are in it: their bytes, where they came as bytes, and their records. */
+  /** Of the pieces that are in it: their bytes, where they came as bytes, else what they count for, and their records. */
   pieceBytes = 0
   pieceRecords = 0
 
@@ -256,7 +256,9 @@ export class Load implements Passed {
 
 /** Parsed records take some ten times the room of their bytes: no more than this waits for a hand-over. */
 const HAND_OVER_BYTES = 512 * 1024
-const HAND_OVER_RECORDS = 2048
+const HAND_OVER_RECORDS = 4096
+/** What an object counts for: to weigh each would take longer than it is worth. */
+const OBJECT_BYTES = 256
 
 /** Late records say nothing of the definition: they do not count as failures for the breaker. */
 const LATE: readonly string[] = ['SR_LATE']

@@ -73,6 +73,14 @@ describe('the times of events', () => {
     ])
   })
 
+  it('are never those of another record', () => {
+    const frames = framesOf([`"${at(1)}"`, '{}', `{"at":"${at(2)}"}`].map((text) => `${text}\n`).join(''))
+    const { good } = jsonCodec().check(frames, { component: 'in', partition: 'p', timestamp: NOW })
+    const { refused, times } = read(framesBatch(good), compileExpression('at')) as TimedBatch
+    expect([...times]).toEqual([Date.parse(at(2))])
+    expect(refused.map(({ record }) => record.value)).toEqual([at(1), {}])
+  })
+
   it('may be worked out with promises, in order', async () => {
     const { batch } = linesOf(`{"at":"${at(1)}"}`, '{}', `{"at":"${at(2)}"}`)
     const slow: Expression = { text: 'at', evaluate: async (record) => byPath.evaluate(record) }

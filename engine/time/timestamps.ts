@@ -1,8 +1,8 @@
 import { type Batch, framesBatch, recordsBatch } from '../batch.ts'
 import { RecordError } from '../errors.ts'
 import type { Expression } from '../expression/index.ts'
-import { FramedRecord } from '../framed-record.ts'
-import { frameTime } from '../frames.ts'
+import { type DecodedFrames, frameTime } from '../frames.ts'
+import { FramesContent } from '../frames-content.ts'
 import { type Json, type StreamRecord, withTimestamp } from '../record.ts'
 import type { TimeFormat } from './format.ts'
 
@@ -50,6 +50,8 @@ class Reading {
   readonly #batch: Batch
   /** Of each record that came; those of frames are what the records themselves look at. */
   readonly #times: Float64Array
+  /** Of frames whose times stand in a field that can be read as it is written, without making records. */
+  readonly #content: FramesContent | undefined
   readonly #latest: number
   readonly #refused: { index: number; record: StreamRecord; error: RecordError }[] = []
 
@@ -60,6 +62,7 @@ class Reading {
     this.#times = knownTimes(batch)
     const isRead = frames !== undefined && settings.from !== undefined
     this.#batch = isRead ? framesBatch({ ...frames, times: this.#times }) : batch
+    this.#content = frames && writtenContent(frames, settings)
   }
 
   read(): TimedBatch | Promise<TimedBatch> {
@@ -79,12 +82,10 @@ class Reading {
   }
 
   #readFrom(from: Expression, first: number): TimedBatch | Promise<TimedBatch> {
-    const { records } = this.#batch
-    for (let index = first; index < records.length; index++) {
-      const record = records[index] as StreamRecord
+    for (let index = first; index < this.#times.length; index++) {
       try {
-        const time = this.#asWritten(from, record)
-        const value = time === undefined ? from.evaluate(record) : undefined
+        const time = this.#content && this.#asWritten(from, this.#content, index)
+        const value = time === undefined ? from.evaluate(this.#batch.records[index] as StreamRecord) : undefined
         if (time !== undefined) this.#take(index, time)
         else if (value instanceof Promise) return this.#readOn(from, index, value)
         else this.#take(index, this.#timeOf(value))
@@ -106,10 +107,9 @@ class Reading {
   }
 
   /** The time in a field of bytes, for which nobody needs its text; undefined where somebody does. */
-  #asWritten({ field }: Expression, record: StreamRecord): number | undefined {
+  #asWritten({ field }: Expression, content: FramesContent, index: number): number | undefined {
     const { parseBytes } = this.#settings.format
-    if (field === undefined || parseBytes === undefined || !(record instanceof FramedRecord)) return undefined
-    return record.readText(field, parseBytes)
+    return field && parseBytes && content.readText(index, field, parseBytes)
   }
 
   #timeOf(value: Json | undefined): number {
@@ -144,11 +144,18 @@ class Reading {
   }
 }
 
+/** Undefined where values have to be made for their times anyway. */
+function writtenContent(frames: DecodedFrames, { from, format }: TimeSettings): FramesContent | undefined {
+  const isWritten = from?.field !== undefined && format.parseBytes !== undefined
+  return isWritten && frames.looks?.prefersWhole === false ? new FramesContent(frames) : undefined
+}
+
 function knownTimes(batch: Batch): Float64Array {
   const { frames, size } = batch
   // Of frames no record is made for it.
   if (frames === undefined) return Float64Array.from(batch.records, ({ timestamp }) => timestamp)
   const times = new Float64Array(size)
+  if (frames.times === undefined && frames.attributes === undefined) return times.fill(frames.timestamp)
   for (let index = 0; index < size; index++) times[index] = frameTime(frames, index)
   return times
 }

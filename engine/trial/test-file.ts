@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import { createValidator, type Validator } from '../config/check.ts'
+import { createValidator } from '../config/check.ts'
 import { readDocument } from '../config/document.ts'
 import { type Fault, type FaultLog, faultLog, type Path } from '../config/faults.ts'
 import { childOf, type Node } from '../config/tree.ts'
@@ -62,7 +62,7 @@ async function loadFile(file: string, text: Text, readText: ReadText): Promise<L
   const faults = faultLog(file, text)
   const root = readDocument(text, faults)
   if (root === undefined) return { kind: 'faults', faults: faults.list() }
-  const values = checked(root, await createValidator(), faults)
+  const values = await checked(root, faults)
   if (faults.count > 0) return { kind: 'faults', faults: faults.list() }
   const { cases, pipeline, ...shared } = readOptions(TEST_FILE_OPTIONS, values)
   const named = pipeline === undefined ? file.replace(/\.test(\.ya?ml)$/, '$1') : join(dirname(file), pipeline)
@@ -82,16 +82,16 @@ async function loadInline(file: string, text: Text, readText: ReadText): Promise
     end: tests.end,
     entries: [{ key: 'cases', place: tests, value: tests }],
   } as const
-  const values = checked(own, await createValidator(), faults)
+  const values = await checked(own, faults)
   if (faults.count > 0) return { kind: 'faults', faults: faults.list() }
   const { cases, ...shared } = readOptions(TEST_FILE_OPTIONS, values)
   return whole({ file, text, pipeline: file, faults }, { root, path: ['tests'], cases, shared }, readText)
 }
 
-function checked(root: Node, validator: Validator, faults: FaultLog): JsonObject {
+async function checked(root: Node, faults: FaultLog): Promise<JsonObject> {
   const schema = objectSchema(TEST_FILE_OPTIONS)
   const values = readValues(root, schema, [], NO_ENVIRONMENT, faults)
-  validator.check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
+  await createValidator().check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
   return values.value as JsonObject
 }
 

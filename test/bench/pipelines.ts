@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compiled, type Program } from './measure.ts'
 
+/** The program that users run. */
+export const STREAMRUN = compiled('../../bundle/streamrun.js')
+
 /** The files at both ends of a pipeline, and what stands between. */
 export interface PipelineShape {
   readonly input: string
@@ -25,7 +28,7 @@ export function program(yaml: string, folder: string): Program {
   const file = join(folder, 'pipeline.yaml')
   writeFileSync(file, yaml)
   return {
-    script: compiled('../../engine/cli/main.js'),
+    script: STREAMRUN,
     args: [file, '--state-dir', join(folder, 'state'), '--quiet'],
   }
 }

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Program } from './measure.ts'
+import { compiled, type Program } from './measure.ts'
+import { STREAMRUN } from './pipelines.ts'
 
-/** The same program, writing a CPU profile into `folder`. */
+/**
+ * The same program, writing a CPU profile into `folder`: from the files that the bundle is made of, as their paths say
+ * what a function belongs to.
+ */
 export function profiled(program: Program, folder: string): Program {
-  return { ...program, nodeOptions: ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-interval', '500'] }
+  const script = program.script === STREAMRUN ? compiled('../../engine/cli/main.js') : program.script
+  return { ...program, script, nodeOptions: ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-interval', '500'] }
 }
 
 /** Where the busy time of the main thread went, by the time that functions took themselves. Shares of 1, largest first. */

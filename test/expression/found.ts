@@ -343,4 +343,87 @@ export const FOUND: readonly Found[] = [
     input: '{"n":1}',
     bindings: '{"x":0}',
   },
+  {
+    name: 'an empty array at a position behind an order is the result of its path',
+    expression: '[b^($)[-1], b^($)[-1].$keys(), $sum(b^($)[-1].x)]',
+    input: '{"b":[[]]}',
+  },
+  {
+    name: 'an order of an array at a position behind an order leaves its one item in it',
+    expression: '[b^($)[-1]^($)]',
+    input: '{"b":[[[[5]]]]}',
+  },
+  { name: 'no prototype is set on a number', expression: '$ ~> |*|{"__proto__": 8}|', input: '{"n":8}' },
+  {
+    name: 'a regular expression is at work again in the replacement of one of its matches',
+    expression: '($f := function($n){ $n = 0 ? "x" : "" & $replace("abab", /b/, function(){ $f($n - 1) }) }; $f(2))',
+    input: 'null',
+  },
+  {
+    name: 'a call of data with the fields that functions have for their errors',
+    expression: 'o(1)',
+    input: '{"o":{"token":"x","position":99}}',
+  },
+  {
+    name: 'a call of data with a token, in the last place',
+    expression: '(function(){ (o)(1) })()',
+    input: '{"o":{"token":"x"}}',
+  },
+  {
+    name: 'a call of data with a signature',
+    expression: 'o(1)',
+    input: '{"o":{"signature":1}}',
+  },
+  {
+    name: 'data that looks like a question mark, in a partial application',
+    expression: '$substring("abcdef", ?, o)(1, 2)',
+    input: '{"o":{"type":"operator","value":"?"}}',
+  },
+  {
+    name: 'data marked as a call in the last place, from a function',
+    expression: 'function(){ o }()',
+    input: '{"o":{"_jsonata_lambda":true,"thunk":true}}',
+  },
+  {
+    name: 'data marked as a call in the last place, from a function that is an argument',
+    expression: '$map([1], function(){ o })',
+    input: '{"o":{"_jsonata_lambda":true,"thunk":true}}',
+  },
+  {
+    name: 'data marked as a call in the last place, from a function of the language',
+    expression: '$lookup($, "o")',
+    input: '{"o":{"_jsonata_lambda":true,"thunk":true}}',
+  },
+  {
+    name: 'a partial application of a function with two parameters of one name',
+    expression: '($f := function($x, $x){ $x }; [$f(?, 1)(2), $f(1, ?)(2)])',
+    input: 'null',
+  },
+  {
+    name: 'a call in the last place that a group has taken is called with its own group',
+    expression: '($f := function(){ ($sum(q){"z": $}){"a": $} }().a; $f())',
+    input: '{"q":[3,2]}',
+  },
+  {
+    name: 'a call in the last place that a group has taken blames its own place',
+    expression: '(function(){ ($sum(q)){"a": $} })().a(1)',
+    input: '{"q":["x"]}',
+  },
+  {
+    name: 'a sequence is one for a function that is handed all of it, whatever names that function',
+    expression: '($f := function($x, $i, $all){ $type($distinct($all)) }; [$map(q[$ > 0], $f), $filter(q[$ > 0], $f)])',
+    input: '{"q":[1,1]}',
+  },
+  {
+    name: 'a list of one list in a field is opened where the field is a step',
+    expression: '{"x": $map([[1]], $map(?, function(){ [[1, 2]] }))}.[x[0], x.$count($)]',
+    input: 'null',
+  },
+  {
+    name: 'a list of one list in a field, of a call in the last place',
+    expression: '{"x": $map([1], function(){ $map([1], function(){ [[1, 2]] }) })}.x.$count($)',
+    input: 'null',
+  },
+  { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
+  { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]

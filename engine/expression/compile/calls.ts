@@ -1,6 +1,6 @@
 import { jsonataPackage } from '../package.ts'
 import type { Native } from '../runtime/apply.ts'
-import { countParameters } from '../runtime/natives.ts'
+import { countParameters, NAMES } from '../runtime/natives.ts'
 import { emit, globalOf } from './emit.ts'
 import { emitArgumentFunction } from './lambda.ts'
 import { guardsOf, resultKinds } from './native-calls.ts'
@@ -125,7 +125,7 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   if (noted !== undefined) code.line(`${noted}.token = ${code.constant(name)}; ${noted}.position = ${positionOf(part)}`)
   const result = code.let('undefined')
   if (sink !== undefined) code.line(`if (${sink.fused}) ${result} = ${sink.result}; else {`)
-  const quick = `${result} = ${direct.js}`
+  const quick = `${result} = ${handsOnData(name) ? `refuseTail(${direct.js})` : direct.js}`
   const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
@@ -133,6 +133,11 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   else code.line(`try { ${body} } catch (thrown) { throw calledLast(thrown, ${noted}, ${where}) }`)
   if (sink !== undefined) code.line('}')
   return asValue(result, kinds)
+}
+
+/** Of the language's own functions these yield data that they were given; nobody knows what others do. */
+function handsOnData(name: string): boolean {
+  return ['lookup', 'single', 'reduce'].includes(name) || !NAMES.includes(name)
 }
 
 /** Data that is marked as a function must be able to say how many arguments it takes, before the next one is evaluated. */

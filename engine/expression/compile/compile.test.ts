@@ -62,6 +62,7 @@ describe('compiled code', () => {
   it.each([
     ['$eval("1")', '$eval'],
     ['[$x := 1, $x][0]', '$x'],
+    ['function($x, $x){ $x }(2, 1)', 'one name'],
   ])('leaves %s to the interpreter and says why', async (text, word) => {
     const { mode, why, evaluate } = compile(text)
     expect(mode).toBe('interpreted')
@@ -74,6 +75,17 @@ describe('compiled code', () => {
     const text = '($f := function($n) { 1 + $f($n + 1) }; $f(1))'
     expect(await compiled(text, {})).toMatchObject({ code: 'D1011' })
     expect(await compiled(text, {}, undefined, { limits: { depth: 100 } })).toMatchObject({ code: 'D1011' })
+  })
+
+  it('does not count as depth what an order has tried for keys that nobody compares', () => {
+    const text = '($key := function($s) { "" & $substring($s, 0) }; $map([1..9], function() { a^(n, $key(s)).n }))'
+    const input = {
+      a: [
+        { n: 2, s: 5 },
+        { n: 1, s: 'x' },
+      ],
+    }
+    expect(compile(text, { limits: { depth: 5 } }).evaluate(input)).toHaveLength(9)
   })
 
   it('stops after its time, by the clock that it is given', async () => {

@@ -1,12 +1,13 @@
 import { parseSignature } from '../runtime/natives.ts'
 import { emit, globalOf } from './emit.ts'
 import { emitPart } from './part.ts'
-import { asValue, FUNCTION, type Node, node, nodes, type Place, positionOf, type Value } from './place.ts'
+import { asValue, can, FUNCTION, type Node, node, nodes, OBJECT, type Place, positionOf, type Value } from './place.ts'
 import { declare, readVariable, type Scope } from './scope.ts'
+import { emitTailCall } from './tail-calls.ts'
 
 /** `function($x) { ... }`, or a call in the last place of one. */
 export function emitLambda(part: Node, place: Place): Value {
-  if (part.thunk === true) return emitTailCall(node(part.body), place)
+  if (part.thunk === true) return emitTailCall(part, place)
   const { code } = place.unit
   const written = emitFunction(part, place, false)
   const signature = part.signature === undefined ? 'undefined' : code.constant(part.signature)
@@ -38,39 +39,18 @@ function emitFunction(part: Node, place: Place, anonymous: boolean): string {
   if (guarded) code.line('G.enter()')
   const value = emit(node(part.body), { ...place, scope, anonymous })
   if (guarded) code.line('G.leave()')
-  code.line(anonymous && endsInCall(node(part.body)) ? `return settled(${value.js})` : `return ${value.js}`)
+  code.line(`return ${anonymous && isMarked(value) ? settledCode(value.js) : value.js}`)
   code.line('}')
   return js
 }
 
-function endsInCall(body: Node): boolean {
-  switch (body.type) {
-    case 'lambda':
-      return body.thunk === true
-    case 'condition':
-      return endsInCall(node(body.then)) || (body.else !== undefined && endsInCall(node(body.else)))
-    case 'block': {
-      const last = nodes(body.expressions).at(-1)
-      return last !== undefined && endsInCall(last)
-    }
-    default:
-      return false
-  }
+/** True for what may be a call in the last place, or data that is marked as one. */
+function isMarked(value: Value): boolean {
+  return can(value, FUNCTION | OBJECT) && value.kinds !== OBJECT
 }
 
-/** The call is prepared and made by whoever called the function around it. */
-function emitTailCall(body: Node, place: Place): Value {
-  const { code } = place.unit
-  const prepare = code.name()
-  const procedure = node(body.procedure)
-  const name = procedure.type === 'variable' ? code.constant(procedure.value) : 'undefined'
-  code.line(`const ${prepare} = () => {`)
-  const found = emit(procedure, { ...place, compact: true })
-  const next = code.let(`tailProcedure(${found.js}, ${name}, ${positionOf(procedure)})`)
-  const args = nodes(body.arguments).map((argument) => emit(argument, place).js)
-  code.line(`return [${[next, ...args].join(', ')}]`)
-  code.line('}')
-  return asValue(code.let(`new TailCall(${prepare})`), FUNCTION)
+function settledCode(js: string): string {
+  return `typeof ${js} === 'object' && ${js} !== null && ${js}._jsonata_lambda === true ? settled(${js}) : ${js}`
 }
 
 export function emitTransform(part: Node, place: Place): Value {

@@ -2,8 +2,15 @@ import { nodesOf, type SyntaxNode } from '../syntax.ts'
 
 /** Why an expression is left to the interpreter; undefined for nearly all. */
 export function whyInterpreted(tree: SyntaxNode): string | undefined {
-  for (const { type, value } of nodesOf(tree)) {
+  for (const { type, value, arguments: args } of nodesOf(tree)) {
     if (type === 'variable' && value === 'eval') return '$eval makes an expression of data while it runs'
+    if (type === 'lambda' && hasTwice(args as readonly SyntaxNode[]))
+      return 'two parameters of a function have one name'
   }
   return undefined
+}
+
+/** Which of the two counts depends on which is given first, in a partial application. */
+function hasTwice(parameters: readonly SyntaxNode[]): boolean {
+  return new Set(parameters.map(({ value }) => value)).size < parameters.length
 }

@@ -3,6 +3,7 @@
 import { fieldOf } from './code.ts'
 import { finishing } from './emit.ts'
 import { emitLengthCheck, emitTick } from './filter.ts'
+import { openedField } from './nests.ts'
 import {
   ANY,
   asValue,
@@ -58,7 +59,7 @@ function emitNamesFrom(at: number, path: Names, input: Input): void {
   const { unit } = place
   const { code } = unit
   code.line(`if (${isDataName(unit, input)}) {`)
-  const read = fieldOf(code, input.js, names[at] as string)
+  const read = openedField(place, fieldOf(code, input.js, names[at] as string))
   if (at === names.length - 1) {
     code.line(`${result} = ${read}`)
     code.line(`if (Array.isArray(${result})) ${result} = lastArray(${result})`)

@@ -158,7 +158,7 @@ function arrayTest(js: string, subtype: string | undefined): string | undefined 
 
 const SAFE = new Set([
   ...['sum', 'count', 'max', 'min', 'average', 'substring', 'substringBefore', 'substringAfter', 'lowercase'],
-  ...['uppercase', 'length', 'trim', 'floor', 'ceil', 'abs', 'exists', 'merge', 'reverse', 'now', 'millis'],
+  ...['uppercase', 'length', 'trim', 'floor', 'ceil', 'abs', 'exists', 'merge', 'reverse', 'millis'],
 ])
 
 const KINDS: Readonly<Record<string, number>> = {

@@ -14,6 +14,7 @@ export function emitPath(part: Node, place: Place, unmarked: boolean, sink?: Sin
   if (isNames(part, steps) && !place.compact) return emitNames(steps, part, place, { unmarked, sink })
   let stand = beginning(steps[0] as Node, place)
   let first = stand
+  const wholes: string[] = []
   const last = steps.at(-1) as Node
   const rest = sink !== undefined && last.type !== 'sort' ? steps.slice(0, -1) : steps
   rest.forEach((step, index) => {
@@ -24,11 +25,12 @@ export function emitPath(part: Node, place: Place, unmarked: boolean, sink?: Sin
       grouped: part.group !== undefined,
     })
     if (index === 0) first = stand
+    if (stand.whole !== undefined) wholes.push(stand.whole)
   })
   if (sink !== undefined && rest.length < steps.length) return emitSunk(part, stand, last, { place, sink, unmarked })
   if (first.whole !== undefined && part.keepSingletonArray === true) refuseNothing(first.whole, place)
   const value = finishPath(part, stand, place, unmarked)
-  return steps[0]?.consarray === true ? orEmpty(part, first, value, place) : value
+  return wholes.reduceRight((rest, whole) => orEmpty(part, whole, rest, place), value)
 }
 
 interface Sunk {
@@ -58,11 +60,11 @@ function emitSunk(part: Node, stand: Stand, last: Node, { place, sink, unmarked 
   return asValue(result, ANY | NESTED)
 }
 
-/** An empty array that is written at the beginning ends the path, and is what it yields. */
-function orEmpty(part: Node, { whole }: Stand, value: Value, { unit: { code } }: Place): Value {
+/** An empty array that is handed on as it is ends the path, and is what it yields. */
+function orEmpty(part: Node, whole: string, value: Value, { unit: { code } }: Place): Value {
   if (part.group !== undefined) return value
   const ends = `${whole} === undefined || ${whole}.length === 0`
-  const end = part.keepSingletonArray === true ? `finishKept(${whole})` : `${whole}`
+  const end = part.keepSingletonArray === true ? `finishKept(${whole})` : `unwrap(${whole})`
   return asValue(code.let(`${ends} ? ${end} : ${value.js}`), ANY | NESTED)
 }
 

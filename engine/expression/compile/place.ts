@@ -24,6 +24,8 @@ export interface Unit {
   readonly bare: boolean
   /** Natives that the code calls by name, trusting that no binding has taken the name. */
   readonly trusted: Set<string>
+  /** Calls in the last place of a function that are taken for functions; see `heldCalls`. */
+  readonly held: ReadonlySet<SyntaxNode>
   /** Natives that note each of their calls; see `marks.ts`. */
   readonly marked: ReadonlySet<string>
   /** True: bindings have taken names of natives, and every name is looked up. */
@@ -31,6 +33,8 @@ export interface Unit {
   /** Names that paths bind on their way, and labels of parents. */
   readonly tupleNames: ReadonlySet<string>
   readonly hasTuples: boolean
+  /** Fields may hold sequences of one item; see `nestsSequences`. */
+  readonly nests: boolean
   /** JavaScript names of what the bindings may hold. */
   readonly globals: Map<string, string>
   /** The line where globals are read. */

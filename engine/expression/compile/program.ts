@@ -5,9 +5,11 @@ import { nodesOf, type SyntaxNode } from '../syntax.ts'
 import { Code } from './code.ts'
 import { emit } from './emit.ts'
 import { markedNatives } from './marks.ts'
+import { nestsSequences } from './nests.ts'
 import { inputOf, type Unit } from './place.ts'
 import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
+import { heldCalls } from './tail-calls.ts'
 
 export type Run = (input: unknown, bindings?: object) => unknown
 
@@ -51,7 +53,9 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     regexEngine,
     shadowed: whenShadowed === undefined,
     trusted: new Set(),
+    held: heldCalls(tree),
     marked: markedNatives(tree, natives),
+    nests: nestsSequences(tree, natives),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
     regexes: regexesOf(tree),

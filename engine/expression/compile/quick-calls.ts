@@ -95,11 +95,12 @@ function loop(
   return { test, js: `(${list} = ${call}, ${list}.length > 1 ? ${several} : onlyOf(${list}))`, safe: false }
 }
 
-/** True for functions to which a sequence is an array like any other. */
+/** True for functions to which a sequence is an array like any other, and that hand it on to no function. */
 export function ignoresMarks(name: string, part: Node): boolean {
   if (!UNMARKED.has(name)) return false
-  const written = nodes(part.arguments).filter(({ type }) => type === 'lambda')
-  return written.every((lambda) => nodes(lambda.arguments).length <= 2)
+  if (!(name in LOOPS)) return true
+  const procedure = nodes(part.arguments).at(-1)
+  return procedure?.type === 'lambda' && nodes(procedure.arguments).length <= 2
 }
 
 const UNMARKED = new Set([

@@ -1,5 +1,6 @@
 import { ARRAY, can, LIST, type Node, NUMBER, nodes, type Place, RAW, UNDEFINED, type Value } from './place.ts'
 import { boundNames } from './scope.ts'
+import { isItemOfOrder } from './steps.ts'
 import { isTuplePath } from './tuple-path.ts'
 
 /** What becomes of the items of a path while they are found, so that no list of them has to be made. */
@@ -60,5 +61,6 @@ export function canSink(argument: Node | undefined, isList: boolean): argument i
   const steps = nodes(argument.steps)
   // Where an item does not fit, the last step is done once more, which must not show.
   if (boundNames(steps.slice(-1)).size > 0) return false
+  if (steps.some(isItemOfOrder)) return false
   return argument.keepSingletonArray !== true && (steps.length > 1 || isList) && steps[0]?.consarray !== true
 }

@@ -4,6 +4,7 @@ import { fieldOf } from './code.ts'
 import { emit } from './emit.ts'
 import { emitFilter, emitLengthCheck, emitTick } from './filter.ts'
 import { isBareName, isPlainStep } from './names.ts'
+import { openedField } from './nests.ts'
 import { emitPart } from './part.ts'
 import {
   ANY,
@@ -31,7 +32,10 @@ export interface Stand {
   readonly many: string
   /** The list was made by the path and means a sequence; false for an array that is handed on as it is. */
   readonly plain?: string | undefined
-  /** The array that is written at the beginning, or what its predicates left of it. */
+  /**
+   * The array that is written at the beginning, or what its predicates left of it; or an array of the data that stood at
+   * a position behind an order. Where it is empty, the path ends there and yields it.
+   */
   readonly whole?: string
 }
 
@@ -84,7 +88,7 @@ function emitFirstName(step: Node, place: Place): Stand {
   }
   const [js, many] = [code.let('undefined'), code.let('false')]
   code.line(`if (${isDataName(unit, input)}) {`)
-  code.line(`${js} = ${fieldOf(code, input.js, name)}`)
+  code.line(`${js} = ${openedField(place, fieldOf(code, input.js, name))}`)
   code.line(`if (${js} === undefined) { ${js} = []; ${many} = true }`)
   code.line(`else ${many} = Array.isArray(${js}) && ${js}.cons !== true`)
   code.line(`} else { ${js} = namesStep(${input.js}, ${code.constant(name)}, G); ${many} = true }`)
@@ -167,20 +171,21 @@ function emitField(step: Node, input: Input, place: Place): Value {
 }
 
 /** A field that every object has from elsewhere is only read as its own. */
-function fieldRead(name: string, input: Input, { unit }: Place): string {
+function fieldRead(name: string, input: Input, place: Place): string {
+  const { unit } = place
   const general = `unwrap(lookup(${input.js}, ${unit.code.constant(name)}))`
   if (name in Object.prototype) return general
-  return `${isDataName(unit, input)} ? ${fieldOf(unit.code, input.js, name)} : ${general}`
+  return `${isDataName(unit, input)} ? ${openedField(place, fieldOf(unit.code, input.js, name))} : ${general}`
 }
 
 /** An array that is written at the beginning of a path is evaluated once, for all that the path is for. */
 function emitWhole(step: Node, stand: Stand, place: Place): Stand {
   const { code } = place.unit
   const list = code.let(`asList(${stand.js})`)
-  const value = emit(step, { ...place, input: inputOf(code, list), compact: true })
-  const js = code.let(`${value.js} === undefined ? [] : ${value.js}`)
+  const whole = code.let(emit(step, { ...place, input: inputOf(code, list), compact: true }).js)
+  const js = code.let(`${whole} === undefined ? [] : ${whole}`)
   // The package goes over whatever has a length, even the characters of a text.
-  return { js, many: 'true', whole: value.js }
+  return { js, many: 'true', whole }
 }
 
 /** One key of an order, as `orderBy` takes it. */
@@ -204,5 +209,11 @@ function emitSort(step: Node, stand: Stand, place: Place): Stand {
   // One item stays in an array that is written there.
   const isWritten = kinds === ARRAY ? '' : `${isNoList}${items}.sequence !== true || `
   if (value === sorted) return { js, many: 'true', plain: code.let(`${isWritten}${js}.length > 1`) }
-  return { js, many: 'true', plain: can(value, LIST) ? 'false' : code.let(`${isNoList}${js}.sequence !== true`) }
+  if (can(value, LIST)) return { js, many: 'true', plain: 'false' }
+  return { js, many: 'true', plain: code.let(`${isNoList}${js}.sequence !== true`), whole: js }
+}
+
+/** True for an order with a position behind it, where an array can stand. */
+export function isItemOfOrder({ type, stages }: Node): boolean {
+  return type === 'sort' && node(nodes(stages).at(-1)?.expr)?.type === 'number'
 }

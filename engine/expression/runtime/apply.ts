@@ -2,7 +2,7 @@
 
 import { fail, type Thrown } from './failure.ts'
 import { textOfArguments } from './function-texts.ts'
-import { isFunction } from './values.ts'
+import { isFunction, isLambda } from './values.ts'
 
 /** A parsed signature, as the package makes it. */
 export interface Signature {
@@ -77,15 +77,20 @@ export class Native implements Named {
 }
 
 /** A call in the last place of a function: made by whoever called that function, so that the stack does not grow. */
-export class TailCall {
+export class TailCall implements Named {
   /** The function, and then its arguments. */
   readonly prepare: () => [unknown, ...unknown[]]
+  /** Makes the call, where it was handed on instead (by a predicate or a group) and is called as a function. */
+  readonly run: (() => unknown) | undefined
+  token?: unknown
+  position?: number
 
-  constructor(prepare: () => [unknown, ...unknown[]]) {
+  constructor(prepare: () => [unknown, ...unknown[]], run?: () => unknown) {
     this.prepare = prepare
+    this.run = run
   }
 
-  /** Where it is handed on instead (in a list, by a predicate behind it), it is a function without parameters. */
+  /** Where it is handed on, it is a function without parameters. */
   get _jsonata_lambda(): boolean {
     return true
   }
@@ -97,16 +102,16 @@ export class TailCall {
 
 /** A procedure before its arguments are looked at, in a tail call. */
 export function tailProcedure(procedure: unknown, name: string | undefined, position: number): unknown {
-  if (isFunction(procedure)) {
-    const named = procedure as Named
-    if (name !== undefined) named.token = name
-    named.position = position
-    return procedure
+  if (procedure === null || (typeof procedure !== 'object' && typeof procedure !== 'function')) {
+    throw new TypeError('what is called is not a function')
   }
-  if (typeof procedure === 'object' && procedure !== null) {
-    return new Lambda(0, undefined, () => fail('T1006', { token: name, position }), undefined)
-  }
-  throw new TypeError('what is called is not a function')
+  const named: Named = isData(procedure)
+    ? new Lambda(0, undefined, () => refuse(procedure), undefined)
+    : (procedure as Named)
+  const token = name ?? (procedure as Named).token
+  if (token !== undefined) named.token = token
+  named.position = position
+  return named
 }
 
 export function call(
@@ -118,10 +123,12 @@ export function call(
 ): unknown {
   try {
     if (procedure === null) throw new TypeError('what is called is not a function')
-    if (procedure instanceof Lambda || procedure instanceof Native) {
+    if (procedure instanceof Lambda || procedure instanceof Native || procedure instanceof TailCall) {
       procedure.token = token
       if (position !== undefined) procedure.position = position
     }
+    // The package would write into the data where it was called.
+    if (isData(procedure)) return refuse(procedure)
     return apply(procedure, args, input)
   } catch (thrown) {
     const error = thrown as Thrown
@@ -139,6 +146,14 @@ export function apply(procedure: unknown, args: unknown[], input: unknown): unkn
     const [next, ...nextArgs] = result.prepare()
     result = applyOnce(next, nextArgs, input)
   }
+  return refuseTail(result)
+}
+
+/** Data that is marked as a call in the last place of a function cannot be handed on by one: it has no body. */
+export function refuseTail(result: unknown): unknown {
+  if (isLambda(result) && (result as { readonly thunk?: unknown }).thunk === true) {
+    throw new TypeError('data that is marked as a call cannot be made')
+  }
   return result
 }
 
@@ -155,9 +170,8 @@ function applyOnce(procedure: unknown, args: unknown[], input: unknown): unknown
       return implementation.apply(input, checked as never[])
     }
     if (typeof procedure === 'function') return procedure.apply(input, args)
-    if (procedure instanceof TailCall) return procedure
-    if (isFunction(procedure)) throw new TypeError('data that is marked as a function cannot be called')
-    return fail('T1006')
+    if (procedure instanceof TailCall) return procedure.run?.()
+    return refuse(procedure)
   } catch (thrown) {
     if (procedure) throw within(thrown, procedure as Named)
     throw thrown
@@ -170,6 +184,18 @@ function within(thrown: unknown, procedure: Named): unknown {
   if (error.token === undefined && procedure.token !== undefined) error.token = procedure.token
   error.position = procedure.position || error.position
   return thrown
+}
+
+/** Objects and arrays, also those that are marked as functions. */
+function isData(procedure: unknown): procedure is object {
+  if (typeof procedure !== 'object' || procedure === null) return false
+  return !(procedure instanceof Lambda || procedure instanceof Native || procedure instanceof TailCall)
+}
+
+function refuse(procedure: unknown): never {
+  const hasSignature = isData(procedure) && (procedure as { readonly signature?: unknown }).signature !== undefined
+  if (hasSignature || isFunction(procedure)) throw new TypeError('data that looks like a function cannot be called')
+  return fail('T1006')
 }
 
 type Wrapped = ((...args: unknown[]) => unknown) & { arity?: number }
@@ -195,12 +221,13 @@ export function arityOf(value: unknown): number {
 export function invoke(procedure: unknown, args: unknown[]): unknown {
   if (typeof procedure === 'function') return procedure(...args)
   if (procedure instanceof Lambda && procedure.isWritten) return apply(procedure, args, procedure.input)
+  if (procedure instanceof TailCall) return apply(procedure, args, null)
   throw new TypeError('not a function')
 }
 
 /** The result of a function that may end in a tail call. */
 export function settled(result: unknown): unknown {
-  if (!(result instanceof TailCall)) return result
+  if (!(result instanceof TailCall)) return refuseTail(result)
   const [next, ...args] = result.prepare()
   return apply(next, args, null)
 }

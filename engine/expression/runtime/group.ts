@@ -140,7 +140,7 @@ function sortedByKeys(items: readonly unknown[], terms: readonly Term[], guard: 
   guard.tick(items.length)
   const columns: (readonly (string | number)[])[] = []
   for (const { expression } of terms) {
-    const keys = uniformKeys(items, expression)
+    const keys = uniformKeys(items, expression, guard)
     if (keys === undefined) return undefined
     columns.push(keys)
   }
@@ -155,7 +155,8 @@ function sortedByKeys(items: readonly unknown[], terms: readonly Term[], guard: 
   return order.map((index) => items[index])
 }
 
-function uniformKeys(items: readonly unknown[], expression: Part): (string | number)[] | undefined {
+function uniformKeys(items: readonly unknown[], expression: Part, guard: Guard): (string | number)[] | undefined {
+  const { level } = guard
   const keys: (string | number)[] = []
   try {
     for (let index = 0; index < items.length; index++) {
@@ -165,6 +166,7 @@ function uniformKeys(items: readonly unknown[], expression: Part): (string | num
       keys.push(key)
     }
   } catch {
+    guard.level = level
     return undefined
   }
   return keys

@@ -13,7 +13,8 @@ export class Guard {
   readonly #depth: number
   #left = STEPS
   #deadline: number | undefined
-  #level = 0
+  /** Functions that are at work, one in the other. Who catches an error of one of them puts it back. */
+  level = 0
   #made = 0
   /** When the evaluation began, for `$now` and `$millis`. */
   #time: number | undefined
@@ -31,7 +32,7 @@ export class Guard {
   reset(): void {
     this.#left = STEPS
     this.#deadline = undefined
-    this.#level = 0
+    this.level = 0
     this.#made = 0
     this.#time = undefined
   }
@@ -59,11 +60,11 @@ export class Guard {
 
   enter(): void {
     this.tick(1)
-    if (++this.#level > this.#depth) fail('D1011', { value: this.limits.depth })
+    if (++this.level > this.#depth) fail('D1011', { value: this.limits.depth })
   }
 
   leave(): void {
-    this.#level--
+    this.level--
   }
 
   /** `length` items are more than a sequence may have. */

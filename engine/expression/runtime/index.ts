@@ -5,6 +5,7 @@ export {
   arityOf,
   call,
   Lambda,
+  refuseTail,
   settled,
   TailCall,
   tailProcedure,

@@ -1,6 +1,6 @@
 /** Functions of which some arguments are given before the others. */
 
-import { type Implementation, Lambda, Native, type Signature, settled, TailCall } from './apply.ts'
+import { type Implementation, Lambda, Native, type Signature, TailCall } from './apply.ts'
 import { fail } from './failure.ts'
 import { isFunction } from './values.ts'
 
@@ -22,7 +22,7 @@ export function partial(
   if (typeof procedure === 'function') {
     return partially(procedure as Implementation, checkParameters(parametersOf(procedure)), args)
   }
-  if (procedure instanceof TailCall) return partially(() => settled(procedure), 0, args)
+  if (procedure instanceof TailCall) return partially(() => procedure.run?.(), 0, args)
   if (isFunction(procedure)) throw new TypeError('data that is marked as a function has no parameters')
   return fail('T1008', { position, token })
 }
@@ -43,7 +43,7 @@ function fits(signature: Signature, args: readonly unknown[]): boolean {
 
 function partially(body: Implementation, arity: number, args: readonly unknown[]): Lambda {
   const given = Array.from({ length: arity }, (_, index) => args[index])
-  const holes = [...given.keys()].filter((index) => given[index] === HOLE)
+  const holes = [...given.keys()].filter((index) => isHole(given[index]))
   const filled = (...rest: unknown[]) => {
     const all = [...given]
     holes.forEach((hole, index) => {
@@ -52,6 +52,13 @@ function partially(body: Implementation, arity: number, args: readonly unknown[]
     return body(...(all as never[]))
   }
   return new Lambda(holes.length, undefined, filled, undefined, false)
+}
+
+/** Data that looks like the node of a `?` counts as one in the package. */
+function isHole(value: unknown): boolean {
+  if (value === HOLE) return true
+  const { type, value: sign } = (value ?? {}) as { readonly type?: unknown; readonly value?: unknown }
+  return type === 'operator' && sign === '?'
 }
 
 /** As its text says; those that the engine wraps take any number. */

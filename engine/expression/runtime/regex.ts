@@ -53,11 +53,16 @@ export function directRegex(procedure: unknown): DirectRegex | undefined {
   return direct instanceof DirectRegex ? direct : undefined
 }
 
-/** The function that a regular expression is. */
+/**
+ * The function that a regular expression is. It remembers itself where its last match ended: `regex` is shared with all
+ * evaluations of it, of which one can begin while another waits for a replacement.
+ */
 export function matcher(regex: RegExp, source: RegExp, position: number): Matcher {
+  let lastIndex = 0
   function closure(text: string, from?: number): Match | undefined {
     regex.lastIndex = from || 0
     const found = regex.exec(text)
+    lastIndex = regex.lastIndex
     if (found === null) return undefined
     return {
       match: found[0],
@@ -68,8 +73,8 @@ export function matcher(regex: RegExp, source: RegExp, position: number): Matche
     }
   }
   function nextMatch(text: string): Match | undefined {
-    if (regex.lastIndex >= text.length) return undefined
-    const next = closure(text, regex.lastIndex)
+    if (lastIndex >= text.length) return undefined
+    const next = closure(text, lastIndex)
     if (next !== undefined && next.match === '') fail('D1004', { position, value: source.source })
     return next
   }

@@ -48,11 +48,11 @@ function isOwnFunction(match: unknown): boolean {
   return typeof match === 'function' || match instanceof Native || match instanceof Lambda || match instanceof TailCall
 }
 
-/** As the package: no field can be set on a text, number or null; `__proto__` makes none and cannot be the object itself. */
+/** As the package: no field can be set on a text, number or null; `__proto__` makes none, and no object can be its own. */
 function assign(match: unknown, name: string, value: unknown): void {
   if (name !== '__proto__') (match as Data)[name] = value
   else if (match === null) throw new TypeError('null has no prototype')
-  else if (value === match) throw new TypeError('an object is no prototype of itself')
+  else if (value === match && typeof match === 'object') throw new TypeError('an object is no prototype of itself')
 }
 
 function remove(match: unknown, names: unknown, position: number | undefined): void {

@@ -10,7 +10,8 @@ import { type KeyReader, keyReader } from '../../shared/by.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { oneByOne } from '../../shared/one-by-one.ts'
 import { isObject, parsePath, withField } from '../../shared/path.ts'
-import { Judge, KNOWN } from './judge.ts'
+import { Judge } from './judge.ts'
+import { Known } from './known.ts'
 import { options } from './options.ts'
 import { DETECTOR_NAMES, detectorOf, detectorsIn, type Given, type GivenRule, identityOf } from './rule.ts'
 import { Silence } from './silence.ts'
@@ -94,7 +95,8 @@ function ruleOf(given: GivenRule, maxKeys: number, context: ProcessorContext): R
   const key = keyReader(given.by, context)
   const head = { rule: name, severity, parts: key.parts }
   const detector = detectorOf(given)
-  const judge = detector && new Judge({ head, detector, known: context.state(name, KNOWN), warmUp, coolDown, maxKeys })
+  const known = detector && new Known(name, context, detector.learning?.models)
+  const judge = detector && known && new Judge({ head, detector, known, warmUp, coolDown, maxKeys })
   const silence =
     absence &&
     new Silence({

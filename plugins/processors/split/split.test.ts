@@ -106,7 +106,7 @@ describe('a pipeline with a split', () => {
   const list = (length: number, first = 0) => Array.from({ length }, (_, n) => first + n)
 
   it('killed in the middle of a record and resumed, writes each of its elements once', async () => {
-    const source = listSource(...[0, 1, 2].map((n) => lines(JSON.stringify(list(1000, n * 1000)))))
+    const source = listSource(...[0, 1, 2].map((n) => lines(JSON.stringify(list(3000, n * 3000)))))
     const sink = collectingSink()
     const spec = {
       sources: { in: { plugin: source.plugin } },
@@ -114,12 +114,12 @@ describe('a pipeline with a split', () => {
       sinks: { out: { plugin: sink.plugin } },
     }
     const run = await runPipeline(spec)
-    await sink.until(({ values }) => values.length > 1300)
+    await sink.until(({ values }) => values.length > 3500)
     await run.kill()
-    expect(sink.values.length).toBeLessThan(2000)
+    expect(sink.values.length).toBeLessThan(6000)
     const again = await run.resume()
     expect(await again.ended).toMatchObject({ exitCode: 0 })
-    expect(sink.values).toEqual(list(3000))
+    expect(sink.values).toEqual(list(9000))
   })
 
   it('keeps the element that failed in the dead letters, with its place, and not the whole list', async () => {

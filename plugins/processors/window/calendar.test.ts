@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CalendarUnit, calendarGrid } from './calendar.ts'
+import type { option } from '../../../engine/plugin.ts'
+import { calendarGrid } from './calendar.ts'
 
 const ZONES = [
   ...['UTC', 'Europe/Berlin', 'America/New_York', 'America/Sao_Paulo', 'Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Tehran'],
@@ -50,7 +51,7 @@ describe('a calendar window', () => {
     expect((grid.paneEnd(start) - start) / HOUR).toBe(hours)
   })
 
-  it.each<[CalendarUnit, string, string, string]>([
+  it.each<[option.CalendarUnit, string, string, string]>([
     ['week', '2026-03-01T12:00Z', '2026-02-22T23:00Z', '2026-03-01T23:00Z'],
     ['week', '1969-12-30T12:00Z', '1969-12-28T23:00Z', '1970-01-04T23:00Z'],
     ['month', '2024-02-29T12:00Z', '2024-01-31T23:00Z', '2024-02-29T23:00Z'],

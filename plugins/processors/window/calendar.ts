@@ -1,6 +1,7 @@
+import type { option } from '../../../engine/plugin.ts'
 import type { Grid } from './grid.ts'
 
-export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter' | 'year'
+type CalendarUnit = option.CalendarUnit
 
 /**
  * Windows from midnight to midnight of a time zone. A day begins at the first moment that the zone's clocks show its date,

@@ -20,8 +20,8 @@ export function faultsOf(given: Given): readonly Fault[] {
 
 /** What the rows on disk mean depends on all of this; `having` and `top` only judge results. */
 export function identityOf(given: Given): Json {
-  const { every, slide, offset, calendar, zone, session, count, count_slide, where, by, aggregate } = given
-  const times = { every, slide, offset, calendar, zone, session, count, count_slide }
+  const { every, slide, offset, zone, session, count, count_slide, where, by, aggregate } = given
+  const times = { every, slide, offset, zone, session, count, count_slide }
   const keys = keyParts(by).map(({ name, text }) => [name, text])
   return JSON.parse(JSON.stringify({ ...times, where, keys, aggregate: [...aggregate] })) as Json
 }
@@ -40,19 +40,15 @@ function kindFaults(given: Given): Fault[] {
 
 /** What belongs to another kind of window would be passed over without a word. */
 function slideFaults(given: Given): Fault[] {
-  const kind = kindOf(given)
+  const { every, slide, offset, zone, count, count_slide, fill } = given
   const faults: Fault[] = []
-  const belongs = (option: keyof Given, to: string, isSet: boolean) => {
-    if (isSet && kind !== to) faults.push(fault([option], 'SR_OPTION_REFUSED', `it belongs to \`${to}\``))
-  }
-  belongs('slide', 'every', given.slide !== undefined)
-  belongs('offset', 'every', given.offset !== 0)
-  belongs('zone', 'calendar', given.zone !== 'UTC')
-  belongs('count_slide', 'count', given.count_slide !== undefined)
-  const isOnGrid = (kind === 'every' && given.slide === undefined) || kind === 'calendar'
-  if (given.fill > 0 && !isOnGrid) {
-    faults.push(fault(['fill'], 'SR_OPTION_REFUSED', 'it belongs to `every` without `slide`, and to `calendar`'))
-  }
+  const refuse = (option: keyof Given, to: string) =>
+    faults.push(fault([option], 'SR_OPTION_REFUSED', `it belongs to ${to}`))
+  if (slide !== undefined && typeof every !== 'number') refuse('slide', '`every` with a duration')
+  if (offset !== 0 && typeof every !== 'number') refuse('offset', '`every` with a duration')
+  if (zone !== 'UTC' && typeof every !== 'string') refuse('zone', 'windows of the calendar, such as `every: 1 day`')
+  if (count_slide !== undefined && count === undefined) refuse('count_slide', '`count`')
+  if (fill > 0 && (every === undefined || slide !== undefined)) refuse('fill', '`every` without `slide`')
   faults.push(...stepFaults('slide', 'every', given), ...stepFaults('count_slide', 'count', given))
   return faults
 }
@@ -60,7 +56,7 @@ function slideFaults(given: Given): Fault[] {
 function stepFaults(option: 'slide' | 'count_slide', whole: 'every' | 'count', given: Given): Fault[] {
   const step = given[option]
   const size = given[whole]
-  if (step === undefined || size === undefined) return []
+  if (step === undefined || typeof size !== 'number') return []
   if (step > size) {
     return [
       fault(

@@ -12,7 +12,7 @@ import type { Windows } from './windows.ts'
 export type Given = OptionValues<typeof options>
 
 /** The options that say what kind of windows there are. */
-export const KINDS = ['every', 'calendar', 'session', 'count'] as const
+export const KINDS = ['every', 'session', 'count'] as const
 
 /** The options have been checked: there is one. */
 export function kindOf(given: Given): (typeof KINDS)[number] | undefined {
@@ -35,8 +35,8 @@ export function windowsOf(given: Given, rows: Rows, context: Pick<ProcessorConte
   })
 }
 
-function gridOf({ every, slide, offset, calendar, zone }: Given): Grid {
-  if (calendar !== undefined) return calendarGrid(calendar, zone)
+function gridOf({ every, slide, offset, zone }: Given): Grid {
+  if (typeof every === 'string') return calendarGrid(every, zone)
   const size = every as number
   return slidingGrid(size, slide ?? size, offset)
 }

@@ -2,11 +2,10 @@ import { option } from '../../../engine/plugin.ts'
 
 export const options = {
   every: option.optional(
-    option.duration({
+    option.period({
       description:
-        'The length of a window. Windows begin at multiples of it since 1970-01-01T00:00Z, moved by `offset`. One of `every`, `calendar`, `session` and `count` is needed.',
-      examples: ['10s', '1h'],
-      positive: true,
+        'The length of a window. A duration: windows begin at multiples of it since 1970-01-01T00:00Z, moved by `offset`. `1 day`, `1 week`, `1 month`, `1 quarter` or `1 year`: windows of the calendar of `zone`, each from midnight to midnight, however many hours that is; weeks begin on Monday. One of `every`, `session` and `count` is needed.',
+      examples: ['10s', '1h', '1 day'],
       starter: true,
     }),
   ),
@@ -23,15 +22,8 @@ export const options = {
     default: '0s',
     examples: ['15m'],
   }),
-  calendar: option.optional(
-    option.choice(['day', 'week', 'month', 'quarter', 'year'], {
-      description:
-        'Windows of the calendar of `zone`, each from midnight to midnight, however many hours that is. Weeks begin on Monday.',
-      examples: ['day'],
-    }),
-  ),
   zone: option.text({
-    description: 'The time zone of `calendar`, as the IANA names it.',
+    description: 'The time zone of `every: 1 day` and the like, as the IANA names it.',
     default: 'UTC',
     examples: ['Europe/Berlin'],
   }),
@@ -106,7 +98,7 @@ export const options = {
       },
       {
         description:
-          'Only the best results of each window leave, when it closes, each with its `rank` from 1; the others are let go and counted as `dropped`. Those that `having` holds back have no rank. For `every` and `calendar`, with `by`, without `emit`.',
+          'Only the best results of each window leave, when it closes, each with its `rank` from 1; the others are let go and counted as `dropped`. Those that `having` holds back have no rank. For `every`, with `by`, without `emit`.',
         examples: [{ n: 3, by: 'revenue' }],
       },
     ),
@@ -119,7 +111,7 @@ export const options = {
   }),
   fill: option.integer({
     description:
-      'For so many windows without records after the last one with any, a key has results all the same: its counts are 0. For `every` without `slide`, and `calendar`.',
+      'For so many windows without records after the last one with any, a key has results all the same: its counts are 0. For `every` without `slide`.',
     default: 0,
     minimum: 0,
     examples: [3],

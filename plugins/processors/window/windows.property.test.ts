@@ -17,7 +17,7 @@ const KINDS: { readonly [name: string]: { readonly [option: string]: Json } } = 
   'tumbling, moved': { every: '10s', offset: '3s' },
   sliding: { every: '10s', slide: '4s' },
   session: { session: '5s' },
-  'calendar day': { calendar: 'day', zone: 'Europe/Berlin' },
+  'calendar day': { every: '1 day', zone: 'Europe/Berlin' },
 }
 const COUNTED: typeof KINDS = { count: { count: 3 }, 'sliding count': { count: 6, count_slide: 4 } }
 const FILLED: typeof KINDS = { 'tumbling, filled': { every: '5s', fill: 2 } }
@@ -168,7 +168,7 @@ describe.each(['tumbling', 'tumbling, moved', 'sliding'])('windows: %s', (name) 
 describe.each([
   ['tumbling', { every: '10s' }],
   ['sliding', { every: '10s', slide: '4s' }],
-  ['calendar', { calendar: 'day', zone: 'Asia/Tokyo' }],
+  ['calendar', { every: '1 day', zone: 'Asia/Tokyo' }],
 ])('the best of each window: %s', (_, kind) => {
   it('are the first of all its results sorted by the aggregate and then by the key, in all or within a key', async () => {
     const by = { key: '$key', k: 'k' }

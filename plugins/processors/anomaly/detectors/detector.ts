@@ -1,4 +1,5 @@
 import type { Json } from '../../../../engine/plugin.ts'
+import type { Models } from './models.ts'
 
 /** What would have been no anomaly. */
 export type Expected =
@@ -6,19 +7,22 @@ export type Expected =
   | { readonly none_of: readonly Json[] }
   | { readonly condition: string }
 
-/** What a detector has learned of one key: a few numbers, changed in place. */
-export type Model = number[]
-
 /** One way of telling anomalies, for one key at a time. */
 export interface Detector {
   /** The expression whose result is judged. */
   readonly of: string
   /** True: it judges numbers, and anything else is refused before. */
   readonly isNumeric: boolean
-  /** What is expected where the value is an anomaly, else undefined. */
-  judge(value: Json, time: number, model: Model): Expected | undefined
-  /** Takes the value into the model. Left out: there is nothing to learn, and no `warm_up`. */
-  learn?(value: number, time: number, model: Model): void
+  /** What is expected where the value is an anomaly, else undefined. One that learns is asked only of rows that have learned. */
+  judge(value: Json, time: number, row: number): Expected | undefined
+  /** Left out: there is nothing to learn, and no `warm_up`. */
+  readonly learning?: Learning
+}
+
+/** How a detector learns: what it has learned so far, and what takes one more value into the row. */
+export interface Learning {
+  readonly models: Models
+  learn(value: number, time: number, row: number): void
 }
 
 /** Where a number has to be. Bounds that say nothing are left out. */

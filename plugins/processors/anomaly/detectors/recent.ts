@@ -1,6 +1,7 @@
-import { type Detector, type Model, outside } from './detector.ts'
+import { type Detector, outside } from './detector.ts'
+import { Rings } from './models.ts'
 
-/** Detectors that compare with the last values of a key. Model: the place of the oldest, then the values in a ring. */
+/** Detectors that compare with the last values of a key. */
 
 interface Recent {
   readonly of: string
@@ -13,52 +14,37 @@ interface Recent {
  * where values are normally distributed (Hampel, 1974; Leys et al., 2013).
  */
 export function mad({ of, last, limit }: Recent): Detector {
+  const models = new Rings(last)
   return {
     of,
     isNumeric: true,
-    judge(value, _time, model) {
-      const sorted = sortedValues(model)
+    judge(value, _time, row) {
+      const sorted = models.valuesOf(row).sort(ascending)
       if (sorted.length < 2) return undefined
       const median = quantile(sorted, 0.5)
       const deviations = sorted.map((one) => Math.abs(one - median)).sort(ascending)
       const room = limit * 1.4826 * quantile(deviations, 0.5)
       return outside(value as number, median - room, median + room)
     },
-    learn: remember(last),
+    learning: { models, learn: (value, _time, row) => models.add(row, value) },
   }
 }
 
 /** Tukey's fences: `limit` inter-quartile ranges beyond the quartiles (Exploratory Data Analysis, 1977). */
 export function iqr({ of, last, limit }: Recent): Detector {
+  const models = new Rings(last)
   return {
     of,
     isNumeric: true,
-    judge(value, _time, model) {
-      const sorted = sortedValues(model)
+    judge(value, _time, row) {
+      const sorted = models.valuesOf(row).sort(ascending)
       if (sorted.length < 4) return undefined
       const [first, third] = [quantile(sorted, 0.25), quantile(sorted, 0.75)]
       const room = limit * (third - first)
       return outside(value as number, first - room, third + room)
     },
-    learn: remember(last),
+    learning: { models, learn: (value, _time, row) => models.add(row, value) },
   }
-}
-
-function remember(last: number): (value: number, time: number, model: Model) => void {
-  return (value, _time, model) => {
-    if (model.length === 0) model.push(0)
-    if (model.length <= last) {
-      model.push(value)
-      return
-    }
-    const oldest = model[0] as number
-    model[1 + oldest] = value
-    model[0] = (oldest + 1) % last
-  }
-}
-
-function sortedValues(model: Model): number[] {
-  return model.slice(1).sort(ascending)
 }
 
 /** By linear interpolation between the two nearest (type 7 of Hyndman and Fan, 1996). */

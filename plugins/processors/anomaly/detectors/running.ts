@@ -1,4 +1,5 @@
-import { type Detector, type Expected, type Model, outside } from './detector.ts'
+import { type Detector, type Expected, outside } from './detector.ts'
+import { NumberRows } from './models.ts'
 
 /** Detectors whose model is a few numbers, whatever the count of values. */
 
@@ -13,22 +14,29 @@ interface Limits {
  * Model: count, mean, sum of squared deviations.
  */
 export function zScore({ of, limit }: Limits): Detector {
+  const models = new NumberRows(3)
   return {
     of,
     isNumeric: true,
-    judge(value, _time, model) {
-      const count = model[0] ?? 0
-      const mean = model[1] ?? 0
-      const squares = model[2] ?? 0
-      return count < 2 ? undefined : around(value as number, mean, Math.sqrt(squares / (count - 1)), limit)
+    judge(value, _time, row) {
+      const { numbers } = models
+      const count = numbers[3 * row] as number
+      const squares = numbers[3 * row + 2] as number
+      if (count < 2) return undefined
+      return around(value as number, numbers[3 * row + 1] as number, Math.sqrt(squares / (count - 1)), limit)
     },
-    learn(value, _time, model) {
-      const count = model[0] ?? 0
-      const mean = model[1] ?? 0
-      const squares = model[2] ?? 0
-      const delta = value - mean
-      const next = mean + delta / (count + 1)
-      set(model, count + 1, next, squares + delta * (value - next))
+    learning: {
+      models,
+      learn(value, _time, row) {
+        const { numbers } = models
+        const count = (numbers[3 * row] as number) + 1
+        const mean = numbers[3 * row + 1] as number
+        const delta = value - mean
+        const next = mean + delta / count
+        numbers[3 * row] = count
+        numbers[3 * row + 1] = next
+        numbers[3 * row + 2] = (numbers[3 * row + 2] as number) + delta * (value - next)
+      },
     },
   }
 }
@@ -38,44 +46,55 @@ export function zScore({ of, limit }: Limits): Detector {
  * weighted mean and variance", 2009, section 9). Model: count, mean, variance.
  */
 export function ewma({ of, limit, alpha }: Limits & { readonly alpha: number }): Detector {
+  const models = new NumberRows(3)
   return {
     of,
     isNumeric: true,
-    judge(value, _time, model) {
-      const [count = 0, mean = 0, variance = 0] = model
-      return count < 2 ? undefined : around(value as number, mean, Math.sqrt(variance), limit)
+    judge(value, _time, row) {
+      const { numbers } = models
+      const count = numbers[3 * row] as number
+      const variance = numbers[3 * row + 2] as number
+      return count < 2 ? undefined : around(value as number, numbers[3 * row + 1] as number, Math.sqrt(variance), limit)
     },
-    learn(value, _time, model) {
-      const [count = 0, mean = 0, variance = 0] = model
-      if (count === 0) return set(model, 1, value, 0)
-      const delta = value - mean
-      const step = alpha * delta
-      return set(model, count + 1, mean + step, (1 - alpha) * (variance + delta * step))
+    learning: {
+      models,
+      learn(value, _time, row) {
+        const { numbers } = models
+        const count = numbers[3 * row] as number
+        const mean = count === 0 ? value : (numbers[3 * row + 1] as number)
+        const variance = numbers[3 * row + 2] as number
+        const delta = value - mean
+        const step = alpha * delta
+        numbers[3 * row] = count + 1
+        numbers[3 * row + 1] = mean + step
+        numbers[3 * row + 2] = (1 - alpha) * (variance + delta * step)
+      },
     },
   }
 }
 
 /** The change since the value before, scaled to `per`; of two at the same moment it is that of one millisecond. Model: time, value. */
 export function rateOfChange({ of, limit, per }: Limits & { readonly per: number }): Detector {
+  const models = new NumberRows(2)
   return {
     of,
     isNumeric: true,
-    judge(value, time, model) {
-      const [before, last] = model
-      if (before === undefined || last === undefined) return undefined
+    judge(value, time, row) {
+      const before = models.numbers[2 * row] as number
+      const last = models.numbers[2 * row + 1] as number
       const room = (limit * Math.max(1, Math.abs(time - before))) / per
       return outside(value as number, last - room, last + room)
     },
-    learn: (value, time, model) => set(model, time, value),
+    learning: {
+      models,
+      learn(value, time, row) {
+        models.numbers[2 * row] = time
+        models.numbers[2 * row + 1] = value
+      },
+    },
   }
 }
 
 function around(value: number, centre: number, deviation: number, limit: number): Expected | undefined {
   return outside(value, centre - limit * deviation, centre + limit * deviation)
-}
-
-function set(model: Model, first: number, second: number, third?: number): void {
-  model[0] = first
-  model[1] = second
-  if (third !== undefined) model[2] = third
 }

@@ -1,12 +1,12 @@
-import { errorCode, type Frame, type Log, StreamrunError } from '../../../../engine/plugin.ts'
+import { type Log, StreamrunError } from '../../../../engine/plugin.ts'
 import type { OffsetRange, ProducerColumns, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
 import { type BlockPlace, latestOf, nextOf, packBlock, placeOf, transactionOf } from './block.ts'
+import { BlockLog } from './block-log.ts'
 import { cutColumns, cutIntoBlocks } from './blocks.ts'
-import { type Bounds, boundsOf, lastBlock, latestIn } from './bounds.ts'
+import { type Bounds, boundsOf, latestIn } from './bounds.ts'
 import { packColumns } from './columns.ts'
-import { copyBlocks, copyCompacted, findNewest } from './compaction.ts'
-import { offsetsFault, orDiskFault } from './faults.ts'
-import { BlockIndex } from './index-of-blocks.ts'
+import { Compactor } from './compactor.ts'
+import { offsetsFault } from './faults.ts'
 import type { LedgerView } from './ledger.ts'
 import type { PartitionLogs } from './partition-logs.ts'
 import { noRecords, recordSetOf } from './record-set.ts'
@@ -43,20 +43,14 @@ export class Partition implements TopicPartition {
   isAhead = false
   readonly #ledger: LedgerView
   readonly #settings: PartitionSettings
-  readonly #logs: PartitionLogs | undefined
-  #log: Log
-  #blocks: BlockIndex
+  readonly #compactor: Compactor | undefined
+  readonly #blocks: BlockLog
   /** Where the first block of the log begins. */
   #first: number
   /** The latest timestamp so far. */
   #latest: number
   /** What changes the log, one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
-  #compacting: Promise<void> | undefined
-  /** Reads and syncs under way, which must end before their log goes. */
-  readonly #using = new Set<Promise<unknown>>()
-  /** Bytes of the log when a full disk kept it from being compacted. */
-  #failedAt = 0
 
   /** Without `logs` it is only read, and another process may compact it. */
   constructor(place: TopicPartition, log: Log, settings: PartitionSettings, parts: PartitionParts) {
@@ -64,14 +58,13 @@ export class Partition implements TopicPartition {
     this.partition = place.partition
     this.key = keyOf(place)
     this.#ledger = parts.ledger
-    this.#logs = parts.logs
     this.#settings = settings
-    this.#log = log
-    this.#blocks = new BlockIndex(log)
+    this.#blocks = new BlockLog(this.key, log)
     this.#first = parts.bounds.first
     this.end = parts.bounds.end
     this.covered = parts.bounds.covered
     this.#latest = parts.bounds.latest
+    this.#compactor = this.#compactorWith(parts.logs)
   }
 
   /** Records before it are gone. What compaction has left out is not: nobody misses it. */
@@ -111,18 +104,16 @@ export class Partition implements TopicPartition {
   }
 
   sync(): Promise<void> {
-    return this.#use(orDiskFault(this.key, this.#log.sync()))
+    return this.#blocks.sync()
   }
 
   /** Sets from an offset within the range on, in all about `maxBytes`; none when retention was faster. */
   async read(from: number, maxBytes: number): Promise<readonly RecordSet[]> {
     const end = this.visible
     const sets: RecordSet[] = []
-    for (const { payload } of await this.#framesAt(from, maxBytes)) {
-      if (placeOf(payload).base >= end) break
-      sets.push(
-        this.#isAborted(payload) ? noRecords(this, nextOf(payload), end) : recordSetOf(this, payload, from, end),
-      )
+    for (const block of await this.#blocksAt(from, maxBytes)) {
+      if (placeOf(block).base >= end) break
+      sets.push(this.#isAborted(block) ? noRecords(this, nextOf(block), end) : recordSetOf(this, block, from, end))
     }
     if (sets.length > 0 || from < this.earliest) return sets
     // What stood between here and the end was compacted away.
@@ -133,24 +124,24 @@ export class Partition implements TopicPartition {
   /** The first offset whose record is not older than this time; the end of what may be read where there is none. */
   async offsetAt(timestamp: number): Promise<number> {
     const { earliest, visible } = this
-    return this.#use(this.#search(timestamp, visible)).catch((error: unknown) => {
+    const isBefore = ({ latestBefore }: BlockPlace) => latestBefore < timestamp
+    try {
+      return (await this.#blocks.search(isBefore, (block) => this.#offsetIn(block, timestamp, visible))) ?? visible
+    } catch (error) {
       // Retention was faster: from the blocks that are left.
       if (this.earliest > earliest) return this.offsetAt(timestamp)
       throw error
-    })
+    }
   }
 
   /** Takes back the records from `end` on, durably. It is where a block ends, since only whole sends are committed. */
   async truncate(end: number): Promise<void> {
-    await this.#compacting
+    await this.#compactor?.idle()
     if (end === this.end) return
     if (end > this.end) throw offsetsFault(`${this.key} ends at ${this.end}, but its writer has committed up to ${end}`)
-    const seq = end === this.#first ? this.#log.first : await this.#blocks.find(end)
-    await orDiskFault(this.key, this.#log.truncate(seq))
-    // Only now: a read that was under way may have remembered a block that is gone.
-    this.#blocks.forget()
+    await this.#blocks.truncate(end === this.#first ? undefined : end)
     this.end = end
-    this.#latest = await latestIn(this.#log)
+    this.#latest = await latestIn(this.#blocks.log)
   }
 
   /**
@@ -158,48 +149,51 @@ export class Partition implements TopicPartition {
    * happens: offsets go on from it. Gives how many records went.
    */
   async expire(now: number): Promise<number> {
-    await this.#compacting
+    await this.#compactor?.idle()
     const { earliest: before } = this
     const bound = this.#settled
     const deleted = this.#ledger.deletedBefore(this.key)
-    let { bytes } = this.#log
-    let keep = this.#log.first
-    for (const [index, { first }] of this.#log.segments.slice(1).entries()) {
-      if (first === this.#log.end) break
-      const { base, appended } = await this.#blocks.firstOf(first)
-      // Everything in the segments before this one is older than its first block.
-      if (base >= bound || (base > deleted && !this.#isOld(bytes, appended, now))) break
-      bytes -= this.#log.segments[index]?.bytes ?? 0
-      keep = first
-      this.#first = base
+    const kept = await this.#blocks.firstToKeep(
+      // Everything in a segment is older than the first block behind it.
+      ({ base, appended }, bytes) => base < bound && (base <= deleted || this.#isOld(bytes, appended, now)),
+    )
+    if (kept !== undefined) {
+      this.#first = kept.base
+      await this.#blocks.drop(kept)
     }
-    if (keep > this.#log.first) await orDiskFault(this.key, this.#log.drop(keep))
     return this.earliest - before
   }
 
-  /** Keeps the newest record of each key, when enough has come since the last time. Appends and reads go on meanwhile. */
+  /** Keeps the newest record of each key where the topic is compacted. Appends and reads go on meanwhile. */
   async compact(now: number): Promise<void> {
-    if (this.#compacting !== undefined || !this.#isDirty) return
-    this.#compacting = this.#compactNow(now, this.#logs as PartitionLogs).finally(() => {
-      this.#compacting = undefined
-    })
-    await this.#compacting
+    await this.#compactor?.compact(now)
   }
 
   /** Where another process writes: what is there now, also when its log is another one now. */
-  async look(covered: number | undefined, log = this.#log): Promise<void> {
+  async look(covered: number | undefined, log = this.#blocks.log): Promise<void> {
     const bounds = await boundsOf(this.key, log, covered)
-    if (log !== this.#log) this.#blocks = new BlockIndex(log)
-    this.#log = log
-    this.#blocks.forget()
+    this.#blocks.use(log)
     this.#first = bounds.first
     this.end = bounds.end
     this.covered = bounds.covered
   }
 
   async close(): Promise<void> {
-    await this.#compacting?.catch(() => {})
-    await this.#log.close()
+    await this.#compactor?.idle().catch(() => {})
+    await this.#blocks.log.close()
+  }
+
+  #compactorWith(logs: PartitionLogs | undefined): Compactor | undefined {
+    const { tombstoneMs, segmentSize } = this.#settings
+    if (logs === undefined || tombstoneMs === undefined) return undefined
+    return new Compactor({
+      ...{ place: this, key: this.key, blocks: this.#blocks, logs, ledger: this.#ledger, segmentSize, tombstoneMs },
+      settled: () => this.#settled,
+      alone: (work) => this.#alone(work),
+      beginsAt: (offset) => {
+        this.#first = offset
+      },
+    })
   }
 
   /** What stands before it is never taken back, and nobody can abort it any more. */
@@ -212,65 +206,14 @@ export class Partition implements TopicPartition {
     return !this.isCompacted && (bytes > retentionBytes || appended < now - retentionMs)
   }
 
-  /** Doubled since the last time, and worth it. */
-  get #isDirty(): boolean {
-    if (!this.isCompacted || this.#logs === undefined) return false
-    const before = Math.max(this.#ledger.rewritten(this.key).bytes, this.#failedAt)
-    return this.#log.bytes - before >= Math.max(before, this.#settings.segmentSize)
-  }
-
-  async #compactNow(now: number, logs: PartitionLogs): Promise<void> {
-    const source = this.#log
-    const { transactions } = this.#ledger
-    const plan = {
-      ...{ place: this, source, now, clean: this.#ledger.rewritten(this.key).clean },
-      // Offsets go on from the last block.
-      bound: Math.min(this.#settled, placeOf((await lastBlock(source)) as Buffer).base),
-      isAborted: (transaction: number) => transactions.isAborted(this.key, transaction),
-      tombstoneMs: this.#settings.tombstoneMs ?? 0,
+  /** The first offset in a block whose record is not older than this time. */
+  #offsetIn(block: Buffer, timestamp: number, visible: number): number | undefined {
+    if (this.#isAborted(block)) return undefined
+    const set = recordSetOf(this, block, this.earliest, visible)
+    for (let index = 0; index < set.count; index++) {
+      if (set.timestamp(index) >= timestamp) return Math.min(set.offset(index), visible)
     }
-    const newest = await findNewest(plan)
-    if (newest.bound <= plan.clean) return
-    const target = await orDiskFault(this.key, logs.openNext())
-    try {
-      const rest = await copyCompacted(plan, newest, target)
-      const seen = source.end
-      await copyBlocks(source, target, rest, seen)
-      await this.#alone(async () => {
-        await copyBlocks(source, target, seen, source.end)
-        await target.sync()
-        const { first } = await boundsOf(this.key, target, undefined)
-        // Where there were too many keys, the next time comes soon.
-        await logs.useNext(newest.bound, newest.bound < plan.bound ? 0 : target.bytes)
-        this.#log = target
-        this.#blocks = new BlockIndex(target)
-        this.#first = first
-      })
-    } catch (error) {
-      if (this.#log === source) await target.close().catch(() => {})
-      if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
-      this.#failedAt = source.bytes
-      return
-    }
-    await Promise.allSettled(this.#using)
-    await source.close()
-    await orDiskFault(this.key, logs.removeOther())
-  }
-
-  async #search(timestamp: number, visible: number): Promise<number> {
-    const log = this.#log
-    for (let seq = await this.#blocks.segmentBefore((place) => place.latestBefore < timestamp); ; ) {
-      const frames = seq === log.end ? [] : await log.read(seq, SCAN_BYTES)
-      if (frames.length === 0) return visible
-      for (const { payload } of frames) {
-        if (this.#isAborted(payload)) continue
-        const set = recordSetOf(this, payload, this.earliest, visible)
-        for (let index = 0; index < set.count; index++) {
-          if (set.timestamp(index) >= timestamp) return Math.min(set.offset(index), visible)
-        }
-      }
-      seq += frames.length
-    }
+    return undefined
   }
 
   #isAborted(block: Buffer): boolean {
@@ -291,34 +234,17 @@ export class Partition implements TopicPartition {
       latestBefore = latestOf(block)
       return block
     })
-    await orDiskFault(this.key, this.#appendAll(blocks))
+    await this.#blocks.append(blocks)
     this.end = base
     this.#latest = latestBefore
   }
 
-  /** Some of the blocks may be written when one is refused: nobody may see them, and the caller tries again (F-7). */
-  async #appendAll(blocks: readonly Buffer[]): Promise<void> {
-    const log = this.#log
-    const before = log.end
+  /** None when retention was faster. */
+  async #blocksAt(from: number, maxBytes: number): Promise<readonly Buffer[]> {
     try {
-      await Promise.all(blocks.map((block) => log.append([block])))
-    } catch (error) {
-      if (log.end > before) await log.truncate(before)
-      throw error
-    }
-  }
-
-  async #framesAt(from: number, maxBytes: number): Promise<readonly Frame[]> {
-    const log = this.#log
-    const blocks = this.#blocks
-    try {
-      const frames = await this.#use(blocks.find(from).then((seq) => log.read(seq, maxBytes)))
-      for (const { payload, seq } of frames) blocks.remember(nextOf(payload), seq + 1)
-      return frames
+      return await this.#blocks.read(from, maxBytes)
     } catch (error) {
       if (from < this.earliest) return []
-      // Another process has compacted it.
-      if (log !== this.#log) return this.#framesAt(from, maxBytes)
       throw error
     }
   }
@@ -327,13 +253,6 @@ export class Partition implements TopicPartition {
     const done = this.#turn.then(work)
     this.#turn = done.catch(() => undefined)
     return done
-  }
-
-  #use<T>(work: Promise<T>): Promise<T> {
-    this.#using.add(work)
-    const done = () => this.#using.delete(work)
-    work.then(done, done)
-    return work
   }
 }
 
@@ -363,5 +282,3 @@ export async function partitionOn(
     throw error
   }
 }
-
-const SCAN_BYTES = 1024 * 1024
