@@ -255,7 +255,7 @@ export class Load implements Passed {
 }
 
 /** Parsed records take some ten times the room of their bytes: no more than this waits for a hand-over. */
-const HAND_OVER_BYTES = 256 * 1024
+const HAND_OVER_BYTES = 512 * 1024
 const HAND_OVER_RECORDS = 4096
 /** What an object counts for: to weigh each would take longer than it is worth. */
 const OBJECT_BYTES = 256

@@ -85,12 +85,15 @@ export interface ChosenForSink extends Chosen {
 export interface SinkTestContext extends TestContext, SinkContext {
   /** What `encode` could not write so far. */
   readonly unencodable: { readonly record: StreamRecord; readonly error: RecordError }[]
+  /** A call of `write` has resolved: what `encode` has given out is overwritten, as the engine does it. */
+  takeBack(): void
 }
 
 export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
   const { codec: choice = 'json', stdout = memoryOutput(), ...rest } = chosen
   const codec = typeof choice === 'string' ? createEncoder(choice) : choice
   const unencodable: { record: StreamRecord; error: RecordError }[] = []
+  const lent: Uint8Array[] = []
   return {
     ...testContext(rest),
     unencodable,
@@ -99,7 +102,12 @@ export function sinkContext(chosen: ChosenForSink = {}): SinkTestContext {
     encode(batch, start) {
       const { chunks, failed } = encodeBatch(codec, batch, start)
       unencodable.push(...failed)
-      return chunks
+      const copies = chunks.map((chunk) => Uint8Array.from(chunk))
+      lent.push(...copies)
+      return copies
+    },
+    takeBack() {
+      for (const bytes of lent.splice(0)) bytes.fill(0)
     },
     encodeEach(batch) {
       const { values, failed } = encodeEach(codec, batch)

@@ -92,6 +92,7 @@ export class SinkBench {
 
   async write(count: number): Promise<void> {
     await this.sink.write(this.batchOf(count))
+    this.context.takeBack()
   }
 
   /** The next values, in turn as frames, if the codec reads, and as records. */

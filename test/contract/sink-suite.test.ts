@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defineSink, type Json, retryable, type Sink } from '../../engine/plugin.ts'
+import { defineSink, type Json, retryable, type Sink, type SinkContext } from '../../engine/plugin.ts'
 import { brokenPromises, collectingSink, describeSink, type SinkFixture, type SinkPlace, sinkClauses } from './index.ts'
 
 for (const delivery of ['exactly-once', 'at-least-once'] as const) {
@@ -27,7 +27,9 @@ function collectingFixture(chosen: { delivery: 'exactly-once' | 'at-least-once';
   }
 }
 
-const FLAWS: readonly [string, (sink: PlainSink) => Partial<Sink<number>>, string][] = [
+type Flaw = (sink: PlainSink, context: SinkContext) => Partial<Sink<number>>
+
+const FLAWS: readonly [string, Flaw, string][] = [
   ['is not cut back', () => ({ restore: async () => {} }), 'comes back to exactly its last epoch'],
   [
     'is cut back to nothing',
@@ -72,7 +74,20 @@ const FLAWS: readonly [string, (sink: PlainSink) => Partial<Sink<number>>, strin
     }),
     'shows nothing twice',
   ],
+  ['keeps what it has encoded for later', encodedForLater, 'shows every record once'],
 ]
+
+function encodedForLater(sink: PlainSink, context: SinkContext): Partial<Sink<number>> {
+  const waiting: Uint8Array[] = []
+  return {
+    write: async (batch) => void waiting.push(...context.encode(batch)),
+    flush: async () => {
+      const lines = Buffer.concat(waiting.splice(0)).toString().split('\n').slice(0, -1)
+      sink.take(lines.map((line) => JSON.parse(line)))
+      return sink.written.length
+    },
+  }
+}
 
 describe('the suite of sinks', () => {
   it.each(FLAWS)('catches one that %s', async (_, flaw, title) => {
@@ -115,9 +130,9 @@ class PlainSink implements SinkPlace {
   }
 }
 
-function plainFixture(flaw: (sink: PlainSink) => Partial<Sink<number>>): SinkFixture<PlainSink> {
+function plainFixture(flaw: Flaw): SinkFixture<PlainSink> {
   let place = new PlainSink()
-  const open = () => ({ ...place.open(), ...flaw(place) }) as unknown as Sink
+  const open = (_: unknown, context: SinkContext) => ({ ...place.open(), ...flaw(place, context) }) as unknown as Sink
   const summary = 'Does what a test says.'
   return {
     plugin: defineSink({ type: 'flawed', summary, delivery: 'exactly-once', options: {}, open }),

@@ -5,10 +5,10 @@ import type { Json } from '../../../engine/plugin.ts'
 import { describeSource, type SourceFixture } from '../../../test/contract/index.ts'
 import csv from './index.ts'
 
-const ROWS = Array.from({ length: 12_000 }, (_, number) => ({
+const ROWS = Array.from({ length: 5_000 }, (_, number) => ({
   number,
   city: `Köln "${number % 7}"`,
-  note: 'a\nb; c'.repeat(4),
+  note: 'a\nb; c'.repeat(80),
 }))
 const TEXT = `number;city;note\n${ROWS.map(({ number, city, note }) => `${number};"${city.replaceAll('"', '""')}";"${note}"\n`).join('')}`
 const OPTIONS = { csv: { delimiter: ';' }, columns: { number: 'integer' } }
@@ -25,7 +25,7 @@ describeSource('csv, with rows that are none', {
 
 describeSource(
   'csv, the same file again and again',
-  fixtureOf(TEXT, { ...OPTIONS, repeat: true, limit: 30_000 }, [...ROWS, ...ROWS, ...ROWS.slice(0, 6_000)]),
+  fixtureOf(TEXT, { ...OPTIONS, repeat: true, limit: 12_500 }, [...ROWS, ...ROWS, ...ROWS.slice(0, 2_500)]),
 )
 
 function fixtureOf(

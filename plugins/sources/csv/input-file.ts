@@ -32,10 +32,13 @@ export class InputFile {
     }
   }
 
-  /** Up to `width` bytes from the place on; fewer at the end of the file. */
-  async read(place: Place, width: number): Promise<Chunk> {
+  /**
+   * Up to `width` bytes from the place on; fewer at the end of the file. `memory`: where they may stand, MOST_PROOF bytes
+   * longer than they.
+   */
+  async read(place: Place, width: number, memory?: Buffer): Promise<Chunk> {
     const { proofBytes } = place
-    const bytes = await this.#readAt(place.offset - proofBytes, proofBytes + width)
+    const bytes = await this.#readAt(place.offset - proofBytes, proofBytes + width, memory)
     if (bytes.length < proofBytes) throw this.changed('is shorter than what was read of it')
     const [before, data] = [bytes.subarray(0, proofBytes), bytes.subarray(proofBytes)]
     if (crc32(before) !== place.proof) throw this.changed('was written anew: other bytes stand where it was read')
@@ -58,8 +61,8 @@ export class InputFile {
   }
 
   /** One read may bring less than there is. */
-  async #readAt(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafeSlow(length)
+  async #readAt(position: number, length: number, memory?: Buffer): Promise<Buffer> {
+    const bytes = memory ?? Buffer.allocUnsafeSlow(length)
     let filled = 0
     try {
       for (let more = -1; filled < length && more !== 0; filled += more) {

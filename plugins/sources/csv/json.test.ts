@@ -1,12 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { piecesOf } from '../../../engine/batch.ts'
 import { encodeBatch } from '../../../engine/codec/encode.ts'
 import { createEncoder } from '../../../engine/codec/index.ts'
 import { readOptions } from '../../../engine/options.ts'
-import { type Failure, framesBatch, type Json, recordsBatch } from '../../../engine/plugin.ts'
+import {
+  type Batch,
+  type DecodedFrames,
+  type Failure,
+  framesBatch,
+  type Json,
+  recordsBatch,
+} from '../../../engine/plugin.ts'
 import { options as OPTIONS } from './options.ts'
 import { PATH, read } from './reading.fixture.ts'
 import { RowCodec } from './row-codec.ts'
+import { RowPlaces } from './row-places.ts'
 import { RowTaker } from './row-taker.ts'
 import { jsonEnd } from './typed-bytes.ts'
 import { type ColumnType, READ_TYPED } from './types.ts'
@@ -90,6 +99,28 @@ describe('a row that nobody looks at', () => {
     decode.mockRestore()
   })
 
+  test('is written the same when others of its batch are gone', async () => {
+    const rows = Array.from({ length: 100 }, (_, n) => `${n},${'x'.repeat(n)},"${n}"`)
+    const { batches } = await read(`n,text,quoted\n${rows.join('\n')}\n`, { columns: { n: 'integer' } })
+    const frames = batches[0]?.records?.frames as DecodedFrames
+    const kept = [...rows.keys()].filter((n) => n % 3 === 1)
+    const [starts, ends, lines] = [frames.starts, frames.ends, frames.lines].map((column) =>
+      column.filter((_, n) => n % 3 === 1),
+    )
+    const some = { ...frames, starts, ends, lines, count: 33 } as DecodedFrames
+    expect(jsonOf(framesBatch(some))).toBe(
+      kept.map((n) => `{"n":${n},"text":"${'x'.repeat(n)}","quoted":"${n}"}\n`).join(''),
+    )
+    expect([...piecesOf(framesBatch(frames), 7)].map(jsonOf).join('')).toBe(jsonOf(framesBatch(frames)))
+  })
+
+  test.each([65_530, 65_535, 65_536, 70_000])('is written whole when it takes %i bytes', async (length) => {
+    const row = `1,${'ä'.repeat(100)}${'x'.repeat(length - 207)},2.50`
+    const { batches } = await read(`a,b,c\n${row}\n`, { columns: { a: 'integer', c: 'number' } })
+    expect(Buffer.byteLength(row)).toBe(length)
+    expect(jsonOf(batches[0]?.records as Batch)).toBe(`{"a":1,"b":"${row.slice(2, -5)}","c":2.5}\n`)
+  })
+
   test('weighs its bytes in a queue', async () => {
     const { batches } = await read('a,b\n1,xyz\n2,ü\n')
     expect(batches[0]?.records?.bytes).toBe(Buffer.byteLength('1,xyz\n2,ü'))
@@ -135,19 +166,25 @@ describe('a typed field', () => {
   )
 })
 
+function jsonOf(batch: Batch): string {
+  return Buffer.concat(encodeBatch(createEncoder('json'), batch).chunks).toString()
+}
+
 /** The rows of a table without its header, read in pieces of at least `width` bytes. */
 function readRows(chosen: Table, width: number) {
   const options = readOptions(OPTIONS, { path: PATH, ragged: chosen.ragged, csv: { quote: chosen.quote } })
   const columns = new Map(chosen.names.map((name, index) => [name, chosen.types[index] as ColumnType]))
   const codec = new RowCodec(chosen.names, { ...options, columns })
   const taker = new RowTaker(codec, options.csv, 1000)
+  const places = new RowPlaces(codec.noteWidth)
   const bytes = Buffer.from(textOf(chosen))
   const found = { codec, json: '', values: [] as Json[], failed: [] as Failure[], refused: [] as string[] }
   let wide = width
   for (let at = 0; at < bytes.length; ) {
     const data = bytes.subarray(at, at + wide)
-    const { places, failed, bytes: taken } = taker.take({ data, final: at + wide >= bytes.length }, ROWS, 1000)
-    const frames = { ...places, data, base: { offset: at, line: 1 }, codec, ...FROM }
+    places.clear()
+    const { failed, bytes: taken } = taker.take({ data, final: at + wide >= bytes.length }, ROWS, 1000, places)
+    const frames = { ...places, data, base: { offset: at, line: 1 }, codec: codec.decoderOf(places), ...FROM }
     found.json += Buffer.concat(encodeBatch(createEncoder('json'), framesBatch(frames)).chunks).toString()
     found.values.push(...framesBatch(frames).records.map(({ value }) => value))
     found.failed.push(...failed)

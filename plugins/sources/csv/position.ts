@@ -22,4 +22,4 @@ export function placeBehind(from: Place, data: Uint8Array, length: number, lines
 
 export const BEGINNING: Place = { offset: 0, line: 1, proofBytes: 0, proof: crc32('') }
 
-const MOST_PROOF = 256
+export const MOST_PROOF = 256

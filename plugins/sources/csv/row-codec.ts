@@ -7,28 +7,28 @@ import {
   Scratch,
   type Slices,
 } from '../../../engine/plugin.ts'
+import { FieldNotes, FURTHEST, UNKNOWN } from './field-notes.ts'
 import { JsonLines } from './json-lines.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { RowJson } from './row-json.ts'
 import { RowMaker } from './row-maker.ts'
-import { jsonEnd } from './typed-bytes.ts'
-import type { Column, TypeOfValues } from './types.ts'
+import type { RowPlaces } from './row-places.ts'
+import type { Column } from './types.ts'
 
 /**
  * The rows of a file as bytes, with the names and types of its columns. Whether a row is good, its value, and its JSON
  * text agree in all: where the bytes are not plain enough to do without the value, it is made.
  */
-export class RowCodec implements Decoder {
-  readonly name = undefined
+export class RowCodec {
   /** Fields that no column had, let go in the rows that were checked since this was set to 0. */
   dropped = 0
   readonly #maker: RowMaker
   readonly #json: RowJson
   readonly #places: csv.FieldPlaces
+  readonly #notes: FieldNotes
   readonly #quote: string
   readonly #dropsExtra: boolean
   readonly #width: number
-  readonly #typed: readonly { readonly index: number; readonly type: TypeOfValues }[]
   readonly #isInOrder: boolean
 
   constructor(names: readonly string[], options: CsvSourceOptions) {
@@ -36,21 +36,41 @@ export class RowCodec implements Decoder {
     this.#maker = new RowMaker(columns, options)
     this.#json = new RowJson(columns, options.csv.quote)
     this.#places = new csv.FieldPlaces(options.csv, names.length)
+    this.#notes = new FieldNotes(columns, options.csv)
     this.#quote = options.csv.quote
     this.#dropsExtra = options.ragged === 'drop-extra'
     this.#width = names.length
-    this.#typed = columns.flatMap(({ type }, index) => (type === 'string' ? [] : [{ index, type }]))
     this.#isInOrder = isInOrder(names)
   }
 
-  /** Why the row `data[start .. end]`, which is UTF-8, has no value; undefined when it has one. */
-  check(data: Buffer, start: number, end: number): RecordError | undefined {
-    const extra = this.#places.find(data, start, end) - this.#width
-    if (extra === 0 && this.#isTyped(data)) return undefined
+  /** The width of the `RowPlaces` that rows are checked with. */
+  get noteWidth(): number {
+    return this.#notes.width
+  }
+
+  /**
+   * Why the row `data[start .. end]`, which is UTF-8, has no value; undefined when it has one, and may be added to
+   * `rows`, where its fields are noted. `isPlain`: there are no quotes in it.
+   */
+  check(data: Buffer, start: number, end: number, isPlain: boolean, rows: RowPlaces): RecordError | undefined {
+    const at = rows.next
+    const { notes } = rows
+    const extra = this.#notes.find(data, start, end, isPlain, notes, at) - this.#width
+    if (extra === 0 && end - start <= FURTHEST && this.#notes.readTypes(data, start, notes, at)) return undefined
+    notes[at] = UNKNOWN
     const made = this.#make(data, start, end)
     if (made instanceof RecordError) return made
     if (extra > 0 && this.#dropsExtra) this.dropped += extra
     return undefined
+  }
+
+  /** Reads the rows that were checked with these places. */
+  decoderOf(rows: RowPlaces): Decoder {
+    return {
+      name: undefined,
+      decode: (data, start, end) => this.decode(data, start, end),
+      toJson: (slices, scratch) => this.#toJson(slices, rows, scratch ?? new Scratch()),
+    }
   }
 
   decode(data: Buffer, start: number, end: number): Json {
@@ -59,28 +79,27 @@ export class RowCodec implements Decoder {
     return made
   }
 
-  toJson({ data, starts, ends, count }: Slices, scratch: Scratch = new Scratch()): Slices {
+  #toJson({ data, starts, ends, count }: Slices, rows: RowPlaces, scratch: Scratch): Slices {
     const bytes = count === 0 ? 0 : (ends[count - 1] as number) - (starts[0] as number)
     const lines = new JsonLines(data, count, this.#json.sizeOf(count, bytes), scratch)
+    let row = 0
     for (let index = 0; index < count; index++) {
       const start = starts[index] as number
       const end = ends[index] as number
-      const isPlain = this.#isInOrder && this.#places.find(data, start, end) === this.#width
-      if (isPlain) this.#json.write(data, start, end, this.#places, lines)
-      else lines.addLine(JSON.stringify(this.decode(data, start, end)))
+      // Some may have been left out since they were checked.
+      while ((rows.starts[row] as number) < start) row++
+      const at = row * rows.width
+      const isKnown = this.#isInOrder && rows.starts[row] === start && rows.notes[at] !== UNKNOWN
+      if (isKnown) this.#json.writeNoted(start, end, rows.notes, at, lines)
+      else this.#write(data, start, end, lines)
     }
     return lines.end()
   }
 
-  /** The fields that were found can be read as their types from their bytes alone. */
-  #isTyped(data: Buffer): boolean {
-    const { starts, ends } = this.#places
-    for (const { index, type } of this.#typed) {
-      const start = starts[index] as number
-      const end = ends[index] as number
-      if (start < end && jsonEnd(type, data, start, end) < 0) return false
-    }
-    return true
+  #write(data: Buffer, start: number, end: number, lines: JsonLines): void {
+    const isPlain = this.#isInOrder && this.#places.find(data, start, end) === this.#width
+    if (isPlain) this.#json.write(data, start, end, this.#places, lines)
+    else lines.addLine(JSON.stringify(this.decode(data, start, end)))
   }
 
   #make(data: Buffer, start: number, end: number): JsonObject | RecordError {

@@ -2,12 +2,11 @@ import { isUtf8 } from 'node:buffer'
 import { csv, type Failure, RecordError } from '../../../engine/plugin.ts'
 import type { Chunk } from './input-file.ts'
 import type { RowCodec } from './row-codec.ts'
-import { originOf, type RowPlaces, type Rows } from './rows.ts'
+import type { RowPlaces } from './row-places.ts'
+import { originOf, type Rows } from './rows.ts'
 
 /** The rows at the beginning of a chunk. */
 export interface Taken {
-  /** Of those that have a value. */
-  readonly places: RowPlaces
   readonly failed: readonly Failure[]
   /** What they take of the chunk, empty lines included. */
   readonly bytes: number
@@ -31,11 +30,10 @@ export class RowTaker {
     this.#longest = longest
   }
 
-  /** At most `most` rows. */
-  take({ data, final }: Chunk, rows: Rows, most: number): Taken {
+  /** At most `most` rows, whose places are added to the empty `places`. */
+  take({ data, final }: Chunk, rows: Rows, most: number, places: RowPlaces): Taken {
     const scanner = this.#scanner
     const text = new ChunkText(data)
-    const places = new PlacesOfRows()
     const failed: Failure[] = []
     let stopped: Taken['stopped'] = 'enough'
     let line = 0
@@ -54,14 +52,17 @@ export class RowTaker {
       }
       if (kind !== 'blank') {
         const end = text.from + scanner.end
-        const error = kind === 'plain' || kind === 'quoted' ? this.#check(text, at, end) : this.#refuse(kind, end - at)
+        const error =
+          kind === 'plain' || kind === 'quoted'
+            ? this.#check(text, at, end, kind === 'plain', places)
+            : this.#refuse(kind, end - at)
         if (error === undefined) places.add(at, end, line, places.count + failed.length)
         else failed.push(failureOf(error, data.subarray(at, end), originOf(rows, at, line)))
       }
       line += scanner.lines
       at = text.from + scanner.next
     }
-    return { places: places.end(), failed, bytes: at, lines: line, stopped }
+    return { failed, bytes: at, lines: line, stopped }
   }
 
   #look(text: ChunkText, from: number, width: number, final: boolean): void {
@@ -69,9 +70,9 @@ export class RowTaker {
     this.#scanner.begin(text.bytes, final && text.to === text.data.length)
   }
 
-  #check(text: ChunkText, start: number, end: number): RecordError | undefined {
+  #check(text: ChunkText, start: number, end: number, isPlain: boolean, places: RowPlaces): RecordError | undefined {
     if (!text.isUtf8(start, end)) return new RecordError('SR_TEXT_ENCODING', 'not valid UTF-8')
-    return this.#codec.check(text.data, start, end)
+    return this.#codec.check(text.data, start, end, isPlain, places)
   }
 
   #refuse(kind: 'broken' | 'long', size: number): RecordError {
@@ -120,38 +121,4 @@ class ChunkText {
   }
 }
 
-/** Growing columns. */
-class PlacesOfRows {
-  count = 0
-  #starts = new Uint32Array(FIRST_ROOM)
-  #ends = new Uint32Array(FIRST_ROOM)
-  #lines = new Uint32Array(FIRST_ROOM)
-  #numbers = new Uint32Array(FIRST_ROOM)
-
-  add(start: number, end: number, line: number, number: number): void {
-    if (this.count === this.#starts.length) this.#grow()
-    this.#starts[this.count] = start
-    this.#ends[this.count] = end
-    this.#lines[this.count] = line
-    this.#numbers[this.count++] = number
-  }
-
-  end(): RowPlaces {
-    return { starts: this.#starts, ends: this.#ends, lines: this.#lines, numbers: this.#numbers, count: this.count }
-  }
-
-  #grow(): void {
-    const grown = (column: Uint32Array<ArrayBuffer>) => {
-      const wider = new Uint32Array(2 * column.length)
-      wider.set(column)
-      return wider
-    }
-    this.#starts = grown(this.#starts)
-    this.#ends = grown(this.#ends)
-    this.#lines = grown(this.#lines)
-    this.#numbers = grown(this.#numbers)
-  }
-}
-
-const FIRST_ROOM = 1024
 const LINE_FEED = 0x0a

@@ -1,4 +1,5 @@
 import type { FrameAttributes, Header, Json, Origin } from '../../../engine/plugin.ts'
+import type { RowPlaces } from './row-places.ts'
 
 /** What the rows of a batch share. */
 export interface Rows {
@@ -15,17 +16,6 @@ export interface Rows {
 
 export function originOf({ component, partition, offset, line }: Rows, start: number, lines: number): Origin {
   return { component, partition, position: { offset: offset + start, line: line + lines } }
-}
-
-/** The places of good rows in the bytes of a batch, in columns. */
-export interface RowPlaces {
-  readonly starts: Uint32Array
-  readonly ends: Uint32Array
-  /** From the line of the batch on. */
-  readonly lines: Uint32Array
-  /** Among all rows of the batch, broken ones too. */
-  readonly numbers: Uint32Array
-  readonly count: number
 }
 
 /** What rows have beside their bytes when they come at a pace. Asked by their places among the good ones. */

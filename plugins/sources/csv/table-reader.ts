@@ -2,11 +2,13 @@ import { type Batch, type Failure, framesBatch, type SourceBatch, type SourceCon
 import type { Chunk, InputFile } from './input-file.ts'
 import { skipLine } from './long-row.ts'
 import type { CsvSourceOptions } from './options.ts'
-import { BEGINNING, type Place, type Position, placeBehind } from './position.ts'
+import { BEGINNING, MOST_PROOF, type Place, type Position, placeBehind } from './position.ts'
 import { RowCodec } from './row-codec.ts'
+import type { RowPlaces } from './row-places.ts'
 import { RowTaker, type Taken } from './row-taker.ts'
-import { PacedRows, type RowPlaces, type Rows } from './rows.ts'
+import { PacedRows, type Rows } from './rows.ts'
 import { readTable, type Table } from './table.ts'
+import { type Workspace, WorkspacePool } from './workspace.ts'
 
 export type CsvBatch = SourceBatch<Position>
 
@@ -16,8 +18,10 @@ export interface Tally {
 }
 
 /** Bytes and rows of one batch at most. */
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 1024 * 1024
 const MOST_ROWS = 8192
+/** What is read at least: a paced batch needs little of the file. */
+const LEAST_BYTES = 16 * 1024
 
 export interface TableReaderParts {
   readonly file: InputFile
@@ -38,11 +42,14 @@ export class TableReader {
   readonly #context: SourceContext<Position>
   readonly #codec: RowCodec
   readonly #taker: RowTaker
+  readonly #pool: WorkspacePool
   readonly #stop: AbortSignal
   /** Rows of a paced batch; 0 without a pace. */
   readonly #pace: number
   readonly #tally: Tally
   #place: Place
+  /** How much to read for the next batch. */
+  #width: number
   #rows = 0
   /** `#rows` when the file was last begun anew. */
   #begunAt: number | undefined
@@ -58,8 +65,10 @@ export class TableReader {
     this.#context = context
     this.#codec = new RowCodec(names, options)
     this.#taker = new RowTaker(this.#codec, options.csv, options.max_record_bytes)
+    this.#pool = new WorkspacePool(MOST_PROOF + CHUNK_BYTES, this.#codec.noteWidth)
     this.#stop = AbortSignal.any([context.stopping, context.signal])
     this.#pace = paceOf(options)
+    this.#width = this.#pace === 0 ? CHUNK_BYTES : LEAST_BYTES
     this.#tally = tally
     this.#place = start
     this.#behind = announced
@@ -99,19 +108,19 @@ export class TableReader {
 
   async #next(): Promise<CsvBatch | undefined> {
     if (this.#table === undefined) return this.#end()
-    // A paced batch needs little of the file.
-    for (let width = this.#pace === 0 ? CHUNK_BYTES : CHUNK_BYTES / 16; ; ) {
-      const chunk = await this.#file.read(this.#place, width)
-      if (chunk.data.length === 0) {
+    for (;;) {
+      const workspace = this.#pool.take(MOST_PROOF + this.#width)
+      const chunk = await this.#file.read(this.#place, this.#width, workspace.bytes)
+      const rows = this.#rowsHere()
+      const taken = this.#taker.take(chunk, rows, this.#room, workspace.places)
+      if (taken.bytes > 0) return this.#accept(taken, chunk, rows, workspace)
+      this.#pool.give(workspace)
+      if (taken.stopped === 'long') return this.#skip()
+      if (chunk.data.length > 0) this.#width *= 2
+      else {
         if (this.#begunAt === this.#rows || !this.#options.repeat) return this.#end()
         await this.#startOver(this.#table)
-        continue
       }
-      const rows = this.#rowsHere()
-      const taken = this.#taker.take(chunk, rows, this.#room)
-      if (taken.bytes > 0) return this.#accept(taken, chunk, rows)
-      if (taken.stopped === 'long') return this.#skip()
-      width *= 2
     }
   }
 
@@ -130,19 +139,28 @@ export class TableReader {
     return { ...shared, offset, line, rows: this.#tally.rows }
   }
 
-  #accept({ places, failed, bytes, lines }: Taken, { data, final }: Chunk, rows: Rows): CsvBatch {
+  #accept({ failed, bytes, lines }: Taken, { data, final }: Chunk, rows: Rows, workspace: Workspace): CsvBatch {
+    const { places } = workspace
     this.#countDropped()
     this.#move(placeBehind(this.#place, data, bytes, lines), places.count + failed.length)
     if (final && bytes === data.length && !this.#options.repeat) this.#ended = true
+    // Where rows are counted, what they took says about how much the next ones will.
+    this.#width = Math.min(CHUNK_BYTES, Math.max(LEAST_BYTES, bytes + (bytes >> 2)))
+    if (2 * bytes >= workspace.bytes.length) {
+      const release = () => this.#pool.give(workspace)
+      return { ...this.#here(), records: this.#batchOf(data, places, rows), failed, release }
+    }
     // Of a small part, a copy: a queue that counts its bytes would hold many times as much.
-    const taken = 2 * bytes < data.buffer.byteLength ? Buffer.from(data.subarray(0, bytes)) : data
-    return { ...this.#here(), records: this.#batchOf(taken, places, rows), failed }
+    const copied = this.#batchOf(Buffer.from(data.subarray(0, bytes)), places.copy(), rows)
+    this.#pool.give(workspace)
+    return { ...this.#here(), records: copied, failed }
   }
 
-  #batchOf(data: Buffer, { starts, ends, lines, numbers, count }: RowPlaces, rows: Rows): Batch {
+  #batchOf(data: Buffer, checked: RowPlaces, rows: Rows): Batch {
+    const { starts, ends, lines, numbers, count } = checked
     const { component, partition, timestamp, offset, line } = rows
     const places = { starts, ends, lines, count, base: { offset, line } }
-    const shared = { data, codec: this.#codec, component, partition, timestamp }
+    const shared = { data, codec: this.#codec.decoderOf(checked), component, partition, timestamp }
     if (this.#pace === 0) return framesBatch({ ...places, ...shared })
     const attributes = new PacedRows(rows, { starts, lines, numbers })
     return framesBatch({ ...places, ...shared, attributes, lines: Uint32Array.from(starts.keys()) })
