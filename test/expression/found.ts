@@ -425,5 +425,11 @@ export const FOUND: readonly Found[] = [
     input: 'null',
   },
   { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
+  {
+    name: 'the hole that a transform leaves in an array',
+    expression:
+      '($h := ($ ~> |a|{}, "1"|).a[0]; [$sum($h), $count($h.$), $count($h.(1)), $count({"k": $h}.**), $h = [1, 2, 3], $sort($h), [4, 5, 6, 7][$h]])',
+    input: '{"a":[[1,2,3]]}',
+  },
   { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]

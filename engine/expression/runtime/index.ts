@@ -32,6 +32,7 @@ export {
   restOfNames,
   timesKept,
   wildcard,
+  withoutHoles,
 } from './paths.ts'
 export { matcher } from './regex.ts'
 export { concat } from './strings.ts'
