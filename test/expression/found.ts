@@ -431,5 +431,6 @@ export const FOUND: readonly Found[] = [
       '($h := ($ ~> |a|{}, "1"|).a[0]; [$sum($h), $count($h.$), $count($h.(1)), $count({"k": $h}.**), $h = [1, 2, 3], $sort($h), [4, 5, 6, 7][$h]])',
     input: '{"a":[[1,2,3]]}',
   },
+  { name: 'a list as a number with an exponent', expression: '[] ~> $formatNumber(?, "0.0#e00")', input: 'null' },
   { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]
