@@ -424,6 +424,16 @@ export const FOUND: readonly Found[] = [
     expression: '{"x": $map([1], function(){ $map([1], function(){ [[1, 2]] }) })}.x.$count($)',
     input: 'null',
   },
+  {
+    name: 'a call in the last place that a group has taken is made when a function of the language yields it',
+    expression: '($t := (function(){ ($sum(q)){"a": $} })(); [$lookup($t, "a"), $single([$t.a])])',
+    input: '{"q":[1,2]}',
+  },
+  {
+    name: '[] before a function that is chained',
+    expression: 'a[] ~> $filter(function(){ n })',
+    input: '{"n":1,"a":2}',
+  },
   { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
   {
     name: 'the hole that a transform leaves in an array',

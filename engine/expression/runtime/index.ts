@@ -5,7 +5,6 @@ export {
   arityOf,
   call,
   Lambda,
-  refuseTail,
   settled,
   TailCall,
   tailProcedure,
