@@ -56,6 +56,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   formatNumber: ([number, picture, symbols]) => {
     checkPicture('$formatNumber', picture)
     checkBounds('$formatNumber', number)
+    checkZero(number)
     // An empty sign matches everywhere, and the package then strips it for ever.
     const signs = Object.values((symbols ?? {}) as object)
     if (signs.some((sign) => typeof sign !== 'string' || sign.length === 0 || sign.length > MAX_PICTURE)) {
@@ -75,6 +76,11 @@ function checkPicture(name: string, picture: unknown): void {
 function checkBounds(name: string, number: unknown): void {
   if (Math.abs(Number(number)) === Number.POSITIVE_INFINITY)
     throw new LimitReached(`hands ${name} a number beyond all bounds`)
+}
+
+/** The package multiplies what is 0 but no number (an empty list, "") until it is large enough for an exponent. */
+function checkZero(value: unknown): void {
+  if (typeof value !== 'number' && Number(value) === 0) throw new LimitReached('hands $formatNumber what is no number')
 }
 
 function checkItems(name: string, items: unknown, limits: Partial<Limits>): void {

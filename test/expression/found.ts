@@ -424,6 +424,23 @@ export const FOUND: readonly Found[] = [
     expression: '{"x": $map([1], function(){ $map([1], function(){ [[1, 2]] }) })}.x.$count($)',
     input: 'null',
   },
+  {
+    name: 'a call in the last place that a group has taken is made when a function of the language yields it',
+    expression: '($t := (function(){ ($sum(q)){"a": $} })(); [$lookup($t, "a"), $single([$t.a])])',
+    input: '{"q":[1,2]}',
+  },
+  {
+    name: '[] before a function that is chained',
+    expression: 'a[] ~> $filter(function(){ n })',
+    input: '{"n":1,"a":2}',
+  },
   { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
+  {
+    name: 'the hole that a transform leaves in an array',
+    expression:
+      '($h := ($ ~> |a|{}, "1"|).a[0]; [$sum($h), $count($h.$), $count($h.(1)), $count({"k": $h}.**), $h = [1, 2, 3], $sort($h), [4, 5, 6, 7][$h]])',
+    input: '{"a":[[1,2,3]]}',
+  },
+  { name: 'a list as a number with an exponent', expression: '[] ~> $formatNumber(?, "0.0#e00")', input: 'null' },
   { name: 'a number in place of an array that is written', expression: '([1].($); 3).$', input: 'null' },
 ]

@@ -28,17 +28,26 @@ class Pattern extends RegExp {
   }
 }
 
-/** The package formats numbers beyond all bounds for ever: such a call counts as one that has used up its time. */
+/**
+ * The package formats numbers beyond all bounds for ever, and with an exponent what is 0 but no number: such a call counts
+ * as one that has used up its time.
+ */
 function endWithoutBounds(native: Native): void {
   const { implementation } = native
   const ended = function (this: unknown, number: unknown, ...others: unknown[]) {
-    const isPlain = typeof number !== 'object' || Array.isArray(number)
-    if (isPlain && Math.abs(Number(number)) === Number.POSITIVE_INFINITY) throw { code: 'D1012' }
+    if (isEndless(number, others[0])) throw { code: 'D1012' }
     return implementation.call(this, number, ...others)
   }
   // A partial application reads the names of its parameters there.
   ended.toString = () => String(implementation)
   native.implementation = ended
+}
+
+function isEndless(number: unknown, picture: unknown): boolean {
+  if (typeof number === 'object' && number !== null && !Array.isArray(number)) return false
+  const size = Math.abs(Number(number))
+  if (size === Number.POSITIVE_INFINITY) return true
+  return typeof number !== 'number' && size === 0 && /e/i.test(String(picture))
 }
 
 /**

@@ -125,7 +125,7 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   if (noted !== undefined) code.line(`${noted}.token = ${code.constant(name)}; ${noted}.position = ${positionOf(part)}`)
   const result = code.let('undefined')
   if (sink !== undefined) code.line(`if (${sink.fused}) ${result} = ${sink.result}; else {`)
-  const quick = `${result} = ${handsOnData(name) ? `refuseTail(${direct.js})` : direct.js}`
+  const quick = `${result} = ${handsOnData(name) ? `settled(${direct.js})` : direct.js}`
   const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
@@ -135,7 +135,7 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   return asValue(result, kinds)
 }
 
-/** Of the language's own functions these yield data that they were given; nobody knows what others do. */
+/** Of the language's own functions these yield what they were given, even a call to be made; nobody knows what others do. */
 function handsOnData(name: string): boolean {
   return ['lookup', 'single', 'reduce'].includes(name) || !NAMES.includes(name)
 }
@@ -153,8 +153,8 @@ export function emitApply(part: Node, place: Place): Value {
   const { code } = place.unit
   const left = emit(node(part.lhs), place)
   const right = node(part.rhs)
-  // The call is evaluated as a call alone: predicates and the like of it are not looked at.
-  if (right.type === 'function') return emitCall(right, place, false, left)
+  // The call is evaluated as a call alone: predicates and the like of it are not looked at, but what `[]` keeps is kept.
+  if (right.type === 'function') return emitCall({ ...right, keepArray: part.keepArray === true }, place, false, left)
   const found = emit(right, place)
   const result = code.let('undefined')
   const [l, r] = [left.js, found.js]

@@ -58,6 +58,11 @@ export function fieldName(code: Code, name: string): string {
   return PLAIN_NAME.test(name) && name !== '__proto__' ? `${name}` : `[${code.constant(name)}]`
 }
 
+/** True for names that an object has from nowhere else: assigning to them makes a field of its own, and quickly. */
+export function isOrdinary(name: string): boolean {
+  return PLAIN_NAME.test(name) && !(name in Object.prototype)
+}
+
 export function number(value: number): string {
   if (Object.is(value, -0)) return '-0'
   return value < 0 ? `(${value})` : String(value)

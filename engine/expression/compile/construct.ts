@@ -1,4 +1,4 @@
-import { fieldName } from './code.ts'
+import { fieldName, isOrdinary } from './code.ts'
 import { emit } from './emit.ts'
 import { emitPart } from './part.ts'
 import {
@@ -104,7 +104,9 @@ function emitFields(pairs: readonly Pair[], result: string, place: Place, unmark
   if (all === '') return
   code.line(`else { ${result} = {}`)
   for (const { key, value } of fields) {
-    const set = `setField(${result}, ${code.constant(key)}, ${value.js})`
+    const set = isOrdinary(key)
+      ? `${result}.${key} = ${value.js}`
+      : `setField(${result}, ${code.constant(key)}, ${value.js})`
     code.line(can(value, UNDEFINED) ? `if (${value.js} !== undefined) ${set}` : set)
   }
   code.line('}')

@@ -86,7 +86,7 @@ function emitNamesOfItems(path: Names, input: Input, general: string): void {
   const { code } = place.unit
   const [list, index, item, value] = [code.name(), code.name(), code.name(), code.name()]
   const simple = sink?.fused ?? code.let('false')
-  code.line(`${simple} = Array.isArray(${input.js}) && ${input.js}.cons !== true`)
+  code.line(`${simple} = Array.isArray(${input.js}) && !${input.js}.cons`)
   if (sink === undefined) code.line(`const ${list} = []`)
   code.line(`if (${simple}) {`)
   emitTick(`${input.js}.length`, place)

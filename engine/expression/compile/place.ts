@@ -33,6 +33,8 @@ export interface Unit {
   /** Names that paths bind on their way, and labels of parents. */
   readonly tupleNames: ReadonlySet<string>
   readonly hasTuples: boolean
+  /** It has a transform, which can make holes in arrays. */
+  readonly writes: boolean
   /** Fields may hold sequences of one item; see `nestsSequences`. */
   readonly nests: boolean
   /** JavaScript names of what the bindings may hold. */

@@ -56,6 +56,7 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     held: heldCalls(tree),
     marked: markedNatives(tree, natives),
     nests: nestsSequences(tree, natives),
+    writes,
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
     regexes: regexesOf(tree),

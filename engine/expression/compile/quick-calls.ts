@@ -4,6 +4,7 @@
  */
 
 import { DirectRegex } from '../runtime/regex.ts'
+import { isOrdinary } from './code.ts'
 import type { DirectCall } from './native-calls.ts'
 import { ARRAY, can, FUNCTION, isDataCode, type Node, nodes, OBJECT, type Place, type Value } from './place.ts'
 
@@ -52,10 +53,6 @@ function merge(list: Value, { place: { unit } }: Site): DirectCall | undefined {
     return fields.map((name) => `(${field} = ${js}.${name}) !== undefined && (${result}.${name} = ${field})`)
   })
   return { test, js: `(${[`${result} = new Merged()`, ...steps, result].join(', ')})`, safe: true }
-}
-
-function isOrdinary(name: string): boolean {
-  return /^[A-Za-z]\w*$/.test(name) && !(name in Object.prototype)
 }
 
 /** Of an array that is written out, each item is looked at where it comes from. */

@@ -90,7 +90,8 @@ function emitFirstName(step: Node, place: Place): Stand {
   code.line(`if (${isDataName(unit, input)}) {`)
   code.line(`${js} = ${openedField(place, fieldOf(code, input.js, name))}`)
   code.line(`if (${js} === undefined) { ${js} = []; ${many} = true }`)
-  code.line(`else ${many} = Array.isArray(${js}) && ${js}.cons !== true`)
+  code.line(`else ${many} = Array.isArray(${js}) && !${js}.cons`)
+  if (unit.writes) code.line(`if (${many}) ${js} = withoutHoles(${js})`)
   code.line(`} else { ${js} = namesStep(${input.js}, ${code.constant(name)}, G); ${many} = true }`)
   return { js, many }
 }
@@ -120,11 +121,12 @@ function lastOfMany({ list, one, count, only, many, listed, value }: Last, { uni
 }
 
 /** The items that the next step is for. */
-function spreadOut(many: string, list: string, one: string, { unit: { code } }: Place): Stand {
+function spreadOut(many: string, list: string, one: string, { unit: { code, writes } }: Place): Stand {
   const js = code.let(`${many} ? ${list} : ${one}`)
   const next = code.let(`${many}`)
   code.line(`if (!${next}) { if (${js} === undefined) { ${js} = []; ${next} = true }`)
-  code.line(`else ${next} = Array.isArray(${js}) && ${js}.cons !== true }`)
+  code.line(`else ${next} = Array.isArray(${js}) && !${js}.cons }`)
+  if (writes) code.line(`if (${next}) ${js} = withoutHoles(${js})`)
   return { js, many: next }
 }
 

@@ -150,7 +150,7 @@ export function apply(procedure: unknown, args: unknown[], input: unknown): unkn
 }
 
 /** Data that is marked as a call in the last place of a function cannot be handed on by one: it has no body. */
-export function refuseTail(result: unknown): unknown {
+function refuseTail(result: unknown): unknown {
   if (isLambda(result) && (result as { readonly thunk?: unknown }).thunk === true) {
     throw new TypeError('data that is marked as a call cannot be made')
   }

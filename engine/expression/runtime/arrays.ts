@@ -23,9 +23,7 @@ type Items = unknown[] | undefined
 export function sum(numbers: number[] | undefined): number | undefined {
   if (numbers === undefined) return undefined
   if (!Array.isArray(numbers)) throw new TypeError('not an array')
-  let total = 0
-  for (let index = 0; index < numbers.length; index++) total += numbers[index] as number
-  return total
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 export function average(numbers: number[] | undefined): number | undefined {
@@ -142,6 +140,7 @@ export function sort(items: Items, comparator: unknown, guard: Guard): unknown {
   if (comparator !== undefined) return sortItems(items, (a, b) => invoke(comparator, [a, b]), guard)
   if (!isArrayOfNumbers(items) && !isArrayOfStrings(items)) fail('D3070', { index: 1 })
   checkSorted('$sort', items.length, guard)
+  if ((items as unknown[]).includes(undefined)) return sortItems(items, (a, b) => (a as number) > (b as number), guard)
   return isArrayOfNumbers(items) ? items.slice().sort((a, b) => a - b) : items.slice().sort()
 }
 

@@ -5,7 +5,6 @@ export {
   arityOf,
   call,
   Lambda,
-  refuseTail,
   settled,
   TailCall,
   tailProcedure,
@@ -32,6 +31,7 @@ export {
   restOfNames,
   timesKept,
   wildcard,
+  withoutHoles,
 } from './paths.ts'
 export { matcher } from './regex.ts'
 export { concat } from './strings.ts'

@@ -23,7 +23,7 @@ function lookupAll(items: readonly unknown[], name: string): Sequence {
   const found: unknown[] = []
   for (let index = 0; index < items.length; index++) {
     const value = lookup(items[index], name)
-    if (Array.isArray(value)) for (const item of value) found.push(item)
+    if (Array.isArray(value)) addItems(found, value)
     else if (value !== undefined) found.push(value)
   }
   return sequenceOf(found)
@@ -32,7 +32,21 @@ function lookupAll(items: readonly unknown[], name: string): Sequence {
 /** Adds the result of a step for one item: arrays are flattened, once. */
 export function addTo(list: unknown[], value: unknown): void {
   if (!Array.isArray(value) || (value as Sequence).cons) list.push(value)
-  else for (let index = 0; index < value.length; index++) list.push(value[index])
+  else addItems(list, value)
+}
+
+function addItems(list: unknown[], items: readonly unknown[]): void {
+  for (let index = 0; index < items.length; index++) if (!isHole(items, index)) list.push(items[index])
+}
+
+/** A transform can delete items of an array, and leaves holes in it. */
+function isHole(items: readonly unknown[], index: number): boolean {
+  return items[index] === undefined && !(index in items)
+}
+
+export function withoutHoles(items: unknown[]): unknown[] {
+  for (let index = 0; index < items.length; index++) if (isHole(items, index)) return items.filter(() => true)
+  return items
 }
 
 /** The last step for a single item yields its array as it is, unless it is a sequence. */
@@ -121,7 +135,7 @@ export function wildcard(context: unknown, guard: Guard): unknown {
 }
 
 function flattenInto(value: unknown, flat: unknown[]): void {
-  if (Array.isArray(value)) for (const item of value) flattenInto(item, flat)
+  if (Array.isArray(value)) for (const item of withoutHoles(value)) flattenInto(item, flat)
   else flat.push(value)
 }
 
@@ -134,7 +148,7 @@ export function descendants(context: unknown, guard: Guard): unknown {
 
 function descend(input: unknown, results: unknown[], guard: Guard): void {
   if (Array.isArray(input)) {
-    for (const item of input) descend(item, results, guard)
+    for (const item of withoutHoles(input)) descend(item, results, guard)
     return
   }
   results.push(input)

@@ -63,7 +63,10 @@ export function isNumeric(value: unknown): value is number {
 export function isArrayOfNumbers(value: unknown): value is number[] {
   if (!Array.isArray(value)) return false
   let all = true
-  for (const item of value) if (!isNumeric(item)) all = false
+  // Holes count as anything, here and below.
+  value.forEach((item) => {
+    if (!isNumeric(item)) all = false
+  })
   return all
 }
 
@@ -146,7 +149,9 @@ export function deepEqual(a: unknown, b: unknown): boolean {
 }
 
 function equalArrays(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => deepEqual(item, b[index]))
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (!deepEqual(a[index], b[index])) return false
+  return true
 }
 
 function equalObjects(a: Data, b: Data): boolean {
