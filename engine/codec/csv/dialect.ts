@@ -21,9 +21,13 @@ export type Dialect = OptionValues<typeof DIALECT_OPTIONS>
 export function dialectFaults(dialect: Dialect): { option: keyof Dialect; message: string }[] {
   const odd = (['delimiter', 'quote'] as const).filter((option) => !IS_CHARACTER.test(dialect[option]))
   if (odd.length > 0) return odd.map((option) => ({ option, message: 'must be one ASCII character, and no line end' }))
+  if (IS_OF_A_VALUE.test(dialect.quote)) {
+    return [{ option: 'quote', message: 'must be no character that numbers and words are written with' }]
+  }
   if (dialect.delimiter !== dialect.quote) return []
   return [{ option: 'delimiter', message: 'must be another character than the quote' }]
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: files come with such delimiters (Hive: \x01)
 const IS_CHARACTER = /^[\x00-\x09\x0b\x0c\x0e-\x7f]$/
+const IS_OF_A_VALUE = /^[0-9A-Za-z.+-]$/
