@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer'
-import { type FieldNames, FieldPlaces } from './fields.ts'
+import { type FieldNames, FieldPlaces, type FieldReader } from './fields.ts'
 import type { DecodedFrames } from './frames.ts'
 import type { Json } from './record.ts'
 
@@ -11,6 +11,10 @@ import type { Json } from './record.ts'
  */
 export class FramesContent {
   readonly #frames: DecodedFrames
+  /** Of the frames, whose objects are of many shapes: every field of every record needs these. */
+  readonly #data: Buffer
+  readonly #ends: Uint32Array
+  readonly #reader: FieldReader | undefined
   #from = 0
   /** Undefined: not made yet. Null: there is none. */
   #text: string | null | undefined
@@ -20,6 +24,9 @@ export class FramesContent {
 
   constructor(frames: DecodedFrames) {
     this.#frames = frames
+    this.#data = frames.data
+    this.#ends = frames.ends
+    this.#reader = frames.codec.fields
     this.#places = frames.places
     this.#rows = frames.lines
   }
@@ -43,8 +50,7 @@ export class FramesContent {
 
   field(index: number, column: number): Json | undefined {
     const start = this.#startOf(index, column)
-    const { codec, data, ends } = this.#frames
-    return start === 0 ? undefined : codec.fields?.make(data, start, ends[index] as number)
+    return start === 0 ? undefined : this.#reader?.make(this.#data, start, this.#ends[index] as number)
   }
 
   /**
@@ -54,9 +60,9 @@ export class FramesContent {
   readText(index: number, wanted: FieldNames, read: ReadText): number | undefined {
     const columns = this.columnsOf(index, wanted)
     const start = columns === undefined ? 0 : this.#startOf(index, columns[0] as number)
-    const { data, ends } = this.#frames
+    const data = this.#data
     if (start === 0 || data[start] !== QUOTE) return undefined
-    const last = ends[index] as number
+    const last = this.#ends[index] as number
     let end = start + 1
     while (end < last && data[end] !== QUOTE) end += 1
     return read(data, start + 1, end)
@@ -71,15 +77,14 @@ export class FramesContent {
   }
 
   #find(index: number, row: number, places: FieldPlaces): void {
-    const { codec, data, starts, ends } = this.#frames
     places.begin(row)
-    codec.fields?.find(data, starts[index] as number, ends[index] as number, places)
+    this.#reader?.find(this.#data, this.#frames.starts[index] as number, this.#ends[index] as number, places)
   }
 
   /** From now on these fields are looked for too, in this batch and in those that follow. */
   #widen(wanted: FieldNames): readonly number[] | undefined {
-    const { codec, looks, count } = this.#frames
-    if (codec.fields === undefined || looks === undefined) return undefined
+    const { looks, count } = this.#frames
+    if (this.#reader === undefined || looks === undefined) return undefined
     looks.lookFor(wanted)
     this.#places = new FieldPlaces(looks.list, count)
     this.#rows = undefined

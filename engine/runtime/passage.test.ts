@@ -237,7 +237,7 @@ describe('a batch of many records', () => {
     queue.put({ ...itemOf('x'), batch })
     queue.end()
     await pump.run(() => {})
-    expect(Math.max(...seen)).toBe(128)
+    expect(Math.max(...seen)).toBe(512)
     expect(written.map(({ size }) => size)).toEqual([4096, 904])
     expect(written.flatMap(({ records }) => records.map(({ value }) => value))).toEqual(
       batch.records.map((r) => r.value),

@@ -254,7 +254,7 @@ export class Pump {
 
   #piecesOf(batch: Batch, targets: readonly Target[]): Iterable<Batch> {
     const isTimed = this.#parts.time !== undefined
-    if (targets.some(({ kind }) => kind === 'processor')) return piecesOf(batch, PIECE_RECORDS, isTimed)
+    if (targets.some(({ kind }) => kind === 'processor')) return piecesOf(batch, pieceSize(batch), isTimed)
     return isTimed ? piecesOf(batch, PASSING_RECORDS, isTimed) : [batch]
   }
 
@@ -278,7 +278,16 @@ export class Pump {
   }
 }
 
-/** What processors see at once: parsed records take some ten times the room of their bytes. */
-const PIECE_RECORDS = 128
+/** How many records processors see at once: parsed ones take some ten times the room of their bytes, which a cache should hold. */
+function pieceSize(batch: Batch): number {
+  // To weigh objects would take longer than it is worth.
+  if (batch.frames === undefined) return LEAST_PIECE
+  const records = Math.ceil((PIECE_BYTES * batch.size) / (batch.bytes + 1))
+  return Math.min(MOST_PIECE, Math.max(LEAST_PIECE, records))
+}
+
+const PIECE_BYTES = 48 * 1024
+const LEAST_PIECE = 128
+const MOST_PIECE = 512
 /** The same where only the time is looked at: sinks take few large batches faster than many small ones. */
 const PASSING_RECORDS = 1024

@@ -27,27 +27,44 @@ export function parseIso(value: Json, zone: Zone): number | undefined {
 /** The same of texts that stand in bytes; undefined where they are not ASCII too. */
 export function isoBytesParser(zone: Zone): (data: Buffer, start: number, end: number) => number | undefined {
   const text = new AsciiBytes()
+  const usual = new UsualTexts()
   return (data, start, end) => {
-    const usual = end - start === USUAL_LENGTH ? readUsual(data, start) : undefined
-    return usual ?? readIso(text.of(data, start, end), zone)
+    const time = end - start === USUAL_LENGTH ? usual.read(data, start) : undefined
+    return time ?? readIso(text.of(data, start, end), zone)
   }
 }
 
-/** `2024-03-31T02:30:00.123Z`, as most programs write it, with one look at each byte; undefined where it is another text. */
-function readUsual(data: Buffer, at: number): number | undefined {
-  if (data[at + 4] !== DASH || data[at + 7] !== DASH || data[at + 10] !== UPPER_T || data[at + 13] !== COLON)
-    return undefined
-  if (data[at + 16] !== COLON || data[at + 19] !== POINT || data[at + 23] !== UPPER_Z) return undefined
-  const year = digitsOf(data, at, 4)
-  const month = digitsOf(data, at + 5, 2)
-  const day = digitsOf(data, at + 8, 2)
-  const hour = digitsOf(data, at + 11, 2)
-  const minute = digitsOf(data, at + 14, 2)
-  const second = digitsOf(data, at + 17, 2)
-  const ms = digitsOf(data, at + 20, 3)
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || ms < 0) return undefined
-  return daysFromCivil(year, month, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+/** Texts like `2024-03-31T02:30:00.123Z`, as most programs write them, with one look at each byte. */
+class UsualTexts {
+  /** The date that was read last, as digits and in milliseconds: mostly the next one is the same. */
+  #date = 0
+  #dateMs = 0
+
+  /** Undefined where it is another text. */
+  read(data: Buffer, at: number): number | undefined {
+    if (data[at + 4] !== DASH || data[at + 7] !== DASH || data[at + 10] !== UPPER_T) return undefined
+    if (data[at + 13] !== COLON || data[at + 16] !== COLON || data[at + 19] !== POINT) return undefined
+    const hour = digitsOf(data, at + 11, 2)
+    const minute = digitsOf(data, at + 14, 2)
+    const second = digitsOf(data, at + 17, 2)
+    const ms = digitsOf(data, at + 20, 3)
+    if (data[at + 23] !== UPPER_Z || !(hour >= 0 && hour < 24 && minute >= 0 && minute < 60)) return undefined
+    if (!(second >= 0 && second < 60 && ms >= 0) || !this.#readDate(data, at)) return undefined
+    return this.#dateMs + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+  }
+
+  #readDate(data: Buffer, at: number): boolean {
+    const year = digitsOf(data, at, 4)
+    const month = digitsOf(data, at + 5, 2)
+    const day = digitsOf(data, at + 8, 2)
+    if (year < 0 || month < 1 || month > 12 || day < 1) return false
+    const date = (year * 100 + month) * 100 + day
+    if (date === this.#date) return true
+    if (day > daysInMonth(year, month)) return false
+    this.#date = date
+    this.#dateMs = daysFromCivil(year, month, day) * DAY_MS
+    return true
+  }
 }
 
 /** -1 where there is anything else. */
