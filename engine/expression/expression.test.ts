@@ -266,6 +266,7 @@ describe('the guards stop', () => {
     ['a number beyond all bounds with an exponent', '$formatNumber(n, "0e0")', { n: Number.POSITIVE_INFINITY }],
     ['a number beyond all bounds as letters', '$formatInteger(n, "A")', { n: Number.NEGATIVE_INFINITY }],
     ['a text beyond all bounds as a number', '$formatNumber(?, "0e0")(t)', { t: '-1e400' }],
+    ['a range without end, in the interpreter', '[$x := 1, [n..n]]', { n: 1e21 }],
     ['a list in place of a number', '$formatNumber(?, "0.0#e00")(list)', { list: [] }],
     ['a sort that V8 does not survive', '$sort(n)', { n: Array.from({ length: 50_000 }, (_, i) => -i) }],
     ['an order-by of as many', 'n^($)', { n: Array.from({ length: 50_000 }, (_, i) => (i * 7919) % 50_021) }],

@@ -1,13 +1,15 @@
 /**
- * What the guards of the package leave open: texts that double until V8 gives up (which no handler survives), and
- * functions that need no loop of the expression to run for ever (J-3). The functions get a look at their arguments
- * first; every text that an evaluation makes is counted by the hook that the package calls after each step.
+ * What the guards of the package leave open: texts that double and ranges that grow until V8 gives up (which no handler
+ * survives), and functions that need no loop of the expression to run for ever (J-3). The functions get a look at their
+ * arguments first; every text that an evaluation makes is counted, and every end of a range looked at, by the hook that the
+ * package calls after each step.
  */
 
 import type jsonata from 'jsonata'
 import { LimitReached, type Limits } from './limits.ts'
 import { jsonataPackage } from './package.ts'
 import { isAmbiguousPicture } from './picture.ts'
+import { nodesOf, type SyntaxNode } from './syntax.ts'
 
 /** Guards one compiled expression; the result is called before each evaluation. */
 export function guard(runnable: jsonata.Expression, limits: Limits): () => void {
@@ -19,7 +21,7 @@ export function guard(runnable: jsonata.Expression, limits: Limits): () => void 
   }
   const functions = nativeFunctions(Object.keys(CHECKS))
   for (const [name, native] of functions) runnable.assign(name, checked(native, CHECKS[name] as Check, limits, count))
-  assignHook(runnable, 'jsonata.__evaluate_exit', countTexts(count))
+  assignHook(runnable, 'jsonata.__evaluate_exit', both(countTexts(count), checkRanges(runnable)))
   return () => {
     made = 0
   }
@@ -138,6 +140,25 @@ type Hook = (
 function countTexts(count: (characters: number) => void): Hook {
   return (node, _input, _environment, result) => {
     if (typeof result === 'string' && (node.type === 'function' || node.value === '&')) count(result.length)
+  }
+}
+
+/** A range of numbers that are so large that one more leaves them as they are grows until the process dies. */
+function checkRanges(runnable: jsonata.Expression): Hook {
+  const ranges = [...nodesOf(runnable.ast() as unknown as SyntaxNode)].filter(({ value }) => value === '..')
+  const ends = new Set<unknown>(ranges.flatMap(({ lhs, rhs }) => [lhs, rhs]))
+  return (node, _input, _environment, result) => {
+    if (!ends.has(node)) return
+    const end = Array.isArray(result) && result.length === 1 ? result[0] : result
+    if (Number.isInteger(end) && !Number.isSafeInteger(end))
+      throw new LimitReached('makes a range of too large numbers')
+  }
+}
+
+function both(first: Hook, second: Hook): Hook {
+  return (...step) => {
+    first(...step)
+    second(...step)
   }
 }
 

@@ -2,7 +2,7 @@ import { emitGroup } from './construct.ts'
 import { finishing } from './emit.ts'
 import { emitTick } from './filter.ts'
 import { emitNames, isNames } from './names.ts'
-import { ANY, ARRAY, asValue, NESTED, type Node, node, nodes, type Place, type Value } from './place.ts'
+import { ANY, asValue, NESTED, type Node, node, nodes, type Place, type Value } from './place.ts'
 import type { Sink } from './sink.ts'
 import { emitStaged, emitStep, isListed, type Stand } from './steps.ts'
 import { emitTuplePath, isTuplePath } from './tuple-path.ts'
@@ -29,6 +29,7 @@ export function emitPath(part: Node, place: Place, unmarked: boolean, sink?: Sin
   })
   if (sink !== undefined && rest.length < steps.length) return emitSunk(part, stand, last, { place, sink, unmarked })
   if (first.whole !== undefined && part.keepSingletonArray === true) refuseNothing(first.whole, place)
+  if (part.group !== undefined) return groupPath(part, stand, wholes, place)
   const value = finishPath(part, stand, place, unmarked)
   return wholes.reduceRight((rest, whole) => orEmpty(part, whole, rest, place), value)
 }
@@ -62,10 +63,12 @@ function emitSunk(part: Node, stand: Stand, last: Node, { place, sink, unmarked 
 
 /** An empty array that is handed on as it is ends the path, and is what it yields. */
 function orEmpty(part: Node, whole: string, value: Value, { unit: { code } }: Place): Value {
-  if (part.group !== undefined) return value
-  const ends = `${whole} === undefined || ${whole}.length === 0`
   const end = part.keepSingletonArray === true ? `finishKept(${whole})` : `unwrap(${whole})`
-  return asValue(code.let(`${ends} ? ${end} : ${value.js}`), ANY | NESTED)
+  return asValue(code.let(`${isEnd(whole)} ? ${end} : ${value.js}`), ANY | NESTED)
+}
+
+function isEnd(whole: string): string {
+  return `${whole} === undefined || ${whole}.length === 0`
 }
 
 /** The package marks what its predicates left of the array, and fails where that is nothing. */
@@ -85,7 +88,6 @@ function finishPath(part: Node, stand: Stand, place: Place, unmarked: boolean): 
   const keep = part.keepSingletonArray === true
   const listed = keep || part.keepArray === true ? `finishKept(sequenceOf(${js}))` : finishing(js, unmarked)
   const whole = plain === 'false' ? listed : `${plain} ? ${keep ? `finishKept(${js})` : js} : ${listed}`
-  if (part.group !== undefined) return groupPath(part, stand, place)
   const single = keep
     ? `finishKept(asKept(${js}))`
     : part.keepArray === true
@@ -95,9 +97,11 @@ function finishPath(part: Node, stand: Stand, place: Place, unmarked: boolean): 
   return asValue(code.let(result), ANY | NESTED)
 }
 
-function groupPath(part: Node, { js, many }: Stand, place: Place): Value {
+function groupPath(part: Node, { js, many }: Stand, wholes: readonly string[], place: Place): Value {
   const { code } = place.unit
-  const items =
+  const list =
     many === 'true' ? js : code.let(`${many} || Array.isArray(${js}) ? ${js} : ${js} === undefined ? [] : [${js}]`)
-  return emitGroup(node(part.group), asValue(items, ARRAY), place)
+  const items = wholes.reduceRight((rest, whole) => code.let(`${isEnd(whole)} ? ${whole} : ${rest}`), list)
+  const kept = part.keepSingletonArray === true ? code.let(`asWritten(${items})`) : items
+  return emitGroup(node(part.group), asValue(kept, ANY), place)
 }

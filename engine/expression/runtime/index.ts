@@ -19,6 +19,7 @@ export {
   append,
   asKept,
   asList,
+  asWritten,
   descendants,
   filter,
   finishKept,

@@ -65,10 +65,15 @@ export function finishList(items: unknown[]): unknown {
 
 /** The value of a path with `[]` somewhere in it. */
 export function finishKept(result: Sequence): unknown {
-  const kept = result.cons && !result.sequence ? sequenceOf([result]) : result
+  const kept = asWritten(result)
   if (kept.sequence !== true) return kept
   kept.keepSingleton = true
   return kept.length === 0 ? undefined : kept
+}
+
+/** With `[]`, an array that is written in the path is one item. */
+export function asWritten(result: Sequence): Sequence {
+  return Array.isArray(result) && result.cons && !result.sequence ? sequenceOf([result]) : result
 }
 
 export function asList(value: unknown): unknown[] {
