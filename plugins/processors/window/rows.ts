@@ -105,13 +105,14 @@ export class Rows {
       this.#isHead[row] = 1
       if (head !== NONE) this.#isHead[head] = 0
       this.#state.set(key, row)
+      this.#touched[row] = 1
     } else {
       let before = head
       while (this.next(before) !== NONE && (this.start[this.next(before)] as number) > start) before = this.next(before)
       this.#next[row] = this.next(before)
       this.#next[before] = row
+      this.touch(row)
     }
-    this.touch(row)
     return row
   }
 
