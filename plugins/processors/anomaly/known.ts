@@ -1,4 +1,5 @@
 import type { Json, KeyedState, ProcessorContext } from '../../../engine/plugin.ts'
+import { grown, grownBytes } from '../../shared/columns.ts'
 import type { Models } from './detectors/models.ts'
 
 /**
@@ -80,9 +81,7 @@ export class Known {
     this.values = grown(this.values, rows)
     this.alerts = grown(this.alerts, rows)
     this.last = grown(this.last, rows)
-    const touched = new Uint8Array(rows)
-    touched.set(this.#touched)
-    this.#touched = touched
+    this.#touched = grownBytes(this.#touched, rows)
     this.#models?.resize(rows)
   }
 
@@ -105,9 +104,3 @@ export class Known {
 
 /** No row. */
 export const NONE = -1
-
-function grown(column: Float64Array, rows: number): Float64Array<ArrayBuffer> {
-  const copy = new Float64Array(rows)
-  copy.set(column)
-  return copy
-}

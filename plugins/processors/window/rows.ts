@@ -1,4 +1,5 @@
 import type { Json, KeyedState, ProcessorContext } from '../../../engine/plugin.ts'
+import { grown, grownBytes } from '../../shared/columns.ts'
 import type { Running } from './aggregates/running.ts'
 
 export interface RowLimits {
@@ -243,16 +244,4 @@ const SMALL = 4096
 /** The text itself and its place in the map of the state. */
 function keyBytes(key: string): number {
   return 90 + key.length
-}
-
-function grownBytes(column: Uint8Array, rows: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(rows)
-  copy.set(column)
-  return copy
-}
-
-export function grown(column: Float64Array, rows: number): Float64Array<ArrayBuffer> {
-  const copy = new Float64Array(rows)
-  copy.set(column.subarray(0, rows))
-  return copy
 }

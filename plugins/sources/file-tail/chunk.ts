@@ -1,7 +1,7 @@
 /** What a chunk of the pool holds at most. */
 export const CHUNK_BYTES = 2 * 1024 * 1024
-/** Lines that one batch holds at most: shorter lines than 64 bytes take several reads of the same bytes. */
-export const MOST_LINES = 32_768
+/** Lines that one batch holds at most: a checkpoint can only fall between two batches. */
+export const MOST_LINES = 8192
 
 /** A piece of a file, and the lines found in it. */
 export interface Chunk {

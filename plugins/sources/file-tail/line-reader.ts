@@ -199,7 +199,7 @@ export class LineReader {
     const more = chunk.length === chunk.asked || (rest > 0 && (isLast || isFull))
     const { line } = this.#place
     const parts = { pool: this.#pool, encoding: this.#encoding }
-    this.#width = USUAL_WIDTH
+    this.#width = widthFor((cut.end - from) / cut.count)
     this.#moveTo(data, base, cut.end, line + cut.lines)
     return { kind: 'lines', ...framesOf(chunk, data, { ...cut, from, base, line }, parts), more }
   }
@@ -240,6 +240,12 @@ export class LineReader {
 }
 
 const USUAL_WIDTH = CHUNK_BYTES - PROOF_BYTES
+
+/** Bytes to read where records have so many: what is more than a batch of them would be read again. */
+function widthFor(bytes: number): number {
+  return Math.min(USUAL_WIDTH, Math.ceil(bytes * MOST_LINES))
+}
+
 const NOTHING = Buffer.alloc(0)
 /** There is more behind what was read. */
 const FULL = { final: false, flush: 'no' } as const

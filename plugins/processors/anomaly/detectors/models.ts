@@ -1,3 +1,5 @@
+import { grown } from '../../../shared/columns.ts'
+
 /**
  * What a detector has learned of each key: a few numbers in a row of its own. A key without a row has nothing yet.
  */
@@ -22,9 +24,7 @@ export class NumberRows implements Models {
   }
 
   resize(rows: number): void {
-    const numbers = new Float64Array(rows * this.width)
-    numbers.set(this.numbers)
-    this.numbers = numbers
+    this.numbers = grown(this.numbers, rows * this.width)
   }
 
   clear(row: number): void {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../engine/plugin.ts'
-import { grown } from '../rows.ts'
+import { grown } from '../../../shared/columns.ts'
 import type { Running } from './running.ts'
 
 /** How many values there were. */

@@ -1,5 +1,5 @@
 import { productError, sumError } from '../../../../engine/plugin.ts'
-import { grown } from '../rows.ts'
+import { grown } from '../../../shared/columns.ts'
 
 /**
  * Exact sums, one to a row, each of at most `width` doubles that do not overlap, the smallest first and zeros behind. Of

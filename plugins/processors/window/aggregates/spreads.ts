@@ -1,5 +1,5 @@
 import { type Json, Moments, productError } from '../../../../engine/plugin.ts'
-import { grown } from '../rows.ts'
+import { grown } from '../../../shared/columns.ts'
 import { ExactColumns } from './exact.ts'
 import { refusesNonNumbers } from './numbers.ts'
 import type { Running } from './running.ts'

@@ -1,5 +1,5 @@
 import { ExactSum, type Json, sumError } from '../../../../engine/plugin.ts'
-import { grown } from '../rows.ts'
+import { grown } from '../../../shared/columns.ts'
 import { quotient } from './exact.ts'
 import { refusesNonNumbers } from './numbers.ts'
 import type { Running } from './running.ts'
