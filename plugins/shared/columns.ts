@@ -1,13 +1,8 @@
-/** The column with room for so many rows: the first of them as they were, new ones 0. */
-export function grown(column: Float64Array, rows: number): Float64Array<ArrayBuffer> {
-  const copy = new Float64Array(rows)
-  copy.set(column.subarray(0, rows))
-  return copy
-}
+type Column = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array
 
-/** As `grown`. */
-export function grownBytes(column: Uint8Array, rows: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(rows)
+/** The column with room for so many rows: the first of them as they were, new ones 0. */
+export function grown<C extends Column>(column: C, rows: number): C {
+  const copy = new (column.constructor as new (rows: number) => C)(rows)
   copy.set(column.subarray(0, rows))
   return copy
 }

@@ -1,5 +1,5 @@
 import type { Json, KeyedState, ProcessorContext } from '../../../engine/plugin.ts'
-import { grown, grownBytes } from '../../shared/columns.ts'
+import { grown } from '../../shared/columns.ts'
 import type { Models } from './detectors/models.ts'
 
 /**
@@ -81,7 +81,7 @@ export class Known {
     this.values = grown(this.values, rows)
     this.alerts = grown(this.alerts, rows)
     this.last = grown(this.last, rows)
-    this.#touched = grownBytes(this.#touched, rows)
+    this.#touched = grown(this.#touched, rows)
     this.#models?.resize(rows)
   }
 

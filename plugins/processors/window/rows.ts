@@ -1,5 +1,5 @@
 import type { Json, KeyedState, ProcessorContext } from '../../../engine/plugin.ts'
-import { grown, grownBytes } from '../../shared/columns.ts'
+import { grown } from '../../shared/columns.ts'
 import type { Running } from './aggregates/running.ts'
 
 export interface RowLimits {
@@ -178,11 +178,9 @@ export class Rows {
     this.end = grown(this.end, rows)
     this.records = grown(this.records, rows)
     this.early = grown(this.early, rows)
-    const next = new Int32Array(rows)
-    next.set(this.#next)
-    this.#next = next
-    this.#touched = grownBytes(this.#touched, rows)
-    this.#isHead = grownBytes(this.#isHead, rows)
+    this.#next = grown(this.#next, rows)
+    this.#touched = grown(this.#touched, rows)
+    this.#isHead = grown(this.#isHead, rows)
     for (const one of this.running) one.resize(rows)
   }
 

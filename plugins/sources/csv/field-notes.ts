@@ -1,5 +1,5 @@
 import { csv } from '../../../engine/plugin.ts'
-import { specialIn } from './json-lines.ts'
+import { specialIn, viewOf } from './json-lines.ts'
 import { jsonEnd } from './typed-bytes.ts'
 import { type Column, READ_TYPED, type TypeOfValues } from './types.ts'
 
@@ -98,10 +98,6 @@ export const KNOWN = 1
 export const PLAIN = 2
 /** Bytes of a row that can be noted. */
 export const FURTHEST = 0xffff
-
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, length)
-}
 
 /** Fewer than four bytes, and those of `filler` in the place of the others. */
 function bytesOf(view: DataView, from: number, end: number, filler: number): number {

@@ -127,7 +127,7 @@ export function wordsOf(text: string): Words {
   return { words: Float64Array.from({ length: count }, (_, nth) => view.getFloat64(8 * nth, true)), length }
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length)
 }
 

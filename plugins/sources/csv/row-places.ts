@@ -1,3 +1,5 @@
+import { grown } from '../../shared/columns.ts'
+
 /** The places of the good rows in the bytes of a batch, in columns that grow as rows are added. */
 export class RowPlaces {
   count = 0
@@ -48,18 +50,12 @@ export class RowPlaces {
   }
 
   #grow(): void {
-    const wider = (column: Uint32Array<ArrayBuffer>) => {
-      const grown = new Uint32Array(2 * column.length)
-      grown.set(column)
-      return grown
-    }
-    const notes = new Uint16Array(2 * this.notes.length)
-    notes.set(this.notes)
-    this.notes = notes
-    this.starts = wider(this.starts)
-    this.ends = wider(this.ends)
-    this.lines = wider(this.lines)
-    this.numbers = wider(this.numbers)
+    const rows = 2 * this.starts.length
+    this.starts = grown(this.starts, rows)
+    this.ends = grown(this.ends, rows)
+    this.lines = grown(this.lines, rows)
+    this.numbers = grown(this.numbers, rows)
+    this.notes = grown(this.notes, rows * this.width)
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Batch, type Failure, framesBatch, type SourceBatch, type SourceContext } from '../../../engine/plugin.ts'
+import type { MemoryPool } from '../../shared/memory-pool.ts'
 import type { Chunk, InputFile } from './input-file.ts'
 import { skipLine } from './long-row.ts'
 import type { CsvSourceOptions } from './options.ts'
@@ -8,7 +9,7 @@ import type { RowPlaces } from './row-places.ts'
 import { RowTaker, type Taken } from './row-taker.ts'
 import { PacedRows, type Rows } from './rows.ts'
 import { readTable, type Table } from './table.ts'
-import { type Workspace, WorkspacePool } from './workspace.ts'
+import { type Workspace, workspacePool } from './workspace.ts'
 
 export type CsvBatch = SourceBatch<Position>
 
@@ -42,7 +43,7 @@ export class TableReader {
   readonly #context: SourceContext<Position>
   readonly #codec: RowCodec
   readonly #taker: RowTaker
-  readonly #pool: WorkspacePool
+  readonly #pool: MemoryPool<Workspace>
   readonly #stop: AbortSignal
   /** Rows of a paced batch; 0 without a pace. */
   readonly #pace: number
@@ -65,7 +66,7 @@ export class TableReader {
     this.#context = context
     this.#codec = new RowCodec(names, options)
     this.#taker = new RowTaker(this.#codec, options.csv, options.max_record_bytes)
-    this.#pool = new WorkspacePool(MOST_PROOF + CHUNK_BYTES, this.#codec.noteWidth)
+    this.#pool = workspacePool(MOST_PROOF + CHUNK_BYTES, this.#codec.noteWidth)
     this.#stop = AbortSignal.any([context.stopping, context.signal])
     this.#pace = paceOf(options)
     this.#width = this.#pace === 0 ? CHUNK_BYTES : LEAST_BYTES
@@ -110,7 +111,8 @@ export class TableReader {
     if (this.#table === undefined) return this.#end()
     for (;;) {
       const workspace = this.#pool.take(MOST_PROOF + this.#width)
-      const chunk = await this.#file.read(this.#place, this.#width, workspace.bytes)
+      workspace.places.clear()
+      const chunk = await this.#file.read(this.#place, this.#width, workspace.data)
       const rows = this.#rowsHere()
       const taken = this.#taker.take(chunk, rows, this.#room, workspace.places)
       if (taken.bytes > 0) return this.#accept(taken, chunk, rows, workspace)
@@ -146,7 +148,7 @@ export class TableReader {
     if (final && bytes === data.length && !this.#options.repeat) this.#ended = true
     // Where rows are counted, what they took says about how much the next ones will.
     this.#width = Math.min(CHUNK_BYTES, Math.max(LEAST_BYTES, bytes + (bytes >> 2)))
-    if (2 * bytes >= workspace.bytes.length) {
+    if (2 * bytes >= workspace.data.length) {
       const release = () => this.#pool.give(workspace)
       return { ...this.#here(), records: this.#batchOf(data, places, rows), failed, release }
     }

@@ -1,3 +1,5 @@
+import { MemoryPool } from '../../shared/memory-pool.ts'
+
 /** What a chunk of the pool holds at most. */
 export const CHUNK_BYTES = 2 * 1024 * 1024
 /** Lines that one batch holds at most: a checkpoint can only fall between two batches. */
@@ -13,24 +15,11 @@ export interface Chunk {
   length: number
 }
 
-/** Chunks to be used again. One that never comes back is the garbage collector's. */
-export class ChunkPool {
-  readonly #spare: Chunk[] = []
+export type ChunkPool = MemoryPool<Chunk>
 
-  /** A chunk for so many bytes; more than CHUNK_BYTES are for long lines, and not kept. */
-  take(bytes: number): Chunk {
-    const chunk = (bytes <= CHUNK_BYTES ? this.#spare.pop() : undefined) ?? makeChunk(Math.max(bytes, CHUNK_BYTES))
-    chunk.asked = bytes
-    chunk.length = 0
-    return chunk
-  }
-
-  give(chunk: Chunk): void {
-    if (chunk.data.length === CHUNK_BYTES && this.#spare.length < MOST_SPARE) this.#spare.push(chunk)
-  }
+export function chunkPool(): ChunkPool {
+  return new MemoryPool(CHUNK_BYTES, makeChunk)
 }
-
-const MOST_SPARE = 8
 
 function makeChunk(bytes: number): Chunk {
   const data = Buffer.allocUnsafeSlow(bytes)

@@ -149,6 +149,7 @@ export class LineReader {
 
   async #read(file: StoredFile, recent: Buffer, whole: boolean): Promise<Chunk> {
     const chunk = this.#pool.take(recent.length + this.#width)
+    chunk.asked = recent.length + this.#width
     const from = this.#cursor - recent.length
     chunk.length = await file.read(chunk.data, 0, chunk.asked, from)
     if (whole) await fill(file, chunk, from)

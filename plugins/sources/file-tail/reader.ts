@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { errorCode, Notifier, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
 import { patternOf, type Survey } from '../../shared/find-files.ts'
-import { ChunkPool } from './chunk.ts'
+import { chunkPool } from './chunk.ts'
 import { filesOf, isStarting } from './committed.ts'
 import { Descriptors } from './descriptors.ts'
 import { ENCODINGS } from './encoding.ts'
@@ -275,7 +275,7 @@ function makeRoster(options: TailOptions, context: SourceContext<Position>, watc
 function readingOf({ max_line_bytes, multiline, encoding: name }: TailOptions): Reading {
   const encoding = ENCODINGS[name]
   const framing = multiline === undefined ? lineFraming(encoding) : eventFraming(multiline, encoding)
-  return { pool: new ChunkPool(), longest: max_line_bytes, encoding, framing }
+  return { pool: chunkPool(), longest: max_line_bytes, encoding, framing }
 }
 
 // Relative to the working directory, but a glob that begins with two stars means its name anywhere.
