@@ -17,24 +17,38 @@ export interface Block {
   readonly broken: boolean
 }
 
+/** Gives memory for so many bytes, or more. When it is asked again, what it gave before is not needed any more. */
+export type Room = (bytes: number) => Buffer
+
 /** Reads whole frames from a place on, about `maxBytes` but at least one; none at `size`, the end of the segment. */
-export async function readBlock(file: StoredFile, from: Place, size: number, maxBytes: number): Promise<Block> {
+export async function readBlock(
+  file: StoredFile,
+  from: Place,
+  size: number,
+  maxBytes: number,
+  room: Room = Buffer.allocUnsafeSlow,
+): Promise<Block> {
   // A header's worth more than asked for: it tells how long the next frame is.
   const wanted = Math.min(Math.max(maxBytes, from.ahead) + FRAME_HEADER, size - from.offset)
-  const bytes = await readAt(file, from.offset, wanted)
+  const bytes = await readInto(room(wanted).subarray(0, wanted), file, from.offset)
   // A file that is shorter than it was: its last frame is broken.
   const left = bytes.length < wanted ? bytes.length : size - from.offset
   const block = framesIn(bytes, from, left)
-  if (block.frames.length === 0 && block.next.ahead > bytes.length) return readBlock(file, block.next, size, maxBytes)
+  if (block.frames.length === 0 && block.next.ahead > bytes.length) {
+    return readBlock(file, block.next, size, maxBytes, room)
+  }
   return bytes.length === 0 && wanted > 0 ? { ...block, broken: true } : block
 }
 
 /** Up to `length` bytes at `position`; fewer only at the end of the file. */
-export async function readAt(file: StoredFile, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length)
+export function readAt(file: StoredFile, position: number, length: number): Promise<Buffer> {
+  return readInto(Buffer.allocUnsafeSlow(length), file, position)
+}
+
+async function readInto(buffer: Buffer, file: StoredFile, position: number): Promise<Buffer> {
   let filled = 0
-  while (filled < length) {
-    const count = await file.read(buffer, filled, length - filled, position + filled)
+  while (filled < buffer.length) {
+    const count = await file.read(buffer, filled, buffer.length - filled, position + filled)
     if (count === 0) break
     filled += count
   }

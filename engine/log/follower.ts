@@ -29,7 +29,7 @@ export async function followLog(storage: Storage, folder: string): Promise<LogFo
     get segments() {
       return state.segments.map(({ base, size }) => ({ first: base, bytes: size }))
     },
-    read: (from, maxBytes) => reader.read(from, maxBytes),
+    read: (from, maxBytes, room) => reader.read(from, maxBytes, room),
     async refresh() {
       const now = await segmentsIn(storage, folder)
       if (isSame(now, seen)) return false

@@ -1,5 +1,6 @@
 import { messageOf, StreamrunError } from '../errors.ts'
 import type { Storage } from '../storage.ts'
+import type { Room } from './block.ts'
 import type { Frame } from './frame.ts'
 import { LogReader } from './reader.ts'
 import { recover } from './recovery.ts'
@@ -61,7 +62,7 @@ export async function openLog(storage: Storage, folder: string, options: LogOpti
     },
     append: (payload) => writer.append(payload),
     sync: () => writer.sync(),
-    read: (from, maxBytes) => reader.read(from, maxBytes),
+    read: (from, maxBytes, room) => reader.read(from, maxBytes, room),
     truncate: (end) => writer.paused(() => reader.paused(() => cutBack(state, end))),
     drop: (before) => reader.paused(() => dropSegments(state, before)),
     async close() {
@@ -107,9 +108,10 @@ export interface Log {
   sync(): Promise<void>
   /**
    * The frames from `from` on, in all about `maxBytes` but at least one; none at the end. Sees what is written, synced
-   * or not. Reading on where the last call ended is a single read of the file. Rejects with SR_LOG_CORRUPT.
+   * or not. Reading on where the last call ended is a single read of the file. Rejects with SR_LOG_CORRUPT. They stand in
+   * memory that `room` gives; left out: in new memory.
    */
-  read(from: number, maxBytes: number): Promise<readonly Frame[]>
+  read(from: number, maxBytes: number, room?: Room): Promise<readonly Frame[]>
   /**
    * Drops every frame from `end` on, durably; 0 empties the log and starts it anew. SR_LOG_CORRUPT when the log does
    * not reach to `end`. Not to be called while frames are being appended.
@@ -128,5 +130,6 @@ export interface LogSegment {
   readonly bytes: number
 }
 
+export type { Room } from './block.ts'
 export type { Frame } from './frame.ts'
 export type { SyncMode } from './writer.ts'

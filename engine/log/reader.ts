@@ -1,6 +1,6 @@
 import { StreamrunError } from '../errors.ts'
 import type { StoredFile } from '../storage.ts'
-import { type Place, readBlock } from './block.ts'
+import { type Place, type Room, readBlock } from './block.ts'
 import { FRAME_HEADER, type Frame } from './frame.ts'
 import { corrupt, type Segment, startOf } from './segment.ts'
 import type { LogState } from './state.ts'
@@ -19,8 +19,8 @@ export class LogReader {
     this.#log = log
   }
 
-  read(from: number, maxBytes: number): Promise<readonly Frame[]> {
-    return this.#inTurn(() => this.#readNow(from, maxBytes))
+  read(from: number, maxBytes: number, room?: Room): Promise<readonly Frame[]> {
+    return this.#inTurn(() => this.#readNow(from, maxBytes, room))
   }
 
   /** Does `change` to the segments while nobody reads, and forgets what is gone. */
@@ -38,14 +38,14 @@ export class LogReader {
     return result
   }
 
-  async #readNow(from: number, maxBytes: number): Promise<readonly Frame[]> {
+  async #readNow(from: number, maxBytes: number, room?: Room): Promise<readonly Frame[]> {
     this.#log.refuseIfFailed()
     refuseOutside(this.#log, from)
     if (from === this.#log.end) return []
     const segment = segmentOf(this.#log, from)
     const file = await this.#fileOf(segment)
     const place = this.#recall(segment, from) ?? (await seek(file, segment, from))
-    const block = await readBlock(file, place, segment.size, maxBytes)
+    const block = await readBlock(file, place, segment.size, maxBytes, room)
     if (block.broken) throw corrupt(segment, block.next.offset, `frame ${block.next.seq} is damaged`)
     refuseWrongEnd(this.#log, segment, block.next, block.frames.length)
     this.#remember(from, { segment, place: block.next })

@@ -255,4 +255,6 @@ export interface RecordSet extends TopicPartition {
   readonly next: number
   /** `latest` of the partition when this set was read: what is left is `end - next`. */
   readonly end: number
+  /** May be called once, when nobody needs its bytes any more: they are overwritten then. */
+  readonly release?: (() => void) | undefined
 }

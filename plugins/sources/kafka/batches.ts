@@ -27,6 +27,7 @@ export function partitionOf(name: string): TopicPartition {
 export function* batchesOf(set: RecordSet, component: string): Generator<SourceBatch<Position>> {
   const partition = nameOf(set)
   const runs = runsOf(set)
+  const release = whenLast(runs.length, set.release)
   for (const [index, run] of runs.entries()) {
     const isLast = index === runs.length - 1
     const position = { offset: isLast ? set.next : set.offset(run.to) }
@@ -34,10 +35,19 @@ export function* batchesOf(set: RecordSet, component: string): Generator<SourceB
     const content = run.isTombstones
       ? { records: recordsBatch(tombstones(set, run, { component, partition })) }
       : { frames: framesOf(set, run) }
-    yield { partition, ...content, position, caughtUp }
+    yield { partition, ...content, position, caughtUp, release }
   }
   // Nothing but markers, or what compaction has left: only the position moves.
   if (runs.length === 0) yield { partition, position: { offset: set.next }, caughtUp: set.next >= set.end }
+}
+
+/** What each of so many batches calls: the last call is passed on. */
+function whenLast(count: number, release = () => {}): () => void {
+  let left = count
+  return () => {
+    left -= 1
+    if (left === 0) release()
+  }
 }
 
 interface Run {

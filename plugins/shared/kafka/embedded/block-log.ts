@@ -1,7 +1,9 @@
 import type { Log } from '../../../../engine/plugin.ts'
 import { type BlockPlace, nextOf } from './block.ts'
+import type { PackedBlock } from './columns.ts'
 import { orDiskFault } from './faults.ts'
 import { BlockIndex } from './index-of-blocks.ts'
+import type { ReadMemory } from './read-memory.ts'
 
 /**
  * The log of one partition, whose frames are blocks of records, found by what is in them. Another log can take its place
@@ -31,20 +33,20 @@ export class BlockLog {
   }
 
   /** All of the blocks, or none. Not durable before `sync`. */
-  append(blocks: readonly Buffer[]): Promise<void> {
+  append(blocks: readonly PackedBlock[]): Promise<void> {
     return orDiskFault(this.#key, this.#appendAll(blocks))
   }
 
   /** The blocks from the one with this offset on, in all about `maxBytes` but at least one. Rejects where it is gone. */
-  async read(offset: number, maxBytes: number): Promise<readonly Buffer[]> {
+  async read(offset: number, maxBytes: number, room: ReadMemory['room']): Promise<readonly Buffer[]> {
     const [log, index] = [this.#log, this.#index]
     try {
-      const frames = await this.#use(index.find(offset).then((seq) => log.read(seq, maxBytes)))
+      const frames = await this.#use(index.find(offset).then((seq) => log.read(seq, maxBytes, room)))
       for (const { payload, seq } of frames) index.remember(nextOf(payload), seq + 1)
       return frames.map(({ payload }) => payload)
     } catch (error) {
       // Another process has compacted it.
-      if (log !== this.#log) return this.read(offset, maxBytes)
+      if (log !== this.#log) return this.read(offset, maxBytes, room)
       throw error
     }
   }
@@ -100,11 +102,11 @@ export class BlockLog {
   }
 
   /** Some of the blocks may be written when one is refused: nobody may see them, and the caller tries again (F-7). */
-  async #appendAll(blocks: readonly Buffer[]): Promise<void> {
+  async #appendAll(blocks: readonly PackedBlock[]): Promise<void> {
     const log = this.#log
     const before = log.end
     try {
-      await Promise.all(blocks.map((block) => log.append([block])))
+      await Promise.all(blocks.map((block) => log.append(block)))
     } catch (error) {
       if (log.end > before) await log.truncate(before)
       throw error

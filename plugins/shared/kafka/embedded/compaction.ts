@@ -29,7 +29,7 @@ export async function findNewest(plan: CompactionPlan, mostKeys = MOST_KEYS): Pr
     const { base } = placeOf(block)
     if (nextOf(block) > plan.bound || offsets.size >= mostKeys) return { offsets, bound: Math.min(base, plan.bound) }
     if (nextOf(block) <= plan.clean || isAborted(plan, block)) continue
-    const set = recordSetOf(plan.place, block, base, plan.bound)
+    const set = recordSetOf(plan.place, block, { from: base, end: plan.bound })
     for (let index = 0; index < set.count; index++) offsets.set(keyOf(set, index), set.offset(index))
   }
   return { offsets, bound: plan.bound }
@@ -49,7 +49,7 @@ export async function copyCompacted(plan: CompactionPlan, newest: Newest, target
     if (isAborted(plan, block)) continue
     const { base, latestBefore, appended } = placeOf(block)
     const isClean = nextOf(block) <= plan.clean
-    const set = recordSetOf(plan.place, block, base, newest.bound)
+    const set = recordSetOf(plan.place, block, { from: base, end: newest.bound })
     const since = isClean ? appended : plan.now
     for (let index = 0; index < set.count; index++) {
       if ((newest.offsets.get(keyOf(set, index)) ?? -1) > set.offset(index)) continue

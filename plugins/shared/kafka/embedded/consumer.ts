@@ -3,6 +3,7 @@ import type { Consumer, ConsumerSettings, RecordSet, TopicOffset } from '../port
 import { offsetsFault, orDiskFault } from './faults.ts'
 import type { Group, Member } from './group.ts'
 import { keyOf, type Partition } from './partition.ts'
+import { readPool } from './read-memory.ts'
 import type { Shared } from './shared.ts'
 
 export class EmbeddedConsumer implements Consumer, Member {
@@ -11,6 +12,7 @@ export class EmbeddedConsumer implements Consumer, Member {
   readonly #shared: Shared
   readonly #settings: ConsumerSettings
   readonly #group: Group | undefined
+  readonly #pool = readPool()
   /** Where it reads on, of the partitions whose records may be handed out. */
   readonly #places = new Map<Partition, Place>()
   /** Behind the last record that was handed out, of every partition that is its own. */
@@ -196,7 +198,7 @@ export class EmbeddedConsumer implements Consumer, Member {
     for (;;) {
       if (place.next === partition.visible) return []
       if (!isHeld(partition, place.next)) await this.#moveInto(place)
-      const sets = isHeld(partition, place.next) ? await partition.read(place.next, READ_BYTES) : []
+      const sets = isHeld(partition, place.next) ? await partition.read(place.next, READ_BYTES, this.#pool) : []
       // Taken back while it was read: nobody has seen it.
       this.#refuseIfFailed()
       if (sets.length > 0 || this.#hasEnded) return sets

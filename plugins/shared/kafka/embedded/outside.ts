@@ -192,9 +192,9 @@ function readOnly(follower: LogFollower, look = async () => {}): Log {
     get segments() {
       return follower.segments
     },
-    async read(from, maxBytes) {
+    async read(from, maxBytes, room) {
       try {
-        return await follower.read(from, maxBytes)
+        return await follower.read(from, maxBytes, room)
       } catch (error) {
         if (errorCode(error) === 'ENOENT') await look()
         throw error

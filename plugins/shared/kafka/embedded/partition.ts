@@ -4,11 +4,12 @@ import { type BlockPlace, latestOf, nextOf, packBlock, placeOf, transactionOf } 
 import { BlockLog } from './block-log.ts'
 import { cutColumns, cutIntoBlocks } from './blocks.ts'
 import { type Bounds, boundsOf, latestIn } from './bounds.ts'
-import { packColumns } from './columns.ts'
+import { type PackedBlock, packColumns } from './columns.ts'
 import { Compactor } from './compactor.ts'
 import { offsetsFault } from './faults.ts'
 import type { LedgerView } from './ledger.ts'
 import type { PartitionLogs } from './partition-logs.ts'
+import { ReadMemory, type ReadPool } from './read-memory.ts'
 import { noRecords, recordSetOf } from './record-set.ts'
 
 export interface PartitionSettings {
@@ -89,7 +90,7 @@ export class Partition implements TopicPartition {
   /** All of the records, or none. Not durable before `sync`. */
   append(records: readonly ProducerRecord[], now: number, within?: Within): Promise<void> {
     const marks = { transaction: within?.number }
-    const pack = (some: readonly ProducerRecord[], place: BlockPlace) => packBlock(some, place, marks)
+    const pack = (some: readonly ProducerRecord[], place: BlockPlace): PackedBlock => [packBlock(some, place, marks)]
     return this.#alone(async () => {
       await within?.begin(this)
       await this.#appendBlocks(cutIntoBlocks(records), pack, now)
@@ -108,13 +109,16 @@ export class Partition implements TopicPartition {
   }
 
   /** Sets from an offset within the range on, in all about `maxBytes`; none when retention was faster. */
-  async read(from: number, maxBytes: number): Promise<readonly RecordSet[]> {
+  async read(from: number, maxBytes: number, pool: ReadPool): Promise<readonly RecordSet[]> {
     const end = this.visible
     const sets: RecordSet[] = []
-    for (const block of await this.#blocksAt(from, maxBytes)) {
+    const memory = new ReadMemory(pool)
+    for (const block of await this.#blocksAt(from, maxBytes, memory)) {
       if (placeOf(block).base >= end) break
-      sets.push(this.#isAborted(block) ? noRecords(this, nextOf(block), end) : recordSetOf(this, block, from, end))
+      if (this.#isAborted(block)) sets.push(noRecords(this, nextOf(block), end))
+      else sets.push(recordSetOf(this, block, { from, end, release: memory.hold() }))
     }
+    memory.release()
     if (sets.length > 0 || from < this.earliest) return sets
     // What stood between here and the end was compacted away.
     if (this.isCompacted) return [noRecords(this, end, end)]
@@ -209,7 +213,7 @@ export class Partition implements TopicPartition {
   /** The first offset in a block whose record is not older than this time. */
   #offsetIn(block: Buffer, timestamp: number, visible: number): number | undefined {
     if (this.#isAborted(block)) return undefined
-    const set = recordSetOf(this, block, this.earliest, visible)
+    const set = recordSetOf(this, block, { from: this.earliest, end: visible })
     for (let index = 0; index < set.count; index++) {
       if (set.timestamp(index) >= timestamp) return Math.min(set.offset(index), visible)
     }
@@ -223,15 +227,15 @@ export class Partition implements TopicPartition {
 
   async #appendBlocks<T>(
     pieces: readonly T[],
-    pack: (piece: T, place: BlockPlace) => Buffer,
+    pack: (piece: T, place: BlockPlace) => PackedBlock,
     now: number,
   ): Promise<void> {
     let base = this.end
     let latestBefore = this.#latest
     const blocks = pieces.map((piece) => {
       const block = pack(piece, { base, latestBefore, appended: now })
-      base = nextOf(block)
-      latestBefore = latestOf(block)
+      base = nextOf(block[0])
+      latestBefore = latestOf(block[0])
       return block
     })
     await this.#blocks.append(blocks)
@@ -240,9 +244,9 @@ export class Partition implements TopicPartition {
   }
 
   /** None when retention was faster. */
-  async #blocksAt(from: number, maxBytes: number): Promise<readonly Buffer[]> {
+  async #blocksAt(from: number, maxBytes: number, { room }: ReadMemory): Promise<readonly Buffer[]> {
     try {
-      return await this.#blocks.read(from, maxBytes)
+      return await this.#blocks.read(from, maxBytes, room)
     } catch (error) {
       if (from < this.earliest) return []
       throw error

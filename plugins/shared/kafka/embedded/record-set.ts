@@ -4,8 +4,12 @@ import { CHECKED_JSON, type Columns, columnsIn, countOf, HEADERS, KEYS, nextOf, 
 import { unpackHeaders } from './headers.ts'
 
 /** The records of a block from an offset within it on; their values stay where they are. */
-export function recordSetOf(place: TopicPartition, block: Buffer, from: number, end: number): RecordSet {
-  return new BlockSet(place, block, indexIn(block, from), end)
+export function recordSetOf(place: TopicPartition, block: Buffer, part: BlockPart): RecordSet {
+  return new BlockSet(place, block, part)
+}
+
+export interface BlockPart extends Pick<RecordSet, 'end' | 'release'> {
+  readonly from: number
 }
 
 /** No records: where to go on behind what is none. */
@@ -42,13 +46,15 @@ class BlockSet implements RecordSet {
   readonly ends: Uint32Array
   readonly next: number
   readonly end: number
+  readonly release: (() => void) | undefined
   /** Records of the block before the first of this set. */
   readonly #skipped: number
   readonly #columns: Columns
   #keys: Uint32Array | undefined
   #headers: Uint32Array | undefined
 
-  constructor({ topic, partition }: TopicPartition, block: Buffer, skipped: number, end: number) {
+  constructor({ topic, partition }: TopicPartition, block: Buffer, { from, end, release }: BlockPart) {
+    const skipped = indexIn(block, from)
     this.topic = topic
     this.partition = partition
     this.data = block
@@ -57,6 +63,7 @@ class BlockSet implements RecordSet {
     this.ends = new Uint32Array(this.count)
     this.next = nextOf(block)
     this.end = end
+    this.release = release
     this.#skipped = skipped
     this.#columns = columnsIn(block)
     this.#findValues()
