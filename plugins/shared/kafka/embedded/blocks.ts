@@ -40,6 +40,7 @@ function rangesOf(count: number, sizeAt: (index: number) => number): (readonly [
   return ranges
 }
 
-const BLOCK_BYTES = 512 * 1024
+/** What a block holds at most, unless one record is larger. */
+export const BLOCK_BYTES = 1024 * 1024
 /** Of its entries in the columns, so that a block of empty records is bounded too. */
 const ROOM_OF_A_RECORD = 32

@@ -1,6 +1,7 @@
 import type { Log } from '../../../../engine/plugin.ts'
 import type { ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
 import { nextOf, packBlock, placeOf, sizeOf, transactionOf } from './block.ts'
+import { BLOCK_BYTES } from './blocks.ts'
 import { recordSetOf } from './record-set.ts'
 
 /** What of a partition is compacted, and how. */
@@ -69,7 +70,6 @@ export async function copyBlocks(source: Log, target: Log, from: number, to: num
 /** Keys in memory at a time, some 100 bytes each; where there are more, it takes several runs (I-6). */
 const MOST_KEYS = 500_000
 const READ_BYTES = 1024 * 1024
-const BLOCK_BYTES = 512 * 1024
 /** Offsets in a block are kept as distances from the first, in 32 bits. */
 const WIDEST_BLOCK = 2 ** 31
 

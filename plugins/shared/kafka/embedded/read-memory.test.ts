@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ReadMemory, readPool } from './read-memory.ts'
 import { openWorld, recordOf, textsOf } from './world.fixture.ts'
 
-const LARGE = 500_000
+const LARGE = 1_000_000
 
 test('the memory of a read is used again when the last of its sets is released, and not before', () => {
   const pool = readPool()
@@ -30,7 +30,7 @@ test('a small set stands in memory of its own size, so that a queue holds no mor
 })
 
 test('a reader that releases its sets gets all records in the same few pieces of memory; one that does not, keeps all', async () => {
-  const world = await openWorld({ segmentSize: 10_000_000 })
+  const world = await openWorld({ segmentSize: 20_000_000 })
   await world.client().createTopic('events', { partitions: 1 })
   const producer = await world.producer()
   const values = Array.from({ length: 40 }, (_, index) => `${index} `.padEnd(LARGE, '.'))

@@ -43,4 +43,4 @@ export class ReadMemory {
 }
 
 /** A block of the usual size with its columns. */
-const POOLED_BYTES = 640 * 1024
+const POOLED_BYTES = 1280 * 1024
