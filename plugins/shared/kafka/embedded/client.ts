@@ -30,7 +30,7 @@ export function clientOf(shared: Shared, description: string): Kafka {
       return (await topics.get(topic)).map(({ range }) => range)
     },
     async offsetsAt(topic, timestamp) {
-      return Promise.all((await topics.get(topic)).map((partition) => partition.offsetAt(timestamp)))
+      return Promise.all((await topics.get(topic)).map((partition) => partition.reader.offsetAt(timestamp)))
     },
     async groups() {
       return [...new Set([...ledger.groups(), ...shared.groupsWithMembers()])].sort()

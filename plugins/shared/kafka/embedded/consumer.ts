@@ -198,7 +198,7 @@ export class EmbeddedConsumer implements Consumer, Member {
     for (;;) {
       if (place.next === partition.visible) return []
       if (!isHeld(partition, place.next)) await this.#moveInto(place)
-      const sets = isHeld(partition, place.next) ? await partition.read(place.next, READ_BYTES, this.#pool) : []
+      const sets = isHeld(partition, place.next) ? await partition.reader.read(place.next, READ_BYTES, this.#pool) : []
       // Taken back while it was read: nobody has seen it.
       this.#refuseIfFailed()
       if (sets.length > 0 || this.#hasEnded) return sets

@@ -1,6 +1,6 @@
-import { type Log, StreamrunError } from '../../../../engine/plugin.ts'
-import type { OffsetRange, ProducerColumns, ProducerRecord, RecordSet, TopicPartition } from '../port.ts'
-import { type BlockPlace, latestOf, nextOf, packBlock, placeOf, transactionOf } from './block.ts'
+import type { Log } from '../../../../engine/plugin.ts'
+import type { OffsetRange, ProducerColumns, ProducerRecord, TopicPartition } from '../port.ts'
+import { type BlockPlace, latestOf, nextOf, packBlock } from './block.ts'
 import { BlockLog } from './block-log.ts'
 import { cutColumns, cutIntoBlocks } from './blocks.ts'
 import { type Bounds, boundsOf, latestIn } from './bounds.ts'
@@ -9,8 +9,7 @@ import { Compactor } from './compactor.ts'
 import { offsetsFault } from './faults.ts'
 import type { LedgerView } from './ledger.ts'
 import type { PartitionLogs } from './partition-logs.ts'
-import { ReadMemory, type ReadPool } from './read-memory.ts'
-import { noRecords, recordSetOf } from './record-set.ts'
+import { PartitionReader } from './partition-reader.ts'
 
 export interface PartitionSettings {
   readonly retentionBytes: number
@@ -42,6 +41,7 @@ export class Partition implements TopicPartition {
   covered: number
   /** Its writer is here and has taken back what it had to: what it writes may be read before it is covered. */
   isAhead = false
+  readonly reader: PartitionReader
   readonly #ledger: LedgerView
   readonly #settings: PartitionSettings
   readonly #compactor: Compactor | undefined
@@ -61,6 +61,7 @@ export class Partition implements TopicPartition {
     this.#ledger = parts.ledger
     this.#settings = settings
     this.#blocks = new BlockLog(this.key, log)
+    this.reader = new PartitionReader(this, this.#blocks, this.#ledger)
     this.#first = parts.bounds.first
     this.end = parts.bounds.end
     this.covered = parts.bounds.covered
@@ -106,36 +107,6 @@ export class Partition implements TopicPartition {
 
   sync(): Promise<void> {
     return this.#blocks.sync()
-  }
-
-  /** Sets from an offset within the range on, in all about `maxBytes`; none when retention was faster. */
-  async read(from: number, maxBytes: number, pool: ReadPool): Promise<readonly RecordSet[]> {
-    const end = this.visible
-    const sets: RecordSet[] = []
-    const memory = new ReadMemory(pool)
-    for (const block of await this.#blocksAt(from, maxBytes, memory)) {
-      if (placeOf(block).base >= end) break
-      if (this.#isAborted(block)) sets.push(noRecords(this, nextOf(block), end))
-      else sets.push(recordSetOf(this, block, { from, end, release: memory.hold() }))
-    }
-    memory.release()
-    if (sets.length > 0 || from < this.earliest) return sets
-    // What stood between here and the end was compacted away.
-    if (this.isCompacted) return [noRecords(this, end, end)]
-    throw new StreamrunError('SR_DEFECT', `offset ${from} of ${this.key} is not where it should be`)
-  }
-
-  /** The first offset whose record is not older than this time; the end of what may be read where there is none. */
-  async offsetAt(timestamp: number): Promise<number> {
-    const { earliest, visible } = this
-    const isBefore = ({ latestBefore }: BlockPlace) => latestBefore < timestamp
-    try {
-      return (await this.#blocks.search(isBefore, (block) => this.#offsetIn(block, timestamp, visible))) ?? visible
-    } catch (error) {
-      // Retention was faster: from the blocks that are left.
-      if (this.earliest > earliest) return this.offsetAt(timestamp)
-      throw error
-    }
   }
 
   /** Takes back the records from `end` on, durably. It is where a block ends, since only whole sends are committed. */
@@ -210,21 +181,6 @@ export class Partition implements TopicPartition {
     return !this.isCompacted && (bytes > retentionBytes || appended < now - retentionMs)
   }
 
-  /** The first offset in a block whose record is not older than this time. */
-  #offsetIn(block: Buffer, timestamp: number, visible: number): number | undefined {
-    if (this.#isAborted(block)) return undefined
-    const set = recordSetOf(this, block, { from: this.earliest, end: visible })
-    for (let index = 0; index < set.count; index++) {
-      if (set.timestamp(index) >= timestamp) return Math.min(set.offset(index), visible)
-    }
-    return undefined
-  }
-
-  #isAborted(block: Buffer): boolean {
-    const transaction = transactionOf(block)
-    return transaction !== undefined && this.#ledger.transactions.isAborted(this.key, transaction)
-  }
-
   async #appendBlocks<T>(
     pieces: readonly T[],
     pack: (piece: T, place: BlockPlace) => PackedBlock,
@@ -241,16 +197,6 @@ export class Partition implements TopicPartition {
     await this.#blocks.append(blocks)
     this.end = base
     this.#latest = latestBefore
-  }
-
-  /** None when retention was faster. */
-  async #blocksAt(from: number, maxBytes: number, { room }: ReadMemory): Promise<readonly Buffer[]> {
-    try {
-      return await this.#blocks.read(from, maxBytes, room)
-    } catch (error) {
-      if (from < this.earliest) return []
-      throw error
-    }
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
