@@ -5,18 +5,11 @@ import type { Json, JsonObject } from '../record.ts'
 import type { Registry } from '../registry/index.ts'
 import type { Part } from '../topology/wiring.ts'
 import type { Validator } from './check.ts'
+import { commonOptions, componentOptions, defaultType } from './component-options.ts'
 import type { FaultLog, Path, Span } from './faults.ts'
 import { didYouMean } from './nearest.ts'
 import type { Environment } from './placeholders.ts'
-import {
-  commonOptions,
-  componentOptions,
-  defaultType,
-  NAME_PATTERN,
-  type PluginKind,
-  SECTION_NAMES,
-  SECTIONS,
-} from './schema.ts'
+import { NAME_PATTERN, type PluginKind, SECTION_NAMES, SECTIONS } from './schema.ts'
 import { checkSyntax, type Language } from './syntax.ts'
 import { childOf, type Entry, type MapNode, type Node } from './tree.ts'
 import { type ParsedText, readValues, type Values } from './values.ts'

@@ -5,11 +5,12 @@ import { readOptions } from '../options.ts'
 import type { Check } from '../plugin.ts'
 import type { JsonObject } from '../record.ts'
 import type { Wiring } from '../topology/wiring.ts'
+import type { ConnectionValues, SinkValues, SourceValues } from './component-options.ts'
 import type { Draft, Settings } from './components.ts'
 import type { Component, ConnectionComponent, Definition, Input, PlacedText, Retry } from './definition.ts'
 import { type FaultLog, showPath } from './faults.ts'
 import { type Lines, linesOf } from './lines.ts'
-import { type ConnectionValues, FILE_OPTIONS, NAME_PATTERN, type SinkValues, type SourceValues } from './schema.ts'
+import { FILE_OPTIONS, NAME_PATTERN } from './schema.ts'
 
 /** A file after every check. */
 export interface Checked {

@@ -2,9 +2,10 @@ import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { JsonSchema } from '../options.ts'
 import { CALENDAR_UNITS, parseDuration } from '../quantities.ts'
 import type { Json } from '../record.ts'
+import { codecHint } from './component-options.ts'
 import type { Finding } from './faults.ts'
 import { didYouMean } from './nearest.ts'
-import { codecHint, NAME_PATTERN } from './schema.ts'
+import { NAME_PATTERN } from './schema.ts'
 import type { Node } from './tree.ts'
 
 type Described = Pick<Finding, 'code' | 'message' | 'hint'>

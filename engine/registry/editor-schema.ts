@@ -1,12 +1,5 @@
-import {
-  componentOptions,
-  defaultType,
-  FILE_OPTIONS,
-  NAME_PATTERN,
-  SECTION_DESCRIPTIONS,
-  SECTION_NAMES,
-  SECTIONS,
-} from '../config/schema.ts'
+import { componentOptions, defaultType } from '../config/component-options.ts'
+import { FILE_OPTIONS, NAME_PATTERN, SECTION_DESCRIPTIONS, SECTION_NAMES, SECTIONS } from '../config/schema.ts'
 import { type JsonSchema, objectSchema } from '../options.ts'
 import type { Plugin } from '../plugin.ts'
 import { CALENDAR_UNITS } from '../quantities.ts'

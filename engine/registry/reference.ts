@@ -1,4 +1,5 @@
-import { commonOptions, FILE_OPTIONS } from '../config/schema.ts'
+import { commonOptions } from '../config/component-options.ts'
+import { FILE_OPTIONS } from '../config/schema.ts'
 import { ERRORS, EXIT_MEANINGS, RECORD_ERRORS } from '../errors.ts'
 import { type JsonSchema, objectSchema } from '../options.ts'
 import type { Plugin } from '../plugin.ts'

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import { commonOptions, SECTIONS } from '../config/schema.ts'
+import { commonOptions } from '../config/component-options.ts'
+import { SECTIONS } from '../config/schema.ts'
 import { type Option, type Options, readOptions } from '../options.ts'
 import type { Plugin, Ports } from '../plugin.ts'
 import type { Json } from '../record.ts'

@@ -1,22 +1,15 @@
-import { resolve } from 'node:path'
-import picomatch from 'picomatch'
 import { errorCode, Notifier, type SourceContext, StreamrunError } from '../../../engine/plugin.ts'
-import { patternOf, type Survey } from '../../shared/find-files.ts'
-import { chunkPool } from './chunk.ts'
-import { filesOf, isStarting } from './committed.ts'
+import type { Survey } from '../../shared/find-files.ts'
+import { isStarting } from './committed.ts'
 import { Descriptors } from './descriptors.ts'
-import { ENCODINGS } from './encoding.ts'
-import { eventFraming } from './events.ts'
 import { Following, GONE_AFTER, type TailBatch } from './following.ts'
-import { lineFraming } from './framing.ts'
 import { Hints } from './hints.ts'
-import { historyOf } from './history.ts'
-import { LineReader, type Reading } from './line-reader.ts'
+import { makeRoster } from './make-roster.ts'
 import { OpenEvents } from './open-events.ts'
 import type { TailOptions } from './options.ts'
 import { type Position, STARTED } from './position.ts'
 import { shareRead } from './progress.ts'
-import { Roster } from './roster.ts'
+import type { Roster } from './roster.ts'
 import type { TailedFile } from './tailed-file.ts'
 import { Troubles } from './troubles.ts'
 import { Turns } from './turns.ts'
@@ -249,36 +242,4 @@ export class Reader {
     await woken
     cancel()
   }
-}
-
-type Watching = Pick<ConstructorParameters<typeof Roster>[0], 'isOpen' | 'gone'>
-
-function makeRoster(options: TailOptions, context: SourceContext<Position>, watching: Watching): Roster {
-  const reading = readingOf(options)
-  const isFirst = context.committed().size === 0
-  const excluded = (options.exclude ?? []).map(excludedGlob)
-  return new Roster({
-    storage: context.storage,
-    clock: context.clock,
-    patterns: options.path.map(patternOf),
-    exclude: excluded.length === 0 ? () => false : picomatch(excluded),
-    remembered: filesOf(context.committed()),
-    isCommitted: (partition) => context.committed().has(partition),
-    reader: (place) => new LineReader(reading, place),
-    inOrder: options.start_at !== undefined,
-    skipFirst: options.start === 'end' && isFirst,
-    history: isFirst && options.start_at !== undefined ? historyOf(options.start_at, options, context) : undefined,
-    ...watching,
-  })
-}
-
-function readingOf({ max_line_bytes, multiline, encoding: name }: TailOptions): Reading {
-  const encoding = ENCODINGS[name]
-  const framing = multiline === undefined ? lineFraming(encoding) : eventFraming(multiline, encoding)
-  return { pool: chunkPool(), longest: max_line_bytes, encoding, framing }
-}
-
-// Relative to the working directory, but a glob that begins with two stars means its name anywhere.
-function excludedGlob(glob: string): string {
-  return glob.startsWith('**/') ? `/${glob}` : resolve(glob)
 }
