@@ -225,6 +225,39 @@ sinks: { out: { type: kafka, topic: events } }`
   expect(seen.values).toEqual([1, 2, 3])
 })
 
+it('a reader that stops with a writer whose disk is full leaves what that takes back to the next start', async () => {
+  const settings = world()
+  const text = `name: writer
+checkpoint: { interval: 1h }
+${CONNECTION}
+sources: { in: { type: file-tail, path: /replaced } }
+sinks: { out: { type: kafka, topic: events } }`
+  const list = listSource(records(1), records(2), pause())
+  const writer = await runPipeline(text, { ...settings, replace: { in: { plugin: list.plugin } } })
+  // On a disk of its own: it could commit.
+  const { run, sink: seen } = reading('reader', '', { ...settings, storage: memoryStorage() })
+  const reader = await run
+  await seen.until(({ values }) => values.length === 2)
+  settings.storage.setSpace(0)
+  reader.stop()
+  writer.stop()
+  for (const stopped of [writer, reader]) {
+    expect(await stopped.ended).toEqual({ exitCode: 0, error: undefined })
+    expect(stopped.log.at(-1)?.message).toMatch('read again at the next start')
+  }
+  expect(reader.log.at(-1)?.message).toMatch('events/0 from 0 on are taken back')
+  settings.storage.setSpace(Number.POSITIVE_INFINITY)
+  const later = { ...settings, shared: new SharedThings() }
+  const more = listSource(records(1), records(2), records(3))
+  const again = await runPipeline(text, { ...later, replace: { in: { plugin: more.plugin } } })
+  const restarted = await reader.resume({ shared: later.shared })
+  expect(await again.ended).toMatchObject({ exitCode: 0 })
+  await seen.until(({ committed }) => committed === 3)
+  restarted.stop()
+  await restarted.ended
+  expect(seen.values).toEqual([1, 2, 3])
+})
+
 it('two writers of one embedded topic are refused, in one file and in two', async () => {
   const settings = world()
   const twice = `name: twice

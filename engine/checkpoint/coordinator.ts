@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../clock.ts'
-import { GaveUpError } from '../errors.ts'
+import { GaveUpError, RetryableError } from '../errors.ts'
 import type { Health } from '../plugin.ts'
 import type { Json } from '../record.ts'
 import { errorCode } from '../storage.ts'
@@ -117,7 +117,7 @@ export class Coordinator {
     const cut = await segment.cut()
     if (cut === undefined) return false
     const sinks = await cut.flushed
-    await cut.covered()
+    await this.#covered(cut)
     if (this.#parts.signal.aborted) return false
     const { positions, released, watermarks, states } = cut
     const epoch: Epoch = {
@@ -131,6 +131,16 @@ export class Coordinator {
     this.#lastCommit = this.#parts.clock.monotonic()
     await segment.committed(epoch)
     return true
+  }
+
+  /** What was taken back while the pipeline stops is read again at the next start: the last epoch stands. */
+  async #covered({ covered }: SegmentCut): Promise<void> {
+    try {
+      await covered()
+    } catch (error) {
+      const { stopping } = this.#parts
+      throw error instanceof RetryableError && stopping.aborted ? new GaveUpError('checkpoint', error.message) : error
+    }
   }
 
   /**

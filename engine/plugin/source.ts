@@ -29,8 +29,9 @@ export interface Source<P extends Json = Json> {
   batches(): AsyncIterable<SourceBatch<P>>
   /**
    * Resolves when everything before these positions can no longer be taken back by whoever writes what is read here.
-   * The engine calls it before it commits an epoch with these positions; resolves too when `context.signal` is aborted.
-   * Left out: nothing can be taken back.
+   * The engine calls it before it commits an epoch with these positions, the last one too, when `batches` has ended; it
+   * resolves when `context.signal` is aborted, and rejects where something was taken back: with a `retryable` fault if it
+   * was told to stop, and the next start reads it again. Left out: nothing can be taken back.
    */
   covered?(positions: ReadonlyMap<string, P>): Promise<void>
   /**

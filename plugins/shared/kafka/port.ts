@@ -1,4 +1,4 @@
-import type { Header } from '../../../engine/plugin.ts'
+import { type Header, StreamrunError } from '../../../engine/plugin.ts'
 
 /**
  * What streamrun needs of Kafka, and nothing that one of the adapters behind it cannot do: embedded topics (a folder of
@@ -146,6 +146,14 @@ export interface ProducerCheckpoints {
 /** The offset behind the last record of each partition that was written to, by `topic/partition`. */
 export type ProducerState = { readonly [partition: string]: number }
 
+/** Records that were handed out are gone: whoever wrote them ended without committing them. */
+export class TakenBack extends StreamrunError {
+  constructor(message: string) {
+    super('SR_KAFKA_OFFSETS', message)
+    this.name = 'TakenBack'
+  }
+}
+
 /** Some records of a `send` were refused for themselves (too large); by their place in it. */
 export class RefusedRecords extends Error {
   readonly reasons: ReadonlyMap<number, string>
@@ -230,10 +238,10 @@ export interface Consumer {
   /** Commits for the group; what is not ours any more is left out, never committed for somebody else. */
   commit(offsets: readonly TopicOffset[]): Promise<void>
   /**
-   * Resolves when records before these offsets can no longer be taken back by whoever wrote them, or `signal` is
-   * aborted. Left out: they never can.
+   * Resolves when records before these offsets can no longer be taken back by whoever wrote them, also after `records`
+   * has ended; or when this `signal` is aborted. Rejects with `TakenBack` where they were. Left out: they never can.
    */
-  covered?(offsets: readonly TopicOffset[]): Promise<void>
+  covered?(offsets: readonly TopicOffset[], signal: AbortSignal): Promise<void>
   /** Leaves the group. */
   close(): Promise<void>
 }

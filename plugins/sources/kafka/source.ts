@@ -1,12 +1,14 @@
 import {
+  messageOf,
   type OptionValues,
+  retryable,
   type Source,
   type SourceBatch,
   type SourceContext,
   StreamrunError,
   sleep,
 } from '../../../engine/plugin.ts'
-import type { Consumer, Kafka, OffsetRange, TopicOffset } from '../../shared/kafka/port.ts'
+import { type Consumer, type Kafka, type OffsetRange, TakenBack, type TopicOffset } from '../../shared/kafka/port.ts'
 import { batchesOf, nameOf, type Position, partitionOf } from './batches.ts'
 import { aloneBegin, refuseIfTakenOver, sharedBegin } from './begin.ts'
 import type { options } from './options.ts'
@@ -36,6 +38,9 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
         yield* batchesOf(set, context.id)
         context.metrics.gauge('lag', places.lag)
       }
+    } catch (error) {
+      // What it has read of it is never committed: `covered` says so.
+      if (!isLeftToTheNextStart(error, context)) throw error
     } finally {
       context.turn?.pass()
     }
@@ -44,7 +49,11 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
   return {
     batches,
     async covered(positions) {
-      await consumer?.covered?.(offsetsOf(positions))
+      try {
+        await consumer?.covered?.(offsetsOf(positions), context.signal)
+      } catch (error) {
+        throw isLeftToTheNextStart(error, context) ? retryable(messageOf(error)) : error
+      }
     },
     async commit(positions) {
       await consumer?.commit(offsetsOf(positions))
@@ -52,6 +61,11 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
     },
     close: async () => consumer?.close(),
   }
+}
+
+/** Told to stop as its writer was, which had to give up: nobody was promised what that takes back. */
+function isLeftToTheNextStart(error: unknown, { stopping }: SourceContext): boolean {
+  return error instanceof TakenBack && stopping.aborted
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { StreamrunError } from '../../../../engine/plugin.ts'
-import type { Consumer, ConsumerSettings, RecordSet, TopicOffset } from '../port.ts'
+import { type Consumer, type ConsumerSettings, type RecordSet, TakenBack, type TopicOffset } from '../port.ts'
 import { offsetsFault, orDiskFault } from './faults.ts'
 import type { Group, Member } from './group.ts'
 import { keyOf, type Partition } from './partition.ts'
@@ -95,14 +95,19 @@ export class EmbeddedConsumer implements Consumer, Member {
     this.#committing = Promise.allSettled([this.#committing, work])
   }
 
-  async covered(offsets: readonly TopicOffset[]): Promise<void> {
+  async covered(offsets: readonly TopicOffset[], signal: AbortSignal): Promise<void> {
     const isCovered = (place: TopicOffset) =>
       (this.partitions.find(({ key }) => key === keyOf(place))?.covered ?? place.offset) >= place.offset
-    for (;;) {
-      const waiting = this.#shared.changed.wait()
-      if (offsets.every(isCovered) || this.#hasEnded) return
-      this.#refuseIfFailed()
-      await waiting
+    signal.addEventListener('abort', this.#ended)
+    try {
+      for (;;) {
+        const waiting = this.#shared.changed.wait()
+        if (offsets.every(isCovered) || signal.aborted || this.#isClosed) return
+        this.#refuseIfFailed()
+        await waiting
+      }
+    } finally {
+      signal.removeEventListener('abort', this.#ended)
     }
   }
 
@@ -140,8 +145,8 @@ export class EmbeddedConsumer implements Consumer, Member {
   }
 
   /** The writer takes back what is not covered: whoever has some of it cannot go on. */
-  takeBack(partition: Partition, fault: () => StreamrunError): void {
-    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.fail(fault())
+  takeBack(partition: Partition, message: string): void {
+    if ((this.#handed.get(partition) ?? 0) > partition.covered) this.fail(new TakenBack(message))
     // Sets that were read for the old place, and not handed out yet, are not handed out any more.
     const place = this.#places.get(partition)
     if (place !== undefined) this.#places.set(partition, { ...place })

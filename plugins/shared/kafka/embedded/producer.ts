@@ -8,7 +8,7 @@ import {
 } from '../port.ts'
 import { sizeOf } from './block.ts'
 import { sizeIn } from './blocks.ts'
-import { offsetsFault, orDiskFault } from './faults.ts'
+import { orDiskFault } from './faults.ts'
 import { keyOf, type Partition } from './partition.ts'
 import { restorePartitions } from './restore.ts'
 import type { Shared } from './shared.ts'
@@ -129,11 +129,10 @@ export class EmbeddedProducer implements Producer {
   #leave(partition: Partition): void {
     partition.isAhead = false
     for (const consumer of this.#shared.consumers) {
-      consumer.takeBack(partition, () =>
-        offsetsFault(
-          `the records of ${partition.key} from ${partition.covered} on are taken back: ${this.owner} ended before it ` +
-            'committed them; the next start reads on from the last epoch',
-        ),
+      consumer.takeBack(
+        partition,
+        `the records of ${partition.key} from ${partition.covered} on are taken back: ${this.owner} ended before it ` +
+          'committed them; the next start reads on from the last epoch',
       )
     }
   }

@@ -7,7 +7,7 @@ describe('a reader that is ahead of what is covered', () => {
   test('ends with an error when the writer ends without committing it', async () => {
     const { world, writer, reader } = await ahead()
     expect(await read(reader, 2)).toEqual(['events/0 0 a', 'events/0 1 b'])
-    const covering = reader.consumer.covered?.([{ topic: 'events', partition: 0, offset: 2 }])
+    const covering = reader.covered(2)
     const waiting = read(reader, 1)
     await writer.close()
     const fault = {
@@ -48,16 +48,39 @@ describe('a reader that is ahead of what is covered', () => {
     await read(reader, 2)
     await writer.checkpoints?.commit((await writer.checkpoints?.flush()) ?? {})
     await writer.close()
-    await reader.consumer.covered?.([{ topic: 'events', partition: 0, offset: 2 }])
+    await reader.covered(2)
     reader.abort()
     expect(await read(reader, 1)).toEqual([])
   })
 
-  test('waits no more for the writer when it is aborted', async () => {
+  test('is told that it is covered, also when it has been told to end, only when its writer has committed', async () => {
+    const { writer, reader } = await ahead()
+    await read(reader, 2)
+    const events: string[] = []
+    const covering = reader.covered(2).then(() => events.push('covered'))
+    reader.abort()
+    await read(reader, 1)
+    events.push('ended')
+    await writer.checkpoints?.commit((await writer.checkpoints?.flush()) ?? {})
+    await covering
+    expect(events).toEqual(['ended', 'covered'])
+  })
+
+  test('is told that it never will be, also when it has been told to end, when its writer ends without', async () => {
+    const { writer, reader } = await ahead()
+    await read(reader, 2)
+    reader.abort()
+    await read(reader, 1)
+    const covering = reader.covered(2)
+    await writer.close()
+    await expect(covering).rejects.toMatchObject({ name: 'TakenBack', code: 'SR_KAFKA_OFFSETS' })
+  })
+
+  test('waits no more for the writer when it gives up', async () => {
     const { reader } = await ahead()
     await read(reader, 2)
-    const covering = reader.consumer.covered?.([{ topic: 'events', partition: 0, offset: 2 }])
-    reader.abort()
+    const covering = reader.covered(2)
+    reader.giveUp()
     await covering
   })
 

@@ -31,7 +31,12 @@ export interface Reader {
   readonly consumer: Consumer
   readonly sets: AsyncIterator<RecordSet>
   readonly left: string[]
+  /** Ends `records`. */
   abort(): void
+  /** `covered` of the consumer up to an offset of `events/0`. */
+  covered(offset: number): Promise<void>
+  /** Ends `covered`. */
+  giveUp(): void
 }
 
 export interface WorldSettings extends Partial<EmbeddedSettings> {
@@ -71,7 +76,13 @@ export async function openWorld(settings: WorldSettings = {}): Promise<World> {
         ...rest,
       })
       const sets = consumer.records()[Symbol.asyncIterator]()
-      return { consumer, sets, left: [], abort: () => abort.abort() }
+      const givingUp = new AbortController()
+      return {
+        ...{ consumer, sets, left: [], abort: () => abort.abort(), giveUp: () => givingUp.abort() },
+        async covered(offset) {
+          await consumer.covered?.([{ topic: 'events', partition: 0, offset }], givingUp.signal)
+        },
+      }
     },
     cutPower: (seed) => openWorld({ ...settings, storage: storage.crash(seededRandom(seed)), clock }),
     restart: () => openWorld({ ...settings, storage, clock }),

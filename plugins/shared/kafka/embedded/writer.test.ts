@@ -20,7 +20,7 @@ describe('a writer with checkpoints', () => {
     const reader = await world.reader({ topics: ['events'] })
     expect(await read(reader, 1)).toEqual(['events/0 0 a'])
     let isCovered = false
-    const covering = reader.consumer.covered?.([place(1)]).then(() => {
+    const covering = reader.covered(1).then(() => {
       isCovered = true
     })
     const state = await writer.checkpoints?.flush()
@@ -198,10 +198,6 @@ async function commit(writer: Producer): Promise<ProducerState> {
   const state = (await writer.checkpoints?.flush()) ?? {}
   await writer.checkpoints?.commit(state)
   return state
-}
-
-function place(offset: number) {
-  return { topic: 'events', partition: 0, offset }
 }
 
 async function turns(): Promise<void> {
