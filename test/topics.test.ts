@@ -4,9 +4,11 @@ import { defineSource, makeRecord, recordsBatch, type StreamRecord } from '../en
 import type { Kafka } from '../plugins/shared/kafka/port.ts'
 import { topicsOn } from '../plugins/shared/kafka/topics.fixture.ts'
 import {
+  type CollectingSink,
   collectingSink,
   type ListSource,
   listSource,
+  manualClock,
   memoryStorage,
   pause,
   type RunSettings,
@@ -45,6 +47,11 @@ sinks: { out: { type: file, path: /replaced } }`
 async function write(steps: readonly Step[], options: string, settings: RunSettings): Promise<void> {
   const run = await writing(listSource(...steps), options, settings)
   expect(await run.ended).toMatchObject({ exitCode: 0 })
+}
+
+/** Without what another run has delivered, of which a sink knows no more than that it was there. */
+function newIn({ values }: CollectingSink): readonly unknown[] {
+  return values.filter((value) => value !== undefined)
 }
 
 /** Each time by another pipeline, in a group of its own unless `options` names one. */
@@ -140,6 +147,39 @@ it('a position that the topic does not hold stops the pipeline, unless it may be
   expect(await (await run).ended).toMatchObject({ exitCode: 0 })
   expect((await run).counts('in')).toMatchObject({ offset_resets: 1 })
   expect(sink.values).toEqual([1, 2])
+})
+
+it('what starts over reads from `start` on, wherever its group is, and once: the next run goes on', async () => {
+  const settings = world()
+  await write([records(1, 2)], '', settings)
+  const readFresh = async (all: boolean) => {
+    const { run, sink } = reading('reader', ', until: end', { ...settings, reset: { all, names: [] } })
+    expect(await (await run).ended).toMatchObject({ exitCode: 0 })
+    return newIn(sink)
+  }
+  expect(await readFresh(false)).toEqual([1, 2])
+  expect(await readFresh(false)).toEqual([])
+  expect(await readFresh(true)).toEqual([1, 2])
+  expect(await readFresh(false)).toEqual([])
+})
+
+it('a position in a topic of that name that was made before is none, and stops the pipeline unless it may be reset', async () => {
+  const settings = { ...world(), clock: manualClock() }
+  const read = async (options: string) => {
+    const { run, sink } = reading('reader', `, until: end${options}`, settings)
+    return { ended: await (await run).ended, values: newIn(sink) }
+  }
+  await write([records(1, 2)], '', settings)
+  expect(await read('')).toMatchObject({ ended: { exitCode: 0 }, values: [1, 2] })
+  await (await topicsOn(settings.storage)).deleteTopic('events')
+  settings.clock.advance(1)
+  settings.shared = new SharedThings()
+  const fresh = { ...settings, reset: { all: true, names: [] } }
+  await write([records(3, 4, 5)], '', fresh)
+  const message = 'in: the topic of events/0 was made anew after it was read up to offset 2'
+  const refused = { exitCode: 74, error: { code: 'SR_KAFKA_OFFSETS', message } }
+  expect(await read('')).toMatchObject({ ended: refused, values: [] })
+  expect(await read(', offset_reset: earliest')).toMatchObject({ ended: { exitCode: 0 }, values: [3, 4, 5] })
 })
 
 it('gaps that compaction and aborted transactions have left are no loss: a reader gets to the end over them (KA-15)', async () => {

@@ -80,6 +80,8 @@ export interface SourceContext<P extends Json = Json> extends Context {
   readonly stopping: AbortSignal
   /** The last committed position of a partition; undefined when it was never read. Call it before reading one. */
   resume(partition: string): Promise<P | undefined>
+  /** The operator asked to forget the positions, wherever they are kept (--fresh, --reset-state). */
+  readonly startsOver: boolean
   /** Partitions with a committed position, for sources that must recognise what they read before. */
   committed(): ReadonlyMap<string, P>
   /** The partition will never be read again (its file is gone): its position leaves the checkpoint with the next one. */

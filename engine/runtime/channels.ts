@@ -3,7 +3,7 @@ import type { ChannelComponent } from '../config/definition.ts'
 import type { ChannelContext, DurableChannel, SourceContext, Turn } from '../plugin.ts'
 import type { Json } from '../record.ts'
 import { ChannelRelay } from '../time/relay.ts'
-import { componentContext, type Services } from './context.ts'
+import { componentContext, type SourceServices } from './context.ts'
 
 /** A durable channel at work. Its ends belong to two segments; it is opened before both and closed after both. */
 export interface RunningChannel {
@@ -19,7 +19,7 @@ export interface RunningChannel {
 
 export async function openChannel(
   component: ChannelComponent,
-  services: Services,
+  services: SourceServices,
   store: CheckpointStore,
 ): Promise<RunningChannel> {
   const { durable } = component.plugin
@@ -41,7 +41,7 @@ export async function openChannel(
 export function sourceContext(
   kind: string,
   id: string,
-  services: Services,
+  services: SourceServices,
   store: CheckpointStore,
   release: (partition: string) => void,
   turn?: Turn,
@@ -51,6 +51,7 @@ export function sourceContext(
     ...componentContext(services, kind, id),
     stopping: services.stopping,
     resume: async (partition) => committed().get(partition),
+    startsOver: services.reset.all || services.reset.names.includes(id),
     committed,
     release,
     peersOpen: services.environment.peersOpen ?? Promise.resolve(),

@@ -1,4 +1,4 @@
-import { componentFolder } from '../checkpoint/fingerprint.ts'
+import { componentFolder, type Reset } from '../checkpoint/fingerprint.ts'
 import type { Clock } from '../clock.ts'
 import { compileExpression } from '../expression/index.ts'
 import { compileTemplate } from '../expression/template.ts'
@@ -45,6 +45,12 @@ export interface Services {
   readonly expressionOptions: ExpressionOptionsOf
   /** Begins an epoch in every segment that has none under way. */
   readonly requestCheckpoint: () => void
+}
+
+/** What a source is opened with. */
+export interface SourceServices extends Services {
+  /** What was given up at the start. */
+  readonly reset: Reset
 }
 
 /** The part of every component's context that is the same for all kinds. */

@@ -68,7 +68,7 @@ export async function openInto(parts: PipelineParts, definition: Definition, ope
 
 function servicesOf(
   definition: Definition,
-  { environment, metrics, health, stopping, signal, requestCheckpoint }: Opening,
+  { environment, metrics, health, reset, stopping, signal, requestCheckpoint }: Opening,
   { store, channels, parts }: Pick<StageServices, 'store' | 'channels'> & { readonly parts: PipelineParts },
 ): StageServices {
   const services = {
@@ -85,7 +85,7 @@ function servicesOf(
   }
   const connections = new Connections(definition.connections, services)
   parts.connections = connections
-  return { ...services, connections, definition, store, channels }
+  return { ...services, reset, connections, definition, store, channels }
 }
 
 /** Everything, in the order in which it depends on each other, whatever fails. */

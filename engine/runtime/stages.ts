@@ -7,7 +7,7 @@ import { GaveUpError } from '../errors.ts'
 import type { Sink, SinkContext, Source, Turn } from '../plugin.ts'
 import type { EntryPlan, ProcessorPlan, PumpPlan } from '../topology/segments.ts'
 import { type RunningChannel, sourceContext } from './channels.ts'
-import { componentContext, type Services } from './context.ts'
+import { componentContext, type SourceServices } from './context.ts'
 import { deadLetterFile } from './dead-letters.ts'
 import { Delivery, type DeliveryParts } from './delivery.ts'
 import { faultOf } from './fault.ts'
@@ -19,7 +19,7 @@ import type { RetryParts } from './retry.ts'
 import type { Turns } from './turns.ts'
 
 /** What stages are opened with: one set per running pipeline. */
-export interface StageServices extends Services {
+export interface StageServices extends SourceServices {
   readonly definition: Definition
   readonly store: CheckpointStore
   readonly channels: ReadonlyMap<string, RunningChannel>

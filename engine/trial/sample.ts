@@ -71,6 +71,7 @@ function openReading(component: SourceComponent, definition: Definition, environ
     stopping: stopping.signal,
     signal: stopping.signal,
     requestCheckpoint: () => {},
+    reset: { all: false, names: [] },
     expressionOptions: expressionOptions(definition, environment),
   }
   const connections = new Connections(definition.connections, services)

@@ -147,6 +147,7 @@ export function memoryOutput(options: { colours?: boolean; rows?: number } = {})
 export interface ChosenForSource<P extends Json> extends Chosen {
   /** The committed positions, by partition. */
   readonly positions?: ReadonlyMap<string, P>
+  readonly startsOver?: boolean
 }
 
 export interface SourceTestContext<P extends Json> extends TestContext, SourceContext<P> {
@@ -159,7 +160,7 @@ export interface SourceTestContext<P extends Json> extends TestContext, SourceCo
 }
 
 export function sourceContext<P extends Json = Json>(chosen: ChosenForSource<P> = {}): SourceTestContext<P> {
-  const { positions = new Map<string, P>(), ...rest } = chosen
+  const { positions = new Map<string, P>(), startsOver = false, ...rest } = chosen
   const stopping = new AbortController()
   const released: string[] = []
   let requested = 0
@@ -168,6 +169,7 @@ export function sourceContext<P extends Json = Json>(chosen: ChosenForSource<P> 
     stopping: stopping.signal,
     stop: () => stopping.abort(),
     resume: async (partition) => positions.get(partition),
+    startsOver,
     committed: () => positions,
     peersOpen: Promise.resolve(),
     release: (partition) => released.push(partition),

@@ -381,6 +381,7 @@ function contextOf({ stopping, signal }: Setting, world: World): ChannelContext 
     expression: unused,
     template: unused,
     resume: async (partition) => world.committed.get(partition),
+    startsOver: false,
     committed: () => world.committed,
     release() {},
     peersOpen: Promise.resolve(),

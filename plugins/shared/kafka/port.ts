@@ -43,6 +43,8 @@ export interface Kafka {
 export interface TopicInfo {
   readonly name: string
   readonly partitions: number
+  /** When it was made, epoch milliseconds: offsets of another topic of this name mean nothing here. Undefined: not known. */
+  readonly created?: number | undefined
   readonly replicationFactor: number
   /** In-sync replicas that a write needs; undefined where that means nothing. */
   readonly minInSyncReplicas: number | undefined

@@ -68,7 +68,8 @@ test('it ends with an error where another process has read on in place of it', a
   places.handOver('events/0', 2, 3)
   const takenOver = { code: 'SR_KAFKA_TAKEN_OVER', exitCode: 75 }
   expect(() => refuseIfTakenOver(places, context)).toThrow(expect.objectContaining(takenOver))
-  const beginning = { group: 'shop', kafka: topics, places, start: 'earliest', context }
+  const settings = { start: 'earliest', offset_reset: 'fail' } as const
+  const beginning = { group: 'shop', kafka: topics, places, created: new Map(), settings, context }
   await expect(aloneBegin(EVENTS, beginning)).rejects.toMatchObject(takenOver)
   places.handOver('events/0', 3, 3)
   expect(await aloneBegin(EVENTS, beginning)).toEqual({ ...EVENTS, offset: 3 })

@@ -9,8 +9,15 @@ import {
 } from '../../../engine/plugin.ts'
 import type { RecordSet, TopicPartition } from '../../shared/kafka/port.ts'
 
-/** The next offset to read. */
-export type Position = { readonly offset: number }
+/** The next offset to read, of the topic that was made then (epoch milliseconds), where that is known. */
+export type Position = { readonly offset: number; readonly created?: number }
+
+/** When topics were made, by name; undefined: not known. */
+export type Created = ReadonlyMap<string, number | undefined>
+
+export function positionAt(offset: number, created: number | undefined): Position {
+  return created === undefined ? { offset } : { offset, created }
+}
 
 /** The source partition of a topic's partition: `events/0`. */
 export function nameOf({ topic, partition }: TopicPartition): string {
@@ -24,13 +31,14 @@ export function partitionOf(name: string): TopicPartition {
 }
 
 /** A set as one batch, or as several where tombstones stand in it: they have no bytes for a codec to look at. */
-export function* batchesOf(set: RecordSet, component: string): Generator<SourceBatch<Position>> {
+export function* batchesOf(set: RecordSet, component: string, made: Created): Generator<SourceBatch<Position>> {
   const partition = nameOf(set)
+  const created = made.get(set.topic)
   const runs = runsOf(set)
   const release = whenLast(runs.length, set.release)
   for (const [index, run] of runs.entries()) {
     const isLast = index === runs.length - 1
-    const position = { offset: isLast ? set.next : set.offset(run.to) }
+    const position = positionAt(isLast ? set.next : set.offset(run.to), created)
     const caughtUp = isLast && set.next >= set.end
     const content = run.isTombstones
       ? { records: recordsBatch(tombstones(set, run, { component, partition })) }
@@ -38,7 +46,7 @@ export function* batchesOf(set: RecordSet, component: string): Generator<SourceB
     yield { partition, ...content, position, caughtUp, release }
   }
   // Nothing but markers, or what compaction has left: only the position moves.
-  if (runs.length === 0) yield { partition, position: { offset: set.next }, caughtUp: set.next >= set.end }
+  if (runs.length === 0) yield { partition, position: positionAt(set.next, created), caughtUp: set.next >= set.end }
 }
 
 /** What each of so many batches calls: the last call is passed on. */
@@ -81,7 +89,7 @@ function framesOf(set: RecordSet, { from, to }: Run): Frames {
       key: (index) => set.key(index),
       timestamp: (index) => set.timestamp(index),
       headers: (index) => set.headers(index),
-      position: (index) => positionOf(set, index),
+      position: (index) => originOf(set, index),
     },
   }
 }
@@ -101,12 +109,12 @@ function tombstones(set: RecordSet, { from, to }: Run, place: Omit<Origin, 'posi
       key: set.key(index),
       timestamp: set.timestamp(index),
       headers: set.headers(index),
-      origin: { ...place, position: positionOf(set, index) },
+      origin: { ...place, position: originOf(set, index) },
     })
   })
 }
 
-function positionOf(set: RecordSet, index: number): Json {
+function originOf(set: RecordSet, index: number): Json {
   return { offset: set.offset(index) }
 }
 

@@ -22,7 +22,7 @@ export const options = {
   ),
   start: option.text({
     description:
-      'Where it begins when neither a checkpoint nor the group knows a position: `earliest`, `latest`, or a time (ISO 8601 with a zone).',
+      'Where it begins when neither a checkpoint nor the group knows a position, or with `--fresh`: `earliest`, `latest`, or a time (ISO 8601 with a zone).',
     default: 'earliest',
     examples: ['latest', '2026-03-14T00:00:00Z'],
   }),

@@ -6,6 +6,7 @@ export class Places {
   readonly #handedOver = new Map<string, number>()
   readonly #committed = new Map<string, number>()
   readonly #lag = new Map<string, number>()
+  readonly #met = new Set<string>()
   readonly #changed = new Notifier()
 
   constructor(clock: Clock) {
@@ -20,6 +21,13 @@ export class Places {
   /** Something was handed over. */
   get known(): boolean {
     return this.#handedOver.size > 0
+  }
+
+  /** True the first time that it is asked for a partition. */
+  isNew(partition: string): boolean {
+    const isNew = !this.#met.has(partition)
+    this.#met.add(partition)
+    return isNew
   }
 
   /** Behind what was handed over of a partition; undefined where that is nothing. */

@@ -8,9 +8,9 @@ import {
   StreamrunError,
   sleep,
 } from '../../../engine/plugin.ts'
-import { type Consumer, type Kafka, type OffsetRange, TakenBack, type TopicOffset } from '../../shared/kafka/port.ts'
-import { batchesOf, nameOf, type Position, partitionOf } from './batches.ts'
-import { aloneBegin, refuseIfTakenOver, sharedBegin } from './begin.ts'
+import { type Consumer, type Kafka, TakenBack, type TopicOffset } from '../../shared/kafka/port.ts'
+import { batchesOf, type Created, nameOf, type Position, partitionOf, positionAt } from './batches.ts'
+import { aloneBegin, refuseIfTakenOver, resetOffset, sharedBegin } from './begin.ts'
 import type { options } from './options.ts'
 import { Places } from './places.ts'
 
@@ -28,14 +28,15 @@ export async function openKafkaSource(settings: Settings, context: SourceContext
     // Whoever makes the topic, or writes to it, may be another pipeline of this process.
     if (settings.until === 'end') await Promise.race([context.peersOpen, aborted(context.stopping)])
     try {
-      if (!(await topicsAreThere(kafka, settings, context))) return
+      const created = await topicsThatAreThere(kafka, settings, context)
+      if (created === undefined) return
       await Promise.race([context.turn?.mine(), aborted(context.stopping)])
       if (context.stopping.aborted) return
-      consumer = await join({ kafka, places, begun }, settings, context)
+      consumer = await join({ kafka, places, created, begun }, settings, context)
       for await (const set of consumer.records()) {
         yield* begun.splice(0)
         places.handOver(nameOf(set), set.next, set.end)
-        yield* batchesOf(set, context.id)
+        yield* batchesOf(set, context.id, created)
         context.metrics.gauge('lag', places.lag)
       }
     } catch (error) {
@@ -75,15 +76,19 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits for topics that are not there yet, and says so once; false when the pipeline is to end first. */
-async function topicsAreThere(kafka: Kafka, { topics, until }: Settings, context: SourceContext): Promise<boolean> {
+/** Waits for topics that are not there yet, and says so once; undefined when the pipeline is to end first. */
+async function topicsThatAreThere(
+  kafka: Kafka,
+  { topics, until }: Settings,
+  context: SourceContext,
+): Promise<Created | undefined> {
   const { clock, health, stopping, id, turn } = context
   for (let looked = 0; !stopping.aborted; looked++) {
-    const found = (await kafka.topics(topics)).map(({ name }) => name)
-    const missing = topics.filter((topic) => !found.includes(topic))
+    const found = new Map((await kafka.topics(topics)).map(({ name, created }) => [name, created]))
+    const missing = topics.filter((topic) => !found.has(topic))
     if (missing.length === 0) {
       if (looked > 0) health.ok()
-      return true
+      return found
     }
     const fault = `there is no topic ${missing.join(', ')}`
     if (until === 'end') throw new StreamrunError('SR_INPUT_MISSING', `${id}: ${fault}`, { component: id })
@@ -91,7 +96,7 @@ async function topicsAreThere(kafka: Kafka, { topics, until }: Settings, context
     turn?.stepAside()
     await sleep(clock, LOOK_EVERY_MS, stopping)
   }
-  return false
+  return undefined
 }
 
 const LOOK_EVERY_MS = 1000
@@ -99,11 +104,12 @@ const LOOK_EVERY_MS = 1000
 interface Membership {
   readonly kafka: Kafka
   readonly places: Places
+  readonly created: Created
   readonly begun: SourceBatch<Position>[]
 }
 
 function join(
-  { kafka, places, begun }: Membership,
+  { kafka, places, created, begun }: Membership,
   settings: Settings,
   context: SourceContext<Position>,
 ): Promise<Consumer> {
@@ -111,6 +117,7 @@ function join(
   const group = readOnly ? undefined : (settings.group ?? `${pipeline}-${id}`)
   const turn = group === undefined ? undefined : context.turn
   const beginOf = turn === undefined ? sharedBegin : aloneBegin
+  const beginning = { group, kafka, places, created, settings, context }
   let standsBy = false
   return kafka.consumer({
     topics: settings.topics,
@@ -123,10 +130,8 @@ function join(
       },
     },
     async assigned(partitions) {
-      const begins = await Promise.all(
-        partitions.map((one) => beginOf(one, { group, kafka, places, start: settings.start, context })),
-      )
-      begun.push(...(await announced(begins, kafka)))
+      const begins = await Promise.all(partitions.map((one) => beginOf(one, beginning)))
+      begun.push(...(await announced(begins, kafka, created)))
       if (standsBy) log.info('its turn has come: reads now')
       standsBy = false
       turn?.pass()
@@ -146,37 +151,28 @@ function join(
         context.release(name)
       }
     },
-    outOfRange: async (place, range) => reset(place, range, settings, context),
+    async outOfRange(place, range) {
+      const held = `${nameOf(place)} holds offsets ${range.earliest} to ${range.latest}`
+      return resetOffset(`${held}, and ${place.offset} was to be read`, range, beginning)
+    },
     signal: stopping,
     untilEnd: settings.until === 'end',
   })
 }
 
 /** An empty partition holds nobody up; one with records that are not read yet does. */
-async function announced(begins: readonly TopicOffset[], kafka: Kafka): Promise<SourceBatch<Position>[]> {
+async function announced(
+  begins: readonly TopicOffset[],
+  kafka: Kafka,
+  created: Created,
+): Promise<SourceBatch<Position>[]> {
   const topics = [...new Set(begins.map(({ topic }) => topic))]
   const ranges = new Map(await Promise.all(topics.map(async (topic) => [topic, await kafka.offsets(topic)] as const)))
   return begins.map(({ offset, ...place }) => ({
     partition: nameOf(place),
-    position: { offset },
+    position: positionAt(offset, created.get(place.topic)),
     caughtUp: offset >= (ranges.get(place.topic)?.[place.partition]?.latest ?? 0),
   }))
-}
-
-/** R-6: what is skipped, or read again, is said and counted, and by default it stops the pipeline (K-9). */
-function reset(
-  { offset, ...place }: TopicOffset,
-  { earliest, latest }: OffsetRange,
-  { offset_reset }: Settings,
-  { id, log, metrics }: SourceContext,
-): number {
-  const name = nameOf(place)
-  const held = `${name} holds offsets ${earliest} to ${latest}, and ${offset} was to be read`
-  if (offset_reset === 'fail') throw new StreamrunError('SR_KAFKA_OFFSETS', `${id}: ${held}`, { component: id })
-  const next = offset_reset === 'earliest' ? earliest : latest
-  log.warn(`${held}: going on at ${next}`)
-  metrics.count('offset_resets')
-  return next
 }
 
 function offsetsOf(positions: ReadonlyMap<string, Position>): TopicOffset[] {

@@ -29,7 +29,8 @@ export async function openEmbeddedTopics(folder: string, settings: EmbeddedSetti
   try {
     const ledger = await openLedger(storage, ledgerFolder)
     await orDiskFault('the ledger', ledger.transactions.abortAll())
-    const topics = new Topics(storage, folder, ledger, opener(storage, ledger), settings.segmentSize)
+    const openPartition = opener(storage, ledger)
+    const topics = new Topics(folder, { storage, clock, ledger, openPartition, segmentSize: settings.segmentSize })
     const maxRecordBytes = settings.maxRecordBytes ?? MAX_RECORD_BYTES
     const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes, changed: new Notifier() })
     return {

@@ -18,7 +18,7 @@ import { type Ledger, ledgerOf } from './ledger.ts'
 import { keyOf, type Partition, partitionOn } from './partition.ts'
 import { logFolder } from './partition-logs.ts'
 import { Shared } from './shared.ts'
-import { Topics } from './topics.ts'
+import { type OpenPartition, Topics } from './topics.ts'
 
 /**
  * The topics of a folder for a process that does not have them: it only reads, takes no lock and changes nothing, and
@@ -31,7 +31,7 @@ export async function openEmbeddedReader(folder: string, settings: ReaderSetting
   let state = await readLocalStore(journal)
   const ledger = readingLedger(folder, () => state, journal)
   const followed: (Followed & { readonly partition: Partition })[] = []
-  const topics = new Topics(storage, folder, ledger, async (path, place, options) => {
+  const openPartition: OpenPartition = async (path, place, options) => {
     const key = keyOf(place)
     const { generation } = ledger.rewritten(key)
     const one: Followed = { path, key, generation, follower: await followLog(storage, logFolder(path, generation)) }
@@ -39,7 +39,8 @@ export async function openEmbeddedReader(folder: string, settings: ReaderSetting
     const partition = await partitionOn(place, readOnly(one.follower, lookTwice), options, ledger)
     followed.push(Object.assign(one, { partition }))
     return partition
-  })
+  }
+  const topics = new Topics(folder, { storage, clock, ledger, openPartition })
   const shared = new Shared({ clock, log, ledger, topics, maxRecordBytes: 0, changed: new Notifier() })
   let looking: Promise<void> | undefined
 

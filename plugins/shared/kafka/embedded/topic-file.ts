@@ -5,6 +5,8 @@ import { messageOf, type Storage, StreamrunError } from '../../../../engine/plug
 export interface TopicFile {
   readonly version: 1
   readonly partitions: number
+  /** When it was made, epoch milliseconds; left out by who did not note it. */
+  readonly created?: number
   readonly retention_bytes: number
   readonly retention_ms: number
   /** Left out: `delete`. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Storage } from '../../../../engine/plugin.ts'
+import type { Clock, Storage } from '../../../../engine/plugin.ts'
 import type { TopicInfo, TopicPartition, TopicSettings } from '../port.ts'
 import { orDiskFault, topicFault } from './faults.ts'
 import type { Ledger } from './ledger.ts'
@@ -10,22 +10,33 @@ import { isTopicName, readTopicFile, removeTopicFile, type TopicFile, writeTopic
 /** Opens a partition whose logs are in `<topic>/<partition>` and beside it (partition-logs.ts). */
 export type OpenPartition = (folder: string, place: TopicPartition, settings: PartitionSettings) => Promise<Partition>
 
+export interface TopicsParts {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly openPartition: OpenPartition
+  /** In bytes; undefined: each topic has one that suits its retention. */
+  readonly segmentSize?: number | undefined
+}
+
 /** The topics of a folder: `<folder>/<topic>/topic.json`, and a log in `<folder>/<topic>/<partition>/` for each partition. */
 export class Topics {
-  readonly #storage: Storage
   readonly #folder: string
+  readonly #storage: Storage
+  readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #segmentSize: number | undefined
   readonly #openPartition: OpenPartition
   readonly #open = new Map<string, Promise<readonly Partition[] | undefined>>()
   #creating: Promise<unknown> = Promise.resolve()
 
-  constructor(storage: Storage, folder: string, ledger: Ledger, openPartition: OpenPartition, segmentSize?: number) {
-    this.#storage = storage
+  constructor(folder: string, parts: TopicsParts) {
     this.#folder = folder
-    this.#ledger = ledger
-    this.#openPartition = openPartition
-    this.#segmentSize = segmentSize
+    this.#storage = parts.storage
+    this.#clock = parts.clock
+    this.#ledger = parts.ledger
+    this.#openPartition = parts.openPartition
+    this.#segmentSize = parts.segmentSize
   }
 
   async list(names: readonly string[] | undefined): Promise<readonly TopicInfo[]> {
@@ -118,7 +129,7 @@ export class Topics {
     await this.#forget(name)
     const cleaning = cleanup === 'compact' ? { cleanup, tombstone_ms: tombstoneMs } : {}
     const sizes = { retention_bytes: retentionBytes, retention_ms: retentionMs }
-    const file = { version: 1, partitions, ...sizes, ...cleaning } as const
+    const file = { version: 1, partitions, created: this.#clock.now(), ...sizes, ...cleaning } as const
     await orDiskFault(name, writeTopicFile(this.#storage, join(this.#folder, name), file))
     return true
   }
@@ -150,7 +161,9 @@ const LARGEST_SEGMENT = 32 * 1024 * 1024
 const SMALLEST_SEGMENT = 64 * 1024
 
 function infoOf(name: string, file: TopicFile | undefined): TopicInfo | undefined {
-  return file && { name, partitions: file.partitions, replicationFactor: 1, minInSyncReplicas: undefined }
+  if (file === undefined) return undefined
+  const { partitions, created } = file
+  return { name, partitions, created, replicationFactor: 1, minInSyncReplicas: undefined }
 }
 
 /** Retention removes whole segments: there should be several of them. */
