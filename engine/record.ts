@@ -14,6 +14,8 @@ export type JsonObject = { readonly [key: string]: Json }
 export interface StreamRecord {
   /** Parsed on first touch; never throws, because the codec checked the bytes before. Not to be changed in place. */
   readonly value: Json
+  /** What `JSON.stringify` makes of the value, without making the value. Left out: it must be made. */
+  json?(): string
   /**
    * The original bytes, valid until the batch has left the pipeline; null for a tombstone of a topic, whose value is
    * null; undefined when the record was made or changed here.

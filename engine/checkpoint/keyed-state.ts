@@ -5,8 +5,8 @@ import type { Json } from '../record.ts'
 export type StateChange = readonly [key: string, value: Json | undefined]
 export type StateChanges = Iterable<StateChange>
 
-/** Part of a state as JSON text, `[[key, value], [key], ...]`: a key alone is gone. */
-export type StateText = string
+/** Part of a state as JSON text in UTF-8, `[[key, value], [key], ...]`: a key alone is gone. */
+export type StateText = Uint8Array
 
 /** A state at work: remembers which keys changed, and gives them in their form on disk at a cut. */
 export class StateTable<V> implements KeyedState<V> {
@@ -32,10 +32,19 @@ export class StateTable<V> implements KeyedState<V> {
   }
 
   set(key: string, value: V): void {
-    const { size } = this.#values
+    const keys = this.#values.size
+    const changes = this.#changed.size
     this.#values.set(key, value)
-    if (this.#values.size > size && this.#changed.delete(key)) this.#renewed.add(key)
     this.#changed.add(key)
+    const isRenewed = this.#values.size > keys && this.#changed.size === changes
+    if (isRenewed) this.#renew(key)
+  }
+
+  /** It stands at the end now. */
+  #renew(key: string): void {
+    this.#changed.delete(key)
+    this.#changed.add(key)
+    this.#renewed.add(key)
   }
 
   touch(key: string): void {
@@ -88,17 +97,20 @@ export class StateTable<V> implements KeyedState<V> {
   }
 }
 
-/** Texts of a bounded number of keys each. Values may be changed in place, so it is text before anything else happens. */
+/**
+ * Texts of a bounded number of keys each. Values may be changed in place, so it is text before anything else happens; and
+ * bytes at once, for as strings so many texts would wait in the heap until they are written.
+ */
 export function textsOf(changes: StateChanges): readonly StateText[] {
   const texts: StateText[] = []
   let pairs: (readonly [string, Json] | readonly [string])[] = []
   for (const [key, value] of changes) {
     pairs.push(value === undefined ? [key] : [key, value])
     if (pairs.length < TEXT_KEYS) continue
-    texts.push(JSON.stringify(pairs))
+    texts.push(Buffer.from(JSON.stringify(pairs)))
     pairs = []
   }
-  if (pairs.length > 0) texts.push(JSON.stringify(pairs))
+  if (pairs.length > 0) texts.push(Buffer.from(JSON.stringify(pairs)))
   return texts
 }
 

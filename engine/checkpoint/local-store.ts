@@ -32,10 +32,10 @@ export async function openLocalStore(log: Log, limits: SnapshotLimits = LIMITS):
   /** Restated once and for all, and not written yet. */
   let unchanging: readonly StateDelta[] = []
 
-  function append(text: string): Promise<number> {
-    const bytes = Buffer.from(text)
-    sinceSnapshot += bytes.length
-    return log.append([bytes])
+  function append(...pieces: readonly (string | Uint8Array)[]): Promise<number> {
+    const payload = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
+    for (const { length } of payload) sinceSnapshot += length
+    return log.append(payload)
   }
 
   /** What comes before the states of processors; those follow with the epochs. */
@@ -66,7 +66,7 @@ export async function openLocalStore(log: Log, limits: SnapshotLimits = LIMITS):
     unchanging = [...unchanging, ...state.tables.takeUnchanging()]
     const states = [...(epoch.states ?? []), ...unchanging]
     const parts = states.flatMap(partsOf)
-    const appended = parts.map((part) => append(part))
+    const appended = parts.map((part) => append(...part))
     const last = append(JSON.stringify({ epoch: encodeEpoch(epoch), parts: parts.length }))
     await Promise.all([...appended, last])
     await log.sync()
@@ -106,11 +106,11 @@ interface Snapshot {
   readonly missing: Set<string>
 }
 
-function partsOf({ component, state, changed, restated }: StateDelta): string[] {
+function partsOf({ component, state, changed, restated }: StateDelta) {
   const name = JSON.stringify([component, state])
   return [
-    ...changed.map((text) => `{"state":${name},"changed":${text}}`),
-    ...restated.map((text) => `{"state":${name},"restated":${text}}`),
+    ...changed.map((text) => [`{"state":${name},"changed":`, text, '}']),
+    ...restated.map((text) => [`{"state":${name},"restated":`, text, '}']),
   ]
 }
 

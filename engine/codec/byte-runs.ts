@@ -9,13 +9,12 @@ export class ByteRuns {
   #data: Uint8Array | undefined
   #start = 0
   #end = 0
-  #text = ''
-  /** Lines that were put together: those from `begun` to `used` are in no chunk yet. */
-  #spliced: Buffer | undefined
+  /** Lines that were made here: those from `begun` to `used` are in no chunk yet. */
+  #made: Buffer | undefined
   #begun = 0
   #used = 0
 
-  /** `scratch`: what it puts together is valid until that is given back. */
+  /** `scratch`: the lines that it makes are valid until that is given back. */
   constructor(scratch: Scratch = new Scratch()) {
     this.#scratch = scratch
   }
@@ -34,23 +33,14 @@ export class ByteRuns {
 
   /** A line of text. */
   addText(line: string): void {
-    if (this.#data !== undefined || this.#used > this.#begun) this.#finishRun()
-    this.#text += `${line}\n`
+    const target = this.#roomFor(line.length * MOST_BYTES + 1)
+    this.#used += target.write(line, this.#used, 'utf8')
+    target[this.#used++] = LINE_FEED
   }
 
   /** A line that is put together of bytes and text. */
   addSpliced({ data, start, end, text }: Splice): void {
-    if (this.#data !== undefined || this.#text !== '') this.#finishRun()
-    const length = end - start
-    // No character of UTF-16 takes more than three bytes.
-    const most = length + 3 * text.length + 1
-    if (this.#spliced === undefined || this.#used + most > this.#spliced.length) {
-      this.#finishSpliced()
-      this.#spliced = this.#scratch.take(Math.max(SPLICED_BYTES, most))
-      this.#begun = 0
-      this.#used = 0
-    }
-    const target = this.#spliced
+    const target = this.#roomFor(end - start + text.length * MOST_BYTES + 1)
     this.#used += data.copy(target, this.#used, start, end)
     this.#used += target.write(text, this.#used, 'utf8')
     target[this.#used++] = LINE_FEED
@@ -62,17 +52,27 @@ export class ByteRuns {
     return this.#chunks
   }
 
-  #finishRun(): void {
-    this.#finishSpliced()
-    if (this.#data !== undefined) this.#finishBytes(this.#data)
-    if (this.#text !== '') this.#chunks.push(Buffer.from(this.#text))
-    this.#data = undefined
-    this.#text = ''
+  /** Where the next line is made, from `used` on. */
+  #roomFor(bytes: number): Buffer {
+    if (this.#data !== undefined) this.#finishRun()
+    if (this.#made === undefined || this.#used + bytes > this.#made.length) {
+      this.#finishMade()
+      this.#made = this.#scratch.take(Math.max(MADE_BYTES, bytes))
+      this.#begun = 0
+      this.#used = 0
+    }
+    return this.#made
   }
 
-  #finishSpliced(): void {
-    if (this.#spliced !== undefined && this.#used > this.#begun) {
-      this.#chunks.push(this.#spliced.subarray(this.#begun, this.#used))
+  #finishRun(): void {
+    this.#finishMade()
+    if (this.#data !== undefined) this.#finishBytes(this.#data)
+    this.#data = undefined
+  }
+
+  #finishMade(): void {
+    if (this.#made !== undefined && this.#used > this.#begun) {
+      this.#chunks.push(this.#made.subarray(this.#begun, this.#used))
     }
     this.#begun = this.#used
   }
@@ -85,6 +85,8 @@ export class ByteRuns {
 }
 
 /** As long as it is not full, the lines of a batch are one chunk. */
-const SPLICED_BYTES = 256 * 1024
+const MADE_BYTES = 256 * 1024
+/** That a unit of UTF-16 takes. */
+const MOST_BYTES = 3
 const LINE_FEED = 0x0a
 const NEW_LINE = Uint8Array.of(LINE_FEED)

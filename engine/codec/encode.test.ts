@@ -77,6 +77,16 @@ describe('a batch of frames whose bytes only their source can read', () => {
 })
 
 describe('record by record', () => {
+  test('takes the JSON that a record has of itself: its value is not made', () => {
+    const plain = makeRecord({ value: null, timestamp: 0, origin: { component: 'c', partition: 'p', position: 0 } })
+    const value = vi.fn(() => ({ a: 1 }))
+    const record = Object.defineProperty({ ...plain, json: () => '{"a":1}' }, 'value', { get: value }) as StreamRecord
+    expect(textOf(encodeBatch(json, recordsBatch([record, record])).chunks)).toBe('{"a":1}\n{"a":1}\n')
+    expect(encodeEach(json, recordsBatch([record])).values.map(String)).toEqual(['{"a":1}'])
+    expect(value).not.toHaveBeenCalled()
+    expect(textOf(encodeBatch(createEncoder('csv'), recordsBatch([record])).chunks)).toBe('a\n1\n')
+  })
+
   const textsOf = (batch: Batch) => {
     const { values, failed } = encodeEach(json, batch)
     return { texts: values.map((value) => (value ? Buffer.from(value).toString() : value)), failed }

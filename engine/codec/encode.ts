@@ -71,7 +71,7 @@ function encodeOne(codec: Encoder, record: StreamRecord, failed: Failed[]): Uint
   if (splice !== undefined)
     return Buffer.concat([splice.data.subarray(splice.start, splice.end), Buffer.from(splice.text)])
   try {
-    return Buffer.from(codec.encode(record.value))
+    return Buffer.from(jsonOf(codec, record) ?? codec.encode(record.value))
   } catch (error) {
     failed.push({ record, error: asRecordError(error) })
     return undefined
@@ -110,11 +110,15 @@ function encodeRecord(
     return undefined
   }
   try {
-    runs.addText(encode(record.value))
+    runs.addText(jsonOf(codec, record) ?? encode(record.value))
     return undefined
   } catch (error) {
     return asRecordError(error)
   }
+}
+
+function jsonOf(codec: Encoder, record: StreamRecord): string | undefined {
+  return codec.name === 'json' ? record.json?.() : undefined
 }
 
 function asRecordError(error: unknown): RecordError {

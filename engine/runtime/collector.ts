@@ -1,5 +1,6 @@
 import { type Batch, markedBatch, recordsBatch } from '../batch.ts'
 import type { RecordError } from '../errors.ts'
+import { FramedRecord } from '../framed-record.ts'
 import type { Output } from '../plugin.ts'
 import { descendsFrom, madeFrom, type StreamRecord } from '../record.ts'
 import type { StageTime } from '../time/stage-time.ts'
@@ -97,6 +98,8 @@ export class Collector implements Output {
     const at = this.#at
     if (records[at] === record) return at
     if (records[at + 1] === record) return at + 1
+    // Nothing that was made here is among records that are bytes.
+    if (this.#input.frames !== undefined && !(record instanceof FramedRecord)) return -1
     return records.indexOf(record)
   }
 

@@ -2,6 +2,7 @@ import { type Context, type Json, makeRecord, RecordError, type StreamRecord } f
 import { type KeyPart, valuesOf } from '../../shared/by.ts'
 import type { Part, Plan, PlannedField } from './aggregates/plan.ts'
 import type { Values } from './aggregates/values.ts'
+import { type Fields, keyText, ResultRecord, ResultShape, type Results } from './result-record.ts'
 import type { Rows } from './rows.ts'
 import type { Closing } from './windows.ts'
 
@@ -21,90 +22,77 @@ export interface ResultParts {
 }
 
 /** Makes the results of windows from their rows; a promise only when it must be. */
-export function resultMaker(parts: ResultParts): (closing: Closing) => Result | Promise<Result> {
-  const { plan, rows, context } = parts
-  const fields = plan.fields.map((field) => fieldMaker(field, parts))
-  const head = headMaker(parts)
+export function resultMaker({ plan, rows, by, saysFinal, context }: ResultParts) {
+  const fields = plan.fields.map((field) => fieldMaker(field, { rows, by, context }))
+  const names = plan.fields.map(({ name }) => name)
+  const shape = new ResultShape({ component: context.id, by, saysFinal, names })
 
-  function done(closing: Closing, value: Fields): Result {
-    return { record: recordOf(closing, value), error: undefined }
+  function done(closing: Closing, results: Results): Result {
+    return { record: new ResultRecord(shape, closing, results), error: undefined }
   }
 
-  async function doneLater(pending: Promise<void>, closing: Closing, value: Fields): Promise<Result> {
+  async function doneLater(pending: Promise<void>, closing: Closing, results: Results): Promise<Result> {
     try {
       await pending
-      return done(closing, value)
+      return done(closing, results)
     } catch (error) {
       return failed(closing, error)
     }
-  }
-
-  function recordOf({ start, end, key }: Closing, value: Fields): StreamRecord {
-    const origin = { component: context.id, partition: '', position: { window_start: start, window_end: end } }
-    return makeRecord({ value, key: keyText(valuesOf(key, parts.by)), timestamp: end - 1, origin })
   }
 
   function failed(closing: Closing, error: unknown): Result {
     if (!(error instanceof RecordError)) throw error
-    const value = { ...head(closing), records: Math.max(0, rows.records[closing.row] as number) }
-    return { record: recordOf(closing, value), error }
+    const value = { ...shape.head(closing), records: Math.max(0, rows.records[closing.row] as number) }
+    const record = makeRecord({
+      value,
+      key: shape.key(closing),
+      timestamp: closing.end - 1,
+      origin: shape.origin(closing),
+    })
+    return { record, error }
   }
 
-  return (closing) => {
-    const value = head(closing)
+  return (closing: Closing): Result | Promise<Result> => {
+    const results: (Json | undefined)[] = new Array(fields.length)
     try {
-      const pending = fill(value, fields, closing, 0)
-      return pending === undefined ? done(closing, value) : doneLater(pending, closing, value)
+      const pending = fill(results, fields, closing, 0)
+      return pending === undefined ? done(closing, results) : doneLater(pending, closing, results)
     } catch (error) {
       return failed(closing, error)
     }
   }
 }
 
-type Fields = { [name: string]: Json }
-
-/** What comes before the aggregates: the bounds, the keys and, where there are early results, whether it is the last. */
-function headMaker({ by, saysFinal }: ResultParts): (closing: Closing) => Fields {
-  // All keys of a window have the same bounds: their texts are made once.
-  let [start, end] = [Number.NaN, Number.NaN]
-  let [startText, endText] = ['', '']
-  return (closing) => {
-    if (start !== closing.start) startText = timeText(closing.start)
-    if (end !== closing.end) endText = timeText(closing.end)
-    start = closing.start
-    end = closing.end
-    const value: Fields = { window_start: startText, window_end: endText }
-    const keys = valuesOf(closing.key, by)
-    for (let index = 0; index < by.length; index++) value[(by[index] as KeyPart).name] = keys[index] as Json
-    if (saysFinal) value.final = closing.isFinal
-    return value
-  }
-}
-
 interface FieldMaker {
-  readonly name: string
   make(closing: Closing): Json | undefined | Promise<Json | undefined>
 }
 
-/** Fills in the fields, one behind the other, from `from` on. */
-function fill(value: Fields, fields: readonly FieldMaker[], closing: Closing, from: number): Promise<void> | undefined {
+/** Fills in the results, one behind the other, from `from` on. */
+function fill(
+  results: (Json | undefined)[],
+  fields: readonly FieldMaker[],
+  closing: Closing,
+  from: number,
+): Promise<void> | undefined {
   for (let index = from; index < fields.length; index++) {
-    const field = fields[index] as FieldMaker
-    const made = field.make(closing)
-    if (made instanceof Promise) {
+    const made = (fields[index] as FieldMaker).make(closing)
+    if (typeof made === 'object' && made instanceof Promise) {
       return made.then((later) => {
-        if (later !== undefined) value[field.name] = later
-        return fill(value, fields, closing, index + 1)
+        results[index] = later
+        return fill(results, fields, closing, index + 1)
       })
     }
-    if (made !== undefined) value[field.name] = made
+    results[index] = made
   }
   return undefined
 }
 
-function fieldMaker(field: PlannedField, { rows, by, context }: ResultParts): FieldMaker {
+function fieldMaker(
+  field: PlannedField,
+  { rows, by, context }: Pick<ResultParts, 'rows' | 'by' | 'context'>,
+): FieldMaker {
   const { name } = field
-  if (field.kind === 'form') return { name, make: ({ row }) => resultOf(field.part, rows, row, name) }
+  if (field.kind === 'form') return { make: ({ row }) => resultOf(field.part, rows, row, name) }
   const expression = context.expression(field.text)
   const evaluate = ({ key, end }: Closing, value: Json) => {
     const origin = { component: context.id, partition: '', position: null }
@@ -112,11 +100,10 @@ function fieldMaker(field: PlannedField, { rows, by, context }: ResultParts): Fi
   }
   if (field.kind === 'general') {
     const values = rows.running[field.state] as Values
-    return { name, make: (closing) => evaluate(closing, values.of(closing.row)) }
+    return { make: (closing) => evaluate(closing, values.of(closing.row)) }
   }
   const parts = [...field.parts]
   return {
-    name,
     make(closing) {
       const input: Fields = {}
       for (const [place, part] of parts) {
@@ -133,18 +120,3 @@ function resultOf({ state, form }: Part, rows: Rows, row: number, name: string):
   if (typeof result !== 'number' || Number.isFinite(result)) return result
   throw new RecordError('SR_EXPRESSION_FAILED', `the result of \`${name}\` is beyond what a number can hold`)
 }
-
-/** The key of the record that goes out: the one value as text, several as a JSON array. */
-function keyText(keys: readonly Json[]): string | null {
-  const only = keys[0]
-  if (only === undefined) return null
-  if (keys.length > 1) return JSON.stringify(keys)
-  return typeof only === 'string' ? only : JSON.stringify(only)
-}
-
-/** ISO 8601 in UTC; times that it cannot say are cut to its range, as only broken records have them. */
-function timeText(time: number): string {
-  return new Date(Math.min(LAST_TIME, Math.max(-LAST_TIME, time))).toISOString()
-}
-
-const LAST_TIME = 8.64e15

@@ -37,7 +37,9 @@ export class Rows {
   /** 1 for the first row of its chain: to take it out, nobody needs to look for it. */
   #isHead = new Uint8Array(0)
   #used = 0
-  #free: number[] = []
+  /** The newest of the rows that nobody has, which are chained too, and how many they are. */
+  #free = NONE
+  #freed = 0
 
   constructor(context: Pick<ProcessorContext, 'state'>, running: readonly Running[], limits: RowLimits) {
     this.running = running
@@ -146,8 +148,7 @@ export class Rows {
 
   /** A cleared row that belongs to no key: where rows are merged. */
   scratch(): number {
-    const row = this.#free.pop() ?? this.#used++
-    if (row >= this.start.length) this.#grow(Math.max(16, row * 2))
+    const row = this.#take()
     this.start[row] = 0
     this.end[row] = 0
     this.records[row] = 0
@@ -162,15 +163,28 @@ export class Rows {
     for (const one of this.running) this.bytes -= one.clear(row)
     this.keys[row] = ''
     this.early[row] = Number.NaN
-    this.#free.push(row)
+    this.#next[row] = this.#free
+    this.#free = row
+    this.#freed += 1
     // When nothing is left, nothing is kept for what may never come back.
-    if (this.#free.length === this.#used) this.#shrink()
+    if (this.#freed === this.#used) this.#shrink()
   }
 
   /** Adds what `from` holds to `into`, which holds what came before it. */
   merge(into: number, from: number): void {
     this.records[into] = (this.records[into] as number) + (this.records[from] as number)
     for (const one of this.running) this.bytes += one.merge(into, from)
+  }
+
+  #take(): number {
+    const row = this.#free
+    if (row !== NONE) {
+      this.#free = this.next(row)
+      this.#freed -= 1
+      return row
+    }
+    if (this.#used === this.start.length) this.#grow(Math.max(16, this.#used * 2))
+    return this.#used++
   }
 
   #grow(rows: number): void {
@@ -187,7 +201,8 @@ export class Rows {
   #shrink(): void {
     if (this.#used < SMALL) return
     this.#used = 0
-    this.#free = []
+    this.#free = NONE
+    this.#freed = 0
     this.keys.length = 0
     this.start = new Float64Array(0)
     this.end = new Float64Array(0)
