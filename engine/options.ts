@@ -111,6 +111,11 @@ export function boolean(about: Described<boolean>): Option<boolean> {
   return option('boolean', { type: 'boolean' }, about, (value) => value as boolean)
 }
 
+/** `true` and nothing else: it says something by being there. */
+export function flag(about: About<boolean>): Option<true> {
+  return option('boolean', { type: 'boolean', const: true }, about, () => true)
+}
+
 /** `250ms`, `10s`, `5m`, `1h`, `7d`; the plugin gets milliseconds. `positive`: 1 or more of them. */
 export function duration(about: Described<string> & { positive?: true }): Option<number> {
   const format = about.positive ? 'positive-duration' : 'duration'

@@ -48,9 +48,14 @@ const STEP_OPTIONS = {
   input: INPUT,
   advance: option.optional(option.duration({ description: 'Moves the clock on.', examples: ['5m'] })),
   restart: option.optional(
-    option.boolean({ description: 'Ends the pipeline and starts it again on the state of its last checkpoint.' }),
+    option.flag({ description: 'Ends the pipeline and starts it again on the state of its last checkpoint.' }),
   ),
-  end: option.optional(option.boolean({ description: 'The end of every input: windows close, the pipeline ends.' })),
+  end: option.optional(
+    option.flag({
+      description:
+        'The end of every input: windows close, the pipeline ends. Behind it there is only `expect`, and `restart` for more.',
+    }),
+  ),
   expect: EXPECT,
 }
 
@@ -90,8 +95,3 @@ export const TEST_FILE_OPTIONS = {
   }),
   cases: CASES,
 }
-
-export type CaseValues = ReturnType<typeof CASES.read>[number]
-export type StepValues = NonNullable<CaseValues['steps']>[number]
-export type TestFileValues = option.OptionValues<typeof TEST_FILE_OPTIONS>
-export type ExpectationValues = option.OptionValues<typeof EXPECTATION_OPTIONS>

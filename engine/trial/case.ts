@@ -1,20 +1,9 @@
 import type { Path, Span } from '../config/faults.ts'
+import { parseDuration } from '../quantities.ts'
 import type { Json, JsonObject } from '../record.ts'
-import type { CaseValues, StepValues } from './case-options.ts'
 import { type Expectation, readExpectations } from './expectation.ts'
-import {
-  checkKeys,
-  isEnvelope,
-  isMap,
-  keyAt,
-  linesOf,
-  placeAt,
-  type Reading,
-  report,
-  TIME_HINT,
-  timeOf,
-} from './reading.ts'
-import type { ScriptedRecord } from './script-source.ts'
+import { type Input, readInputs } from './input.ts'
+import { isMap, placeAt, type Reading, report, TIME_HINT, timeOf } from './reading.ts'
 
 /** One case of a test file. */
 export interface Case {
@@ -34,110 +23,110 @@ export type Step =
   | { readonly kind: 'end' }
   | { readonly kind: 'expect'; readonly expectations: readonly Expectation[] }
 
-export interface Input {
-  readonly source: string
-  readonly place: Span
-  readonly records: readonly ScriptedRecord[]
-}
-
-interface Shared {
-  readonly environment: ReadonlyMap<string, string> | undefined
+/** What the cases of a file have in common. */
+export interface Shared {
+  readonly environment: Readonly<Record<string, string>>
   readonly start: string
 }
 
-/** `values` stand at `path` and have passed their schema. */
-export async function readCase(values: CaseValues, path: Path, shared: Shared, reading: Reading): Promise<Case> {
-  const place = placeAt(reading.root, [...path, 'name'])
-  const written = values.start ?? shared.start
+/**
+ * The case at `path`. What is not as its schema wants it has been reported already and is passed over here, so that one
+ * run tells everything that is wrong with a file.
+ */
+export async function readCase(given: Json, path: Path, shared: Shared, reading: Reading): Promise<Case> {
+  const values = isMap(given) ? given : {}
+  const written = typeof values.start === 'string' ? values.start : shared.start
   const start = timeOf(written, 0)
   if (start === undefined) report(reading, [...path, 'start'], `"${written}" is no time`, TIME_HINT)
-  const steps: Step[] = []
-  for (const [step, at] of stepsOf(values, path, reading)) steps.push(await readStep(step, at, start ?? 0, reading))
+  const placed = await readSteps(values, path, start ?? 0, reading)
+  checkEnd(placed, reading)
+  const steps = placed.map(({ step }) => step)
+  if (!steps.some(({ kind }) => kind === 'expect')) {
+    report(reading, [...path, 'name'], 'the case expects nothing', 'add `expect`')
+  }
   return {
-    name: values.name,
-    place,
-    environment: Object.fromEntries([...(shared.environment ?? []), ...(values.environment ?? [])]),
+    name: String(values.name),
+    place: placeAt(reading.root, [...path, 'name']),
+    environment: { ...shared.environment, ...variablesIn(values.environment) },
     start: start ?? 0,
     steps,
   }
 }
 
+/** `environment` of a file or of a case. */
+export function variablesIn(given: Json | undefined): Record<string, string> {
+  const entries = isMap(given) ? Object.entries(given) : []
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+interface PlacedStep {
+  readonly step: Step
+  readonly path: Path
+}
+
 /** `input` and `expect` of a case stand for: input, the end of input, expect. */
-function stepsOf(values: CaseValues, path: Path, reading: Reading): [StepValues, Path][] {
+async function readSteps(values: JsonObject, path: Path, start: number, reading: Reading): Promise<PlacedStep[]> {
   const { input, expect, steps } = values
   if (steps === undefined) {
-    if (expect === undefined) report(reading, [...path, 'name'], 'the case expects nothing', 'add `expect`')
-    const nothing = { input: undefined, advance: undefined, restart: undefined, end: undefined, expect: undefined }
-    return [
-      ...(input === undefined ? [] : [[{ ...nothing, input }, path] as [StepValues, Path]]),
-      [{ ...nothing, end: true }, path],
-      [{ ...nothing, expect }, path],
+    const written = [
+      ...(input === undefined ? [] : [{ input }]),
+      { end: true },
+      ...(expect === undefined ? [] : [{ expect }]),
     ]
+    return stepsAt(written, () => path, start, reading)
   }
   if (input !== undefined || expect !== undefined) {
     report(reading, [...path, 'steps'], 'a case has either `steps` or `input` and `expect`', 'move them into the steps')
   }
-  return steps.map((step, index) => [step, [...path, 'steps', index]])
+  return stepsAt(Array.isArray(steps) ? steps : [], (index) => [...path, 'steps', index], start, reading)
 }
 
-async function readStep(step: StepValues, path: Path, start: number, reading: Reading): Promise<Step> {
-  const said = Object.entries(step).filter(([, value]) => value !== undefined)
-  if (said.length !== 1) {
-    report(reading, path, 'a step is one thing', 'one of `input`, `advance`, `restart`, `end`, `expect` each')
+async function stepsAt(
+  written: readonly Json[],
+  pathOf: (index: number) => Path,
+  start: number,
+  reading: Reading,
+): Promise<PlacedStep[]> {
+  const found: PlacedStep[] = []
+  for (const [index, entry] of written.entries()) {
+    const path = pathOf(index)
+    const step = isMap(entry) ? await readStep(entry, path, start, reading) : undefined
+    if (step !== undefined) found.push({ step, path })
   }
-  const { input, advance, restart, expect } = step
-  if (input !== undefined) return { kind: 'input', inputs: await readInputs(input, [...path, 'input'], start, reading) }
-  if (advance !== undefined) return { kind: 'advance', ms: advance }
-  if (expect !== undefined) {
-    return { kind: 'expect', expectations: await readExpectations(expect, [...path, 'expect'], start, reading) }
-  }
-  return { kind: restart === true ? 'restart' : 'end' }
+  return found
 }
 
-async function readInputs(given: JsonObject, path: Path, start: number, reading: Reading): Promise<Input[]> {
-  const inputs: Input[] = []
-  for (const [source, content] of Object.entries(given)) {
-    const at = [...path, source]
-    const records = await readRecords(content, at, start, reading)
-    inputs.push({ source, place: keyAt(reading.root, at), records })
+/** Undefined, with a fault, for what is not one thing. */
+async function readStep(given: JsonObject, path: Path, start: number, reading: Reading): Promise<Step | undefined> {
+  const [kind, ...others] = STEP_KINDS.filter((one) => given[one] !== undefined)
+  if (kind === undefined || others.length > 0) {
+    report(reading, path, 'a step is one thing', `one of ${STEP_KINDS.map((one) => `\`${one}\``).join(', ')} each`)
+    return undefined
   }
-  return inputs
-}
-
-async function readRecords(content: Json, path: Path, start: number, reading: Reading): Promise<ScriptedRecord[]> {
-  if (Array.isArray(content)) return content.map((entry, index) => recordOf(entry, [...path, index], start, reading))
-  const file = isMap(content) ? content.file : undefined
-  if (typeof file !== 'string' || Object.keys(content as object).length !== 1) {
-    report(reading, path, 'must be a list of records, or `{ file: NAME }`')
-    return []
-  }
-  const lines = await linesOf(file, [...path, 'file'], reading)
-  return lines.map((raw) => ({ value: parsed(raw), raw }))
-}
-
-/** What is no JSON is left to the codec of the source, and to a source without one it is text. */
-function parsed(line: string): Json {
-  try {
-    return JSON.parse(line) as Json
-  } catch {
-    return line
+  const content = given[kind]
+  switch (kind) {
+    case 'input':
+      return { kind, inputs: isMap(content) ? await readInputs(content, [...path, kind], start, reading) : [] }
+    case 'advance':
+      return { kind, ms: parseDuration(String(content)) }
+    case 'expect': {
+      const expectations = isMap(content) ? await readExpectations(content, [...path, kind], start, reading) : []
+      return { kind, expectations }
+    }
+    default:
+      return { kind }
   }
 }
 
-const RECORD_KEYS = ['$value', '$raw', '$key', '$at', '$headers', '$partition']
+const STEP_KINDS = ['input', 'advance', 'restart', 'end', 'expect'] as const
 
-function recordOf(entry: Json, path: Path, start: number, reading: Reading): ScriptedRecord {
-  if (!isEnvelope(entry)) return { value: entry }
-  checkKeys(entry, RECORD_KEYS, path, reading)
-  const { $value = null, $raw, $key, $at, $headers, $partition } = entry
-  const at = $at === undefined ? undefined : timeOf($at, start)
-  if ($at !== undefined && at === undefined) report(reading, [...path, '$at'], 'is no time', TIME_HINT)
-  return {
-    value: $value,
-    raw: typeof $raw === 'string' ? $raw : undefined,
-    key: $key === undefined ? undefined : String($key),
-    at,
-    headers: isMap($headers) ? Object.entries($headers).map(([name, value]) => ({ name, value: String(value) })) : [],
-    partition: $partition === undefined ? undefined : String($partition),
+/** Behind the end nobody reads any more: what is given there would be passed over without a word. */
+function checkEnd(steps: readonly PlacedStep[], reading: Reading): void {
+  let ended = false
+  for (const { step, path } of steps) {
+    if (ended && step.kind !== 'expect' && step.kind !== 'restart') {
+      report(reading, path, `\`${step.kind}\` comes after the end`, 'put it before `end`, or a `restart` in between')
+    }
+    ended = step.kind === 'end' || (ended && step.kind !== 'restart')
   }
 }

@@ -34,6 +34,11 @@ export class Script {
     this.#came.notify()
   }
 
+  /** More may come again. */
+  reopen(): void {
+    this.#ended = false
+  }
+
   /** `component`, reading from here: its codec and what it says about time stay. */
   inPlaceOf(component: SourceComponent): SourceComponent {
     const open = (_: unknown, context: SourceContext): Source => ({ batches: () => this.#batches(component, context) })

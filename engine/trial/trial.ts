@@ -66,11 +66,12 @@ export class Trial {
     await this.#settle()
   }
 
-  /** An orderly end and a new start on the same state. */
+  /** An orderly end and a new start on the same state, also behind the end of input: then more may come. */
   async restart(): Promise<void> {
     await this.#settle()
     this.#pipeline.stop()
     await this.#ended
+    for (const script of this.#scripts.values()) script.reopen()
     if (this.#outcome?.error === undefined) [this.#pipeline, this.#ended] = this.#start()
     await this.#settle()
   }
