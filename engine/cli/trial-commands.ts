@@ -21,6 +21,7 @@ export function addTrialCommands(program: Command, withCommonOptions: (command: 
 Examples:
   $ streamrun try pipelines/ecommerce.yaml
   $ streamrun try orders.yaml --sample yesterday.ndjson --limit 20
+  $ streamrun try orders.yaml --json | jq '.steps[] | {name, in, out, dropped}'
   $ streamrun try enrich.yaml --sample orders=orders.ndjson --sample users=users.csv
 `,
     )
