@@ -267,6 +267,37 @@ ${stdout.split('\n').at(-2)}
     expect((await streamrun(['test', 'p/orders.yaml'], { cwd })).stdout).toContain('1 passed')
   })
 
+  it('gives the first records that a generator makes itself, at their times, and what it could not make', async () => {
+    const cwd = workFolder()
+    writeFileSync(
+      join(cwd, 'p.yaml'),
+      `sources:
+  made: { type: faker, seed: 1, count: 3, rate: 2, fields: { n: { sequence: { start: 1 } }, at: { now: iso } } }
+  cut: { type: faker, seed: 1, fields: { n: { sequence: { start: 1 } }, x: { expression: '$number("x" & n)' } } }
+sinks:
+  out: { type: file, from: made, path: out.ndjson }
+  rest: { type: file, from: cut, path: rest.ndjson }
+tests:
+  - name: some
+    steps:
+      - input: { made: { first: 2 }, cut: { first: 2 } }
+      - expect:
+          out: [{ $at: 0s, $value: { n: 1, at: "2026-01-01T00:00:00.000Z" } }, { $at: 500ms }]
+          rest: []
+          dead_letters: [{ component: cut, code: SR_EXPRESSION_FAILED }, { component: cut }]
+  - name: all there are
+    input: { made: { first: 10 } }
+    expect: { out: { count: 3 } }
+`,
+    )
+    const { code, stdout, stderr } = await streamrun(['test', 'p.yaml'], { cwd })
+    expect({ code, stderr, stdout }).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('2 passed, 0 failed'),
+    })
+  })
+
   it('takes a pipeline that is no YAML for wrong, not for one without tests', async () => {
     const cwd = workFolder()
     writeFileSync(join(cwd, 'p.yaml'), 'sources: { a: [')

@@ -1,5 +1,5 @@
 import type { Component, Definition } from '../config/definition.ts'
-import { StreamrunError } from '../errors.ts'
+import { messageOf, StreamrunError } from '../errors.ts'
 import type { Json } from '../record.ts'
 import type { Captured } from '../trial/capture-sink.ts'
 import type { Example, Observation } from '../trial/observe.ts'
@@ -113,7 +113,18 @@ function partsOf(component: Component, { samples, seen, trial }: Tried): Partial
 }
 
 function noteOn(sample: Sample | Script | undefined): string | undefined {
-  return sample === undefined || sample instanceof Script ? undefined : sample.note
+  if (sample === undefined || sample instanceof Script) return undefined
+  const { stop } = sample
+  switch (stop.kind) {
+    case 'limit':
+      return undefined
+    case 'end':
+      return 'the end of its input'
+    case 'silence':
+      return 'nothing more came'
+    case 'error':
+      return messageOf(stop.error)
+  }
 }
 
 function expressionsOf({ costs }: Observation, options: Component['options']): ExpressionReport[] {

@@ -12,7 +12,7 @@ const ENVIRONMENT = option.optional(
 const INPUT = option.optional(
   option.object({
     description:
-      'Records by the name of their source: a list, or `{ file: orders.ndjson }`. An entry is the value of a record, or `{ $value, $raw, $key, $at, $headers, $partition }`.',
+      'Records by the name of their source: a list, `{ file: orders.ndjson }`, or `{ first: 100 }` for the first that a source such as faker makes itself. An entry is the value of a record, or `{ $value, $raw, $key, $at, $headers, $partition }`.',
     examples: [{ orders: [{ id: 1 }, { $at: '2026-01-01T00:00:05Z', $key: 'u1', $value: { id: 2 } }] }],
   }),
 )

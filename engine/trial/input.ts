@@ -8,29 +8,40 @@ export interface Input {
   readonly source: string
   /** Where its name stands. */
   readonly place: Span
-  readonly records: readonly ScriptedRecord[]
+  readonly given: Given
 }
+
+/** Records, or so many of those that the source makes itself. */
+export type Given =
+  | { readonly kind: 'records'; readonly records: readonly ScriptedRecord[] }
+  | { readonly kind: 'own'; readonly first: number }
 
 /** `input` of a case or of a step: records by the name of their source. */
 export async function readInputs(given: JsonObject, path: Path, start: number, reading: Reading): Promise<Input[]> {
   const inputs: Input[] = []
   for (const [source, content] of Object.entries(given)) {
     const at = [...path, source]
-    const records = await readRecords(content, at, start, reading)
-    inputs.push({ source, place: keyAt(reading.root, at), records })
+    inputs.push({ source, place: keyAt(reading.root, at), given: await readGiven(content, at, start, reading) })
   }
   return inputs
 }
 
-async function readRecords(content: Json, path: Path, start: number, reading: Reading): Promise<ScriptedRecord[]> {
-  if (Array.isArray(content)) return content.map((entry, index) => recordOf(entry, [...path, index], start, reading))
-  const file = isMap(content) ? content.file : undefined
-  if (typeof file !== 'string' || Object.keys(content as object).length !== 1) {
-    report(reading, path, 'must be a list of records, or `{ file: NAME }`')
-    return []
+async function readGiven(content: Json, path: Path, start: number, reading: Reading): Promise<Given> {
+  if (Array.isArray(content)) {
+    return {
+      kind: 'records',
+      records: content.map((entry, index) => recordOf(entry, [...path, index], start, reading)),
+    }
   }
-  const lines = await linesOf(file, [...path, 'file'], reading)
-  return lines.map((raw) => ({ value: parsed(raw), raw }))
+  const [only, ...others] = isMap(content) ? Object.entries(content) : []
+  const [key, value] = others.length > 0 || only === undefined ? [] : only
+  if (key === 'file' && typeof value === 'string') {
+    const lines = await linesOf(value, [...path, 'file'], reading)
+    return { kind: 'records', records: lines.map((raw) => ({ value: parsed(raw), raw })) }
+  }
+  if (key === 'first' && Number.isSafeInteger(value) && Number(value) > 0) return { kind: 'own', first: Number(value) }
+  report(reading, path, 'must be a list of records, `{ file: NAME }`, or `{ first: COUNT }`')
+  return { kind: 'records', records: [] }
 }
 
 /** What is no JSON is left to the codec of the source, and to a source without one it is text. */
