@@ -203,6 +203,19 @@ ${stdout.split('\n').at(-2)}
       'input: { log: [] }',
       ['SR_TEST_CASE p/orders.test.yaml:3:11 cases[0].name: the case expects nothing'],
     ],
+    [
+      'a start that is no time',
+      'start: soon\n    expect: { out: [] }',
+      ['p/orders.test.yaml:4:12 cases[0].start: "soon" is no time'],
+    ],
+    ['a misspelt `expect`', 'exepct: { out: [] }', ['cases[0].exepct: unknown key']],
+    [
+      'a misspelt step',
+      'steps: [{ input: { log: [] } }, { exepct: { out: [] } }]',
+      ['cases[0].steps[1].exepct: unknown key'],
+    ],
+    ['steps that are no list', 'steps: 5', ['cases[0].steps: must be a list']],
+    ['an empty step', 'steps: [{ expect: { out: [] } }, {}]', ['cases[0].steps[1]: a step is one thing']],
     ['steps that expect nothing', 'steps: [{ end: true }]', ['the case expects nothing']],
     [
       '`restart: false`',

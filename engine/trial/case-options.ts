@@ -59,7 +59,7 @@ const STEP_OPTIONS = {
   expect: EXPECT,
 }
 
-const CASE_OPTIONS = {
+export const CASE_OPTIONS = {
   name: option.text({ description: 'What is promised.', minLength: 1 }),
   environment: ENVIRONMENT,
   start: option.optional(

@@ -1,6 +1,7 @@
 import type { Path, Span } from '../config/faults.ts'
 import { parseDuration } from '../quantities.ts'
 import type { Json, JsonObject } from '../record.ts'
+import { CASE_OPTIONS } from './case-options.ts'
 import { type Expectation, readExpectations } from './expectation.ts'
 import { type Input, readInputs } from './input.ts'
 import { isMap, placeAt, type Reading, report, TIME_HINT, timeOf } from './reading.ts'
@@ -26,7 +27,8 @@ export type Step =
 /** What the cases of a file have in common. */
 export interface Shared {
   readonly environment: Readonly<Record<string, string>>
-  readonly start: string
+  /** Epoch milliseconds. */
+  readonly start: number
 }
 
 /**
@@ -35,20 +37,21 @@ export interface Shared {
  */
 export async function readCase(given: Json, path: Path, shared: Shared, reading: Reading): Promise<Case> {
   const values = isMap(given) ? given : {}
-  const written = typeof values.start === 'string' ? values.start : shared.start
-  const start = timeOf(written, 0)
-  if (start === undefined) report(reading, [...path, 'start'], `"${written}" is no time`, TIME_HINT)
-  const placed = await readSteps(values, path, start ?? 0, reading)
+  const start = readStart(values.start, [...path, 'start'], shared.start, reading)
+  const written = writtenSteps(values, path, reading)
+  const placed = await readSteps(written, start, reading)
   checkEnd(placed, reading)
   const steps = placed.map(({ step }) => step)
-  if (!steps.some(({ kind }) => kind === 'expect')) {
+  // Of what could not be read nobody knows what it expects.
+  const isRead = hasOnly(values, Object.keys(CASE_OPTIONS)) && written.length > 0 && steps.length === written.length
+  if (isRead && !steps.some(({ kind }) => kind === 'expect')) {
     report(reading, [...path, 'name'], 'the case expects nothing', 'add `expect`')
   }
   return {
     name: String(values.name),
     place: placeAt(reading.root, [...path, 'name']),
     environment: { ...shared.environment, ...variablesIn(values.environment) },
-    start: start ?? 0,
+    start,
     steps,
   }
 }
@@ -59,13 +62,22 @@ export function variablesIn(given: Json | undefined): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }
 
-interface PlacedStep {
-  readonly step: Step
+/** Where the clock starts: what stands at `path`, or else `fallback`. */
+export function readStart(given: Json | undefined, path: Path, fallback: number, reading: Reading): number {
+  const time = typeof given === 'string' ? timeOf(given, 0) : fallback
+  if (time === undefined) report(reading, path, `"${given}" is no time`, TIME_HINT)
+  return time ?? fallback
+}
+
+interface Placed<S> {
+  readonly step: S
   readonly path: Path
 }
 
+type PlacedStep = Placed<Step>
+
 /** `input` and `expect` of a case stand for: input, the end of input, expect. */
-async function readSteps(values: JsonObject, path: Path, start: number, reading: Reading): Promise<PlacedStep[]> {
+function writtenSteps(values: JsonObject, path: Path, reading: Reading): readonly Placed<Json>[] {
   const { input, expect, steps } = values
   if (steps === undefined) {
     const written = [
@@ -73,32 +85,31 @@ async function readSteps(values: JsonObject, path: Path, start: number, reading:
       { end: true },
       ...(expect === undefined ? [] : [{ expect }]),
     ]
-    return stepsAt(written, () => path, start, reading)
+    return written.map((step) => ({ step, path }))
   }
   if (input !== undefined || expect !== undefined) {
     report(reading, [...path, 'steps'], 'a case has either `steps` or `input` and `expect`', 'move them into the steps')
   }
-  return stepsAt(Array.isArray(steps) ? steps : [], (index) => [...path, 'steps', index], start, reading)
+  return Array.isArray(steps) ? steps.map((step, index) => ({ step, path: [...path, 'steps', index] })) : []
 }
 
-async function stepsAt(
-  written: readonly Json[],
-  pathOf: (index: number) => Path,
-  start: number,
-  reading: Reading,
-): Promise<PlacedStep[]> {
+async function readSteps(written: readonly Placed<Json>[], start: number, reading: Reading): Promise<PlacedStep[]> {
   const found: PlacedStep[] = []
-  for (const [index, entry] of written.entries()) {
-    const path = pathOf(index)
-    const step = isMap(entry) ? await readStep(entry, path, start, reading) : undefined
+  for (const { step: given, path } of written) {
+    const step = isMap(given) ? await readStep(given, path, start, reading) : undefined
     if (step !== undefined) found.push({ step, path })
   }
   return found
 }
 
-/** Undefined, with a fault, for what is not one thing. */
+function hasOnly(map: JsonObject, keys: readonly string[]): boolean {
+  return Object.keys(map).every((key) => keys.includes(key))
+}
+
+/** Undefined for what is not one thing. */
 async function readStep(given: JsonObject, path: Path, start: number, reading: Reading): Promise<Step | undefined> {
   const [kind, ...others] = STEP_KINDS.filter((one) => given[one] !== undefined)
+  if (kind === undefined && !hasOnly(given, STEP_KINDS)) return undefined
   if (kind === undefined || others.length > 0) {
     report(reading, path, 'a step is one thing', `one of ${STEP_KINDS.map((one) => `\`${one}\``).join(', ')} each`)
     return undefined

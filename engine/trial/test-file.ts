@@ -7,9 +7,9 @@ import { readValues } from '../config/values.ts'
 import { messageOf } from '../errors.ts'
 import { objectSchema } from '../options.ts'
 import type { Json, JsonObject } from '../record.ts'
-import { type Case, readCase, type Shared, variablesIn } from './case.ts'
+import { type Case, readCase, readStart, type Shared, variablesIn } from './case.ts'
 import { TEST_FILE_OPTIONS } from './case-options.ts'
-import { isMap } from './reading.ts'
+import { isMap, type Reading } from './reading.ts'
 
 /** The cases of one pipeline, and where they stand. */
 export interface TestFile {
@@ -121,14 +121,14 @@ async function whole(
   }
   const reading = { root, faults: file.faults, readText: readFixture }
   const cases: readonly Json[] = Array.isArray(values.cases) ? values.cases : []
-  const shared = sharedBy(values)
+  const shared = sharedBy(values, reading)
   const read = await Promise.all(cases.map((one, index) => readCase(one, [...path, index], shared, reading)))
   return { kind: 'ok', tests: { ...file, cases: read, fixtures } }
 }
 
-function sharedBy({ environment, start }: JsonObject): Shared {
-  const fallback = String(TEST_FILE_OPTIONS.start.default)
-  return { environment: variablesIn(environment), start: typeof start === 'string' ? start : fallback }
+function sharedBy({ environment, start }: JsonObject, reading: Reading): Shared {
+  const fallback = Date.parse(String(TEST_FILE_OPTIONS.start.default))
+  return { environment: variablesIn(environment), start: readStart(start, ['start'], fallback, reading) }
 }
 
 function unreadable(file: string, reason: string): LoadedTests {
