@@ -43,7 +43,7 @@ export interface Option<T = unknown> {
   /** Of kind `connection`: the type that it must be of. */
   readonly connects?: string
   /** `streamrun init` writes it out, though it may be left out. */
-  readonly starter?: true
+  readonly starter?: Starter
 }
 
 export type JsonSchema = { readonly [keyword: string]: Json }
@@ -51,12 +51,15 @@ export type Options = { readonly [name: string]: Option }
 /** What `open` gets for a set of options. */
 export type OptionValues<O extends Options> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never }
 
+/** `file`: the option names a file, which `streamrun init` writes too, with this text in it. */
+export type Starter = true | { readonly file: string }
+
 interface About<Y extends Json> {
   /** One or two sentences: what it does, and what to choose. */
   readonly description: string
   readonly examples?: readonly Y[]
   /** Whoever begins should say it, though it may be left out: `streamrun init` writes its first example. */
-  readonly starter?: true
+  readonly starter?: Starter
 }
 interface WithDefault<Y extends Json> extends About<Y> {
   readonly default: Y
@@ -109,6 +112,11 @@ export function number(about: Described<number> & { minimum?: number; maximum?: 
 
 export function boolean(about: Described<boolean>): Option<boolean> {
   return option('boolean', { type: 'boolean' }, about, (value) => value as boolean)
+}
+
+/** `true` and nothing else: it says something by being there. */
+export function flag(about: About<boolean>): Option<true> {
+  return option('boolean', { type: 'boolean', const: true }, about, () => true)
 }
 
 /** `250ms`, `10s`, `5m`, `1h`, `7d`; the plugin gets milliseconds. `positive`: 1 or more of them. */

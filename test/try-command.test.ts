@@ -90,6 +90,87 @@ describe('streamrun try', () => {
     expect((await streamrun(['topics', 'lag'], { cwd })).stdout).not.toContain('g ')
   })
 
+  it('says that a record is kept where a step has taken it into its state, and dropped where it has let it go', async () => {
+    const steps = `processors:
+  shoppers: { type: window, every: 10s, where: event = "purchase", aggregate: { sold: $count($) }, having: sold > 1 }
+sinks:`
+    const cwd = folderWith(
+      ORDERS.replace(/processors:[\s\S]*sinks:/, steps)
+        .replace('codec: json', 'codec: json, timestamp: { from: at, format: epoch_s }')
+        .replace('{event}', 'shoppers'),
+    )
+    const events = [
+      { event: 'purchase', at: 1 },
+      { event: 'view', at: 2 },
+      { event: 'purchase', at: 11 },
+      { event: 'purchase', at: 12 },
+      { event: 'purchase', at: 20 },
+    ]
+    writeFileSync(join(cwd, 'orders.log'), events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+    const shown = await tried(cwd)
+    // Of the three windows two are held back by \`having\`.
+    expect(shown).toMatch(/^shoppers +processor window +5 +1 +3 +- +kept 4$/m)
+    expect(shown.match(/^ {2}(kept|dropped|made) .*/gm)).toEqual([
+      '  kept     {"event":"purchase","at":1}',
+      '  dropped  {"event":"view","at":2}',
+      '  kept     {"event":"purchase","at":11}',
+      expect.stringMatching(/^ {2}made .*"sold":2/),
+    ])
+  })
+
+  it('writes the same as one JSON document with --json', async () => {
+    const cwd = folderWith(ORDERS)
+    writeFileSync(join(cwd, 'orders.log'), LINES.join('\n'))
+    const { steps, ...rest } = JSON.parse(await tried(cwd, '--json'))
+    expect(rest).toEqual({
+      pipeline: 'orders',
+      dead_letters: {
+        count: 1,
+        reasons: [expect.objectContaining({ component: 'log', code: 'SR_JSON_INVALID', count: 1 })],
+      },
+      error: null,
+    })
+    const [log, purchases, bucket, out] = steps
+    expect(steps).toHaveLength(4)
+    expect(log).toEqual({
+      name: 'log',
+      kind: 'source',
+      type: 'file-tail',
+      out: 4,
+      failed: 1,
+      counts: {},
+      note: 'nothing more came',
+    })
+    expect(purchases).toMatchObject({ name: 'purchases', in: 3, out: 2, dropped: 1 })
+    expect(purchases.examples).toEqual([{ kind: 'dropped', before: { event: 'view' } }])
+    const micros = expect.any(Number)
+    expect(purchases.expressions).toEqual([
+      { option: 'where', text: 'event = "purchase"', evaluations: 3, microseconds: micros },
+    ])
+    expect(bucket.examples[0]).toMatchObject({ kind: 'changed', after: [{ value: { price: 3, bucket: 'low' } }] })
+    expect(bucket.expressions).toMatchObject([{ option: 'set.bucket' }])
+    expect(out).toMatchObject({ name: 'out', kind: 'sink', in: 2 })
+    expect(out.records.map(({ value }: { value: unknown }) => value)).toEqual([
+      { event: 'purchase', price: 3, bucket: 'low' },
+      { event: 'purchase' },
+    ])
+  })
+
+  it.each([[''], ['log=']])(
+    'ends with 66 and names the sample file when it is not there: %smissing.ndjson',
+    async (name) => {
+      const cwd = folderWith(ORDERS)
+      const { code, stdout, stderr } = await streamrun(['try', 'orders.yaml', '--sample', `${name}missing.ndjson`], {
+        cwd,
+      })
+      expect({ code, stdout }).toEqual({ code: 66, stdout: '' })
+      expect(stderr).toBe('SR_INPUT_MISSING --sample missing.ndjson: there is no such file\n')
+      expect((await streamrun(['try', 'orders.yaml', '--sample', '.'], { cwd })).stderr).toContain(
+        '--sample .: it is no file',
+      )
+    },
+  )
+
   it('says which source a sample is for when there are several, and what was meant', async () => {
     const cwd = folderWith(ORDERS.replace('processors:', '  more: { type: file-tail, path: more.log }\nprocessors:'))
     const unnamed = await streamrun(['try', 'orders.yaml', '--sample', 's.ndjson'], { cwd })

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import type { Definition } from '../config/definition.ts'
 import { type Fault, renderFault } from '../config/faults.ts'
@@ -71,6 +71,13 @@ export async function readText(path: string): Promise<string> {
   })
   if (!isUtf8(bytes)) throw new Error('it is no UTF-8 text; save it as UTF-8')
   return bytes.toString('utf8')
+}
+
+/** Writes a file that a command was asked for; throws SR_OUTPUT_CREATE. */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    throw new StreamrunError('SR_OUTPUT_CREATE', `${path} cannot be written: ${messageOf(error)}`, { cause: error })
+  })
 }
 
 /** Any word that is no command is taken for a file. */

@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { EXIT, messageOf, StreamrunError } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
@@ -10,25 +10,31 @@ import { reportingErrors, writeOut } from './common.ts'
 import { ownFile } from './own-package.ts'
 import { unknownWord } from './words.ts'
 
-/** `streamrun init [FILE]`: writes a commented pipeline that validates as it stands, and never over a file. */
+/** `streamrun init [FILE]`: writes a commented pipeline that validates as it stands, with its files, and never over one. */
 export function init(file: string, options: Chosen): Promise<number> {
   return reportingErrors(async () => {
     await refuseExisting(file)
     const registry = builtinRegistry()
     const chosen = isComplete(options) ? options : await ask(options, registry)
-    await writeNew(file, starterPipeline({ ...(await loadParts(chosen, registry)), ...namesFor(file) }))
-    writeOut(`wrote ${file}\nnext: streamrun validate ${file}\n`)
+    const { text, files } = starterPipeline({ ...(await loadParts(chosen, registry)), ...namesFor(file) })
+    await writeNew(file, text)
+    writeOut(`wrote ${file}\n`)
+    for (const [name, content] of files) await writeBeside(join(dirname(file), name), content)
+    writeOut(`next: streamrun validate ${file}\n`)
     return EXIT.done
   })
 }
 
 /** Before anything is asked. */
 async function refuseExisting(file: string): Promise<void> {
-  const isThere = await access(file).then(
+  if (await isThere(file)) throw alreadyThere(file)
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   )
-  if (isThere) throw alreadyThere(file)
 }
 
 function alreadyThere(file: string): StreamrunError {
@@ -89,11 +95,25 @@ function schemaFor(folder: string): string {
   return way.startsWith('.') ? way : `./${way}`
 }
 
+/** What is there already may be what the user wants the pipeline to read. */
+async function writeBeside(path: string, text: string): Promise<void> {
+  if (await isThere(path)) return writeOut(`${path} is there already, and is left as it is; the pipeline reads it\n`)
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw notWritten(path, error)
+  })
+  await writeNew(path, text)
+  writeOut(`wrote ${path}, which it reads\n`)
+}
+
 async function writeNew(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw alreadyThere(file)
-    throw new StreamrunError('SR_OUTPUT_CREATE', `${file} cannot be written: ${messageOf(error)}`, { cause: error })
+    throw notWritten(file, error)
   }
+}
+
+function notWritten(file: string, error: unknown): StreamrunError {
+  return new StreamrunError('SR_OUTPUT_CREATE', `${file} cannot be written: ${messageOf(error)}`, { cause: error })
 }

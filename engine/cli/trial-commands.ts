@@ -21,6 +21,7 @@ export function addTrialCommands(program: Command, withCommonOptions: (command: 
 Examples:
   $ streamrun try pipelines/ecommerce.yaml
   $ streamrun try orders.yaml --sample yesterday.ndjson --limit 20
+  $ streamrun try orders.yaml --json | jq '.steps[] | {name, in, out, dropped}'
   $ streamrun try enrich.yaml --sample orders=orders.ndjson --sample users=users.csv
 `,
     )
@@ -34,16 +35,20 @@ Examples:
     .description('run the tests of pipelines on a clock of their own: a day of events in milliseconds')
     .argument(
       '[file...]',
-      'pipelines, which stand for their NAME.test.yaml, or test files (default: all below this folder)',
+      'pipelines, which stand for their NAME.test.yaml, test files, or folders of them (default: this folder)',
     )
-    .option('--update', 'write what came out into the test file, where whole records were expected')
-    .option('--watch', 'run them again when a file changes')
+    .option(
+      '--update',
+      'write what came out where whole records were expected, in the test file or in a `file` that it names once',
+    )
+    .option('--watch', 'run them again when a file changes that was read')
     .addOption(new Option('--junit <file>', 'write the results as JUnit XML too').argParser(notEmpty))
     .addHelpText(
       'after',
       `
 Examples:
   $ streamrun test pipelines/*.yaml
+  $ streamrun test pipelines
   $ streamrun test pipelines/ecommerce.yaml --watch
   $ streamrun test --junit results.xml
 `,

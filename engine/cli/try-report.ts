@@ -1,11 +1,11 @@
 import type { Component, Definition } from '../config/definition.ts'
+import { messageOf, StreamrunError } from '../errors.ts'
 import type { Json } from '../record.ts'
-import { keysThatDiffer } from '../trial/compare.ts'
-import type { Emitted, Example, Observation } from '../trial/observe.ts'
+import type { Captured } from '../trial/capture-sink.ts'
+import type { Example, Observation } from '../trial/observe.ts'
 import type { Sample } from '../trial/sample.ts'
 import { Script } from '../trial/script-source.ts'
 import type { Trial } from '../trial/trial.ts'
-import { type Cell, table } from './table.ts'
 
 /** What `streamrun try` has seen. */
 export interface Tried {
@@ -15,130 +15,148 @@ export interface Tried {
   readonly trial: Trial
 }
 
-type Letter = { readonly [key: string]: Json }
-
-/** A table of the steps; then, step by step, records before and after; then what was not handled, and why. */
-export async function describeTrial(tried: Tried): Promise<string> {
-  const { definition } = tried
-  const steps = definition.components.filter(({ kind }) => kind === 'processor')
-  const letters = await tried.trial.deadLetters()
-  const parts = [
-    stepTable(tried, letters),
-    ...steps.map((step) => describeStep(step, tried)),
-    ...definition.components.filter(({ kind }) => kind === 'sink').map((sink) => describeSink(sink, tried)),
-    describeFailures(letters),
-    'Nothing was written, and no position has moved.\n',
-  ]
-  return parts.filter((part) => part !== '').join('\n')
+/** The same as data: what `--json` prints, and what the text is made of. */
+export interface TrialReport {
+  readonly pipeline: string
+  /** In the order of the file. */
+  readonly steps: readonly StepReport[]
+  readonly dead_letters: { readonly count: number; readonly reasons: readonly Reason[] }
+  /** What stopped the pipeline; null when nothing did. */
+  readonly error: { readonly code: string; readonly message: string } | null
 }
+
+export interface StepReport {
+  readonly name: string
+  readonly kind: Component['kind']
+  readonly type: string
+  /** Records; what a step does not have, or has not counted, is left out. */
+  readonly in?: number | undefined
+  readonly out?: number | undefined
+  readonly dropped?: number | undefined
+  readonly failed?: number | undefined
+  /** Ports, `kept` (what is in the state of the step), and what the plugin counts itself. */
+  readonly counts: { readonly [name: string]: number }
+  /** Of a source: why no more came. */
+  readonly note?: string | undefined
+  /** Of a processor: a few records with what became of them. */
+  readonly examples?: readonly Example[]
+  readonly expressions?: readonly ExpressionReport[]
+  /** Of a sink: everything that it would get. */
+  readonly records?: readonly Captured[]
+}
+
+export interface ExpressionReport {
+  /** Where it stands among the options, if it is told by its text: `where`, `set.bucket`. */
+  readonly option?: string | undefined
+  readonly text: string
+  readonly evaluations: number
+  /** Of one evaluation. */
+  readonly microseconds: number
+}
+
+/** Why records would be dead letters, and how many. */
+export interface Reason {
+  readonly component: string
+  readonly code: string
+  readonly message: string
+  readonly count: number
+}
+
+export async function reportTrial(tried: Tried): Promise<TrialReport> {
+  const letters = await tried.trial.deadLetters()
+  const { failure } = tried.trial
+  const code = failure instanceof StreamrunError ? failure.code : 'SR_DEFECT'
+  return {
+    pipeline: tried.definition.name,
+    steps: tried.definition.components.map((component) => reportStep(component, tried, letters)),
+    dead_letters: { count: letters.length, reasons: reasonsOf(letters) },
+    error: failure === undefined ? null : { code, message: failure.message },
+  }
+}
+
+type Letter = { readonly [key: string]: Json }
 
 /** What the engine counts by itself; everything else is a port, or a count of the plugin's own. */
 const ENGINE_COUNTS = ['in', 'out', 'bytes', 'dropped', 'failed']
 
-function stepTable({ definition, samples, trial }: Tried, letters: readonly Letter[]): string {
-  const rows = definition.components.map((component): Cell[] => {
-    const counts = new Map(trial.metrics.components.find(({ name }) => name === component.name)?.counts)
-    const others = [...counts].filter(([name]) => !ENGINE_COUNTS.includes(name)).map(([name, n]) => `${name} ${n}`)
-    const note = noteOn(samples.get(component.name))
-    const [came, left] =
-      component.kind === 'source' ? [undefined, counts.get('in') ?? 0] : [counts.get('in'), counts.get('out')]
-    const shown = component.kind === 'sink' ? [trial.output(component.name).length, undefined] : [came, left]
-    return [
-      component.name,
-      `${component.kind} ${component.type}`,
-      ...shown,
-      counts.get('dropped'),
-      letters.filter((letter) => letter.component === component.name).length || undefined,
-      [...others, ...(note === undefined ? [] : [note])].join(', '),
-    ]
-  })
-  return table(['step', 'what', 'in', 'out', 'dropped', 'failed', ''], rows)
+function reportStep(component: Component, tried: Tried, letters: readonly Letter[]): StepReport {
+  const { name, kind, type } = component
+  const counts = new Map(tried.trial.metrics.components.find((one) => one.name === name)?.counts)
+  const others = [...counts].filter(([count]) => !ENGINE_COUNTS.includes(count))
+  const kept = tried.seen.get(name)?.kept ?? 0
+  return {
+    name,
+    kind,
+    type,
+    ...passedBy(component, counts, tried),
+    dropped: counts.get('dropped'),
+    failed: letters.filter((letter) => letter.component === name).length || undefined,
+    counts: Object.fromEntries(kept === 0 ? others : [...others, ['kept', kept]]),
+    ...partsOf(component, tried),
+  }
+}
+
+function passedBy({ kind, name }: Component, counts: ReadonlyMap<string, number>, { trial }: Tried) {
+  if (kind === 'source') return { out: counts.get('in') ?? 0 }
+  if (kind === 'sink') return { in: trial.output(name).length }
+  return { in: counts.get('in'), out: counts.get('out') }
+}
+
+/** What only its kind has. */
+function partsOf(component: Component, { samples, seen, trial }: Tried): Partial<StepReport> {
+  const { kind, name, options } = component
+  if (kind === 'sink') return { records: trial.output(name) }
+  if (kind === 'source') return { note: noteOn(samples.get(name)) }
+  const observation = seen.get(name)
+  if (observation === undefined) return {}
+  return { examples: observation.examples, expressions: expressionsOf(observation, options) }
 }
 
 function noteOn(sample: Sample | Script | undefined): string | undefined {
-  return sample === undefined || sample instanceof Script ? undefined : sample.note
+  if (sample === undefined || sample instanceof Script) return undefined
+  const { stop } = sample
+  switch (stop.kind) {
+    case 'limit':
+      return undefined
+    case 'end':
+      return 'the end of its input'
+    case 'silence':
+      return 'nothing more came'
+    case 'error':
+      return messageOf(stop.error)
+  }
 }
 
-function describeStep({ name, options }: Component, { seen }: Tried): string {
-  const observation = seen.get(name)
-  if (observation === undefined) return ''
-  const examples = observation.examples.flatMap(describeExample)
-  const used = [...observation.costs].filter(([, { evaluations }]) => evaluations > 0)
-  const costs = used.map(([text, { evaluations, milliseconds }]) => {
-    const micros = (milliseconds * 1000) / Math.max(1, evaluations - 1)
-    return `  ${micros.toFixed(1).padStart(8)} us each, ${evaluations} times: ${placeOf(text, options)}${oneLine(text)}`
-  })
-  if (examples.length + costs.length === 0) return ''
-  return `${[name, ...examples.map((line) => `  ${line}`), ...costs].join('\n')}\n`
+function expressionsOf({ costs }: Observation, options: Component['options']): ExpressionReport[] {
+  const used = [...costs].filter(([, { evaluations }]) => evaluations > 0)
+  return used.map(([text, { evaluations, milliseconds }]) => ({
+    option: optionOf(text, options),
+    text,
+    evaluations,
+    microseconds: (milliseconds * 1000) / Math.max(1, evaluations - 1),
+  }))
 }
 
-/** The option that holds the expression, if it is told by its text. */
-function placeOf(text: string, options: Component['options']): string {
+function optionOf(text: string, options: Component['options']): string | undefined {
   for (const [option, value] of Object.entries(options)) {
-    if (value === text) return `${option}: `
+    if (value === text) return option
     const field = value instanceof Map ? [...value].find(([, one]) => one === text)?.[0] : undefined
-    if (field !== undefined) return `${option}.${field}: `
+    if (field !== undefined) return `${option}.${field}`
   }
-  return ''
+  return undefined
 }
 
-function describeExample(example: Example): string[] {
-  switch (example.kind) {
-    case 'dropped':
-      return [`dropped  ${shown(example.before)}`]
-    case 'failed':
-      return [`failed   ${shown(example.before)}`, `         ${example.reason}`]
-    case 'made':
-      return example.after.map((one) => `made     ${onPort(one)}${shown(one.value)}`)
-    case 'changed':
-      return [
-        `before   ${shown(example.before)}`,
-        ...example.after.flatMap((one) => describeAfter(example.before, one)),
-      ]
+/** The most frequent first. */
+function reasonsOf(letters: readonly Letter[]): Reason[] {
+  const reasons = new Map<string, Reason>()
+  for (const letter of letters) {
+    const [component, code, message] = [letter.component, letter.code, letter.message].map(String) as [
+      string,
+      string,
+      string,
+    ]
+    const key = JSON.stringify([component, code, message])
+    reasons.set(key, { component, code, message, count: (reasons.get(key)?.count ?? 0) + 1 })
   }
-}
-
-function describeAfter(before: Json, after: Emitted): string[] {
-  const changed = keysThatDiffer(before, after.value, false)
-  const fieldOf = (value: Json, key: string) => (value as { readonly [key: string]: Json })[key]
-  const fields = changed.slice(0, MOST_FIELDS).map((key) => {
-    const [old, now] = [fieldOf(before, key), fieldOf(after.value, key)]
-    if (now === undefined) return `           - ${key}: ${shown(old ?? null)}`
-    return `           ${old === undefined ? '+' : '~'} ${key}: ${shown(now)}`
-  })
-  return [`after    ${onPort(after)}${shown(after.value)}`, ...fields]
-}
-
-const MOST_FIELDS = 12
-
-function onPort({ port }: Emitted): string {
-  return port === undefined ? '' : `(${port}) `
-}
-
-function describeSink({ name, type }: Component, { trial }: Tried): string {
-  const records = trial.output(name)
-  const lines = records.slice(0, 3).map(({ key, value }) => `  ${key === null ? '' : `${key}: `}${shown(value)}`)
-  return `${[`${name} (${type}) would get ${records.length} records`, ...lines].join('\n')}\n`
-}
-
-function describeFailures(letters: readonly Letter[]): string {
-  if (letters.length === 0) return ''
-  const reasons = new Map<string, number>()
-  for (const { component, code, message } of letters) {
-    const reason = `${component}: ${code} ${message}`
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-  }
-  const lines = [...reasons].toSorted((a, b) => b[1] - a[1]).slice(0, 20)
-  return `${[`${letters.length} would be dead letters`, ...lines.map(([reason, n]) => `  ${n} x ${oneLine(reason)}`)].join('\n')}\n`
-}
-
-function shown(value: Json): string {
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}...` : text
-}
-
-const MOST_CHARACTERS = 300
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
+  return [...reasons.values()].toSorted((a, b) => b.count - a.count)
 }

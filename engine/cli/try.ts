@@ -21,7 +21,8 @@ import {
   writeErr,
   writeOut,
 } from './common.ts'
-import { describeTrial } from './try-report.ts'
+import { reportTrial } from './try-report.ts'
+import { describeTrial } from './try-text.ts'
 
 export interface TryCommandOptions extends CommonOptions {
   readonly sample?: readonly string[]
@@ -46,7 +47,8 @@ export function tryPipeline(file: string, options: TryCommandOptions): Promise<n
       inPlace: (component) => replacement(component, samples, seen),
     })
     const { error } = await trial.end()
-    writeOut(await describeTrial({ definition, samples, seen, trial }))
+    const report = await reportTrial({ definition, samples, seen, trial })
+    writeOut(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeTrial(report))
     if (error === undefined) return EXIT.done
     writeErr(`${error instanceof StreamrunError ? `${error.code} ` : ''}${error.message}\n`)
     return error instanceof StreamrunError ? error.exitCode : EXIT.defect
@@ -78,6 +80,7 @@ async function sampleFor(
   variables: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<Sample | Script> {
+  if (file !== undefined) await checkSample(file)
   if (file !== undefined && source.options.path === undefined) return linesOf(file, limit)
   const environment = {
     clock: systemClock(),
@@ -91,6 +94,14 @@ async function sampleFor(
   }
   const trial = { ...definition, stateDir: STATE_DIR }
   return takeSample(file === undefined ? source : readingFrom(source, file), trial, environment, limit)
+}
+
+/** A source that follows files would wait for one that is not there. */
+async function checkSample(file: string): Promise<void> {
+  const found = await diskStorage().stat(resolve(file))
+  if (found?.kind === 'file') return
+  const reason = found === undefined ? 'there is no such file' : 'it is no file'
+  throw new StreamrunError('SR_INPUT_MISSING', `--sample ${file}: ${reason}`)
 }
 
 /** A source of files reads the sample as it reads its own. */

@@ -24,6 +24,12 @@ export interface ParsedText {
   spanAt(index: number): Span
 }
 
+/** The expression that `part` holds. */
+export function parsedExpression(part: ScalarNode, text: string, path: Path): ParsedText {
+  const isPlain = part.written === text
+  return { kind: 'expression', text, path, isPlain, spanAt: (index) => character(part, index) }
+}
+
 /** Reads `node` as what `schema` describes; the schema alone tells expressions and secrets from other text. */
 export function readValues(
   node: Node,
@@ -76,8 +82,7 @@ class Reader {
   #expression(part: ScalarNode, text: string, path: Path): Json {
     const placeholder = PLACEHOLDER.exec(text)
     if (placeholder !== null) this.#notFilled(part, placeholder, path)
-    const isPlain = part.written === text
-    this.texts.push({ kind: 'expression', text, path, isPlain, spanAt: (index) => character(part, index) })
+    this.texts.push(parsedExpression(part, text, path))
     return text
   }
 

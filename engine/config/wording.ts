@@ -21,6 +21,12 @@ export function describe(error: ErrorObject, node: Node, schema: JsonSchema): De
       return { code: 'SR_BAD_UNIT', ...describeUnit(node, schema) }
     case 'enum':
       return describeEnum(node, schema)
+    case 'const':
+      return {
+        code: 'SR_BAD_VALUE',
+        message: `can only be ${schema.const}`,
+        hint: 'leave it out where it is not meant',
+      }
     case 'pattern':
       return describePattern(node, schema)
     case 'minimum':

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadDefinition, renderFault } from '../config/load.ts'
@@ -14,9 +14,6 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'streamrun-'))
-  // The table that `enrich` begins with is the user's to write.
-  await mkdir(join(folder, 'tables'))
-  await writeFile(join(folder, 'tables/users.csv'), 'id,name\n')
 })
 
 const registry = builtinRegistry()
@@ -35,7 +32,12 @@ async function starter(chosen: { source: string; sink: string; channel?: string;
     sink: await registry.load('sink', sink),
   }
   const connections = [source, sink].includes('kafka') ? [await registry.load('connection', 'kafka')] : []
-  return starterPipeline({ ...parts, connections })
+  const { text, files } = starterPipeline({ ...parts, connections })
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), content)
+  }
+  return text
 }
 
 async function load(text: string) {

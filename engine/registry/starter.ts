@@ -20,11 +20,17 @@ export interface StarterParts {
   readonly sink: Plugin
 }
 
+export interface StarterPipeline {
+  readonly text: string
+  /** Files that it names and that must be there: path from the folder of the pipeline -> text. */
+  readonly files: ReadonlyMap<string, string>
+}
+
 /**
- * A commented pipeline that validates as it stands: options that must be given have the first example of their
- * definition, the others stand behind a `#` with their default or an example.
+ * A commented pipeline that validates as it stands, with its files: options that must be given have the first example of
+ * their definition, the others stand behind a `#` with their default or an example.
  */
-export function starterPipeline({ file, name, schema, ...parts }: StarterParts): string {
+export function starterPipeline({ file, name, schema, ...parts }: StarterParts): StarterPipeline {
   const { connections, source, channel, processors, sink } = parts
   const draft = new Draft()
   const named = (plugin: Plugin, wanted: string) => draft.component(plugin, wanted)
@@ -41,7 +47,8 @@ export function starterPipeline({ file, name, schema, ...parts }: StarterParts):
     ),
     section('sink', [named(sink, 'out')]),
   ]
-  return [heading(file, name, schema), ...blocks.filter((block) => block !== '')].join('\n')
+  const text = [heading(file, name, schema), ...blocks.filter((block) => block !== '')].join('\n')
+  return { text, files: draft.files }
 }
 
 function heading(file: string, name: string, schema: string): string {
@@ -62,6 +69,7 @@ function section(kind: Plugin['kind'], components: readonly string[]): string {
 
 /** Gives out names and values, none of them twice, in the order of the file. */
 class Draft {
+  readonly files = new Map<string, string>()
   readonly #names = new Set<string>()
   readonly #values = new Set<string>()
   /** What the next component must name with `from`; empty: what its place suggests is right. */
@@ -71,6 +79,9 @@ class Draft {
     const name = this.#nameFor(wanted)
     const given = Object.entries(plugin.options).filter(([, option]) => mustBeGiven(option))
     const values = Object.fromEntries(given.map(([key, option]) => [key, this.#valueFor(option)]))
+    for (const [key, { starter }] of given) {
+      if (typeof starter === 'object') this.files.set(String(values[key]), starter.file)
+    }
     const from = plugin.kind === 'connection' || plugin.kind === 'source' ? [] : this.#from
     this.#from = outputsOf(plugin, name, values)
     return [
@@ -101,7 +112,7 @@ class Draft {
 }
 
 function mustBeGiven({ required, default: fallback, starter }: Option): boolean {
-  return starter === true || (required && fallback === undefined)
+  return starter !== undefined || (required && fallback === undefined)
 }
 
 /** The outputs that must be named, because one of them is a port. */

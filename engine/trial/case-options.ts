@@ -12,7 +12,7 @@ const ENVIRONMENT = option.optional(
 const INPUT = option.optional(
   option.object({
     description:
-      'Records by the name of their source: a list, or `{ file: orders.ndjson }`. An entry is the value of a record, or `{ $value, $raw, $key, $at, $headers, $partition }`.',
+      'Records by the name of their source: a list, `{ file: orders.ndjson }`, or `{ first: 100 }` for the first that a source such as faker makes itself. An entry is the value of a record, or `{ $value, $raw, $key, $at, $headers, $partition }`.',
     examples: [{ orders: [{ id: 1 }, { $at: '2026-01-01T00:00:05Z', $key: 'u1', $value: { id: 2 } }] }],
   }),
 )
@@ -48,13 +48,18 @@ const STEP_OPTIONS = {
   input: INPUT,
   advance: option.optional(option.duration({ description: 'Moves the clock on.', examples: ['5m'] })),
   restart: option.optional(
-    option.boolean({ description: 'Ends the pipeline and starts it again on the state of its last checkpoint.' }),
+    option.flag({ description: 'Ends the pipeline and starts it again on the state of its last checkpoint.' }),
   ),
-  end: option.optional(option.boolean({ description: 'The end of every input: windows close, the pipeline ends.' })),
+  end: option.optional(
+    option.flag({
+      description:
+        'The end of every input: windows close, the pipeline ends. Behind it there is only `expect`, and `restart` for more.',
+    }),
+  ),
   expect: EXPECT,
 }
 
-const CASE_OPTIONS = {
+export const CASE_OPTIONS = {
   name: option.text({ description: 'What is promised.', minLength: 1 }),
   environment: ENVIRONMENT,
   start: option.optional(
@@ -90,8 +95,3 @@ export const TEST_FILE_OPTIONS = {
   }),
   cases: CASES,
 }
-
-export type CaseValues = ReturnType<typeof CASES.read>[number]
-export type StepValues = NonNullable<CaseValues['steps']>[number]
-export type TestFileValues = option.OptionValues<typeof TEST_FILE_OPTIONS>
-export type ExpectationValues = option.OptionValues<typeof EXPECTATION_OPTIONS>

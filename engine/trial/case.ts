@@ -1,20 +1,10 @@
 import type { Path, Span } from '../config/faults.ts'
+import { parseDuration } from '../quantities.ts'
 import type { Json, JsonObject } from '../record.ts'
-import type { CaseValues, StepValues } from './case-options.ts'
+import { CASE_OPTIONS } from './case-options.ts'
 import { type Expectation, readExpectations } from './expectation.ts'
-import {
-  checkKeys,
-  isEnvelope,
-  isMap,
-  keyAt,
-  linesOf,
-  placeAt,
-  type Reading,
-  report,
-  TIME_HINT,
-  timeOf,
-} from './reading.ts'
-import type { ScriptedRecord } from './script-source.ts'
+import { type Input, readInputs } from './input.ts'
+import { isMap, placeAt, type Reading, report, TIME_HINT, timeOf } from './reading.ts'
 
 /** One case of a test file. */
 export interface Case {
@@ -34,110 +24,120 @@ export type Step =
   | { readonly kind: 'end' }
   | { readonly kind: 'expect'; readonly expectations: readonly Expectation[] }
 
-export interface Input {
-  readonly source: string
-  readonly place: Span
-  readonly records: readonly ScriptedRecord[]
+/** What the cases of a file have in common. */
+export interface Shared {
+  readonly environment: Readonly<Record<string, string>>
+  /** Epoch milliseconds. */
+  readonly start: number
 }
 
-interface Shared {
-  readonly environment: ReadonlyMap<string, string> | undefined
-  readonly start: string
-}
-
-/** `values` stand at `path` and have passed their schema. */
-export async function readCase(values: CaseValues, path: Path, shared: Shared, reading: Reading): Promise<Case> {
-  const place = placeAt(reading.root, [...path, 'name'])
-  const written = values.start ?? shared.start
-  const start = timeOf(written, 0)
-  if (start === undefined) report(reading, [...path, 'start'], `"${written}" is no time`, TIME_HINT)
-  const steps: Step[] = []
-  for (const [step, at] of stepsOf(values, path, reading)) steps.push(await readStep(step, at, start ?? 0, reading))
+/**
+ * The case at `path`. What is not as its schema wants it has been reported already and is passed over here, so that one
+ * run tells everything that is wrong with a file.
+ */
+export async function readCase(given: Json, path: Path, shared: Shared, reading: Reading): Promise<Case> {
+  const values = isMap(given) ? given : {}
+  const start = readStart(values.start, [...path, 'start'], shared.start, reading)
+  const written = writtenSteps(values, path, reading)
+  const placed = await readSteps(written, start, reading)
+  checkEnd(placed, reading)
+  const steps = placed.map(({ step }) => step)
+  // Of what could not be read nobody knows what it expects.
+  const isRead = hasOnly(values, Object.keys(CASE_OPTIONS)) && written.length > 0 && steps.length === written.length
+  if (isRead && !steps.some(({ kind }) => kind === 'expect')) {
+    report(reading, [...path, 'name'], 'the case expects nothing', 'add `expect`')
+  }
   return {
-    name: values.name,
-    place,
-    environment: Object.fromEntries([...(shared.environment ?? []), ...(values.environment ?? [])]),
-    start: start ?? 0,
+    name: String(values.name),
+    place: placeAt(reading.root, [...path, 'name']),
+    environment: { ...shared.environment, ...variablesIn(values.environment) },
+    start,
     steps,
   }
 }
 
+/** `environment` of a file or of a case. */
+export function variablesIn(given: Json | undefined): Record<string, string> {
+  const entries = isMap(given) ? Object.entries(given) : []
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+/** Where the clock starts: what stands at `path`, or else `fallback`. */
+export function readStart(given: Json | undefined, path: Path, fallback: number, reading: Reading): number {
+  const time = typeof given === 'string' ? timeOf(given, 0) : fallback
+  if (time === undefined) report(reading, path, `"${given}" is no time`, TIME_HINT)
+  return time ?? fallback
+}
+
+interface Placed<S> {
+  readonly step: S
+  readonly path: Path
+}
+
+type PlacedStep = Placed<Step>
+
 /** `input` and `expect` of a case stand for: input, the end of input, expect. */
-function stepsOf(values: CaseValues, path: Path, reading: Reading): [StepValues, Path][] {
+function writtenSteps(values: JsonObject, path: Path, reading: Reading): readonly Placed<Json>[] {
   const { input, expect, steps } = values
   if (steps === undefined) {
-    if (expect === undefined) report(reading, [...path, 'name'], 'the case expects nothing', 'add `expect`')
-    const nothing = { input: undefined, advance: undefined, restart: undefined, end: undefined, expect: undefined }
-    return [
-      ...(input === undefined ? [] : [[{ ...nothing, input }, path] as [StepValues, Path]]),
-      [{ ...nothing, end: true }, path],
-      [{ ...nothing, expect }, path],
+    const written = [
+      ...(input === undefined ? [] : [{ input }]),
+      { end: true },
+      ...(expect === undefined ? [] : [{ expect }]),
     ]
+    return written.map((step) => ({ step, path }))
   }
   if (input !== undefined || expect !== undefined) {
     report(reading, [...path, 'steps'], 'a case has either `steps` or `input` and `expect`', 'move them into the steps')
   }
-  return steps.map((step, index) => [step, [...path, 'steps', index]])
+  return Array.isArray(steps) ? steps.map((step, index) => ({ step, path: [...path, 'steps', index] })) : []
 }
 
-async function readStep(step: StepValues, path: Path, start: number, reading: Reading): Promise<Step> {
-  const said = Object.entries(step).filter(([, value]) => value !== undefined)
-  if (said.length !== 1) {
-    report(reading, path, 'a step is one thing', 'one of `input`, `advance`, `restart`, `end`, `expect` each')
+async function readSteps(written: readonly Placed<Json>[], start: number, reading: Reading): Promise<PlacedStep[]> {
+  const found: PlacedStep[] = []
+  for (const { step: given, path } of written) {
+    const step = isMap(given) ? await readStep(given, path, start, reading) : undefined
+    if (step !== undefined) found.push({ step, path })
   }
-  const { input, advance, restart, expect } = step
-  if (input !== undefined) return { kind: 'input', inputs: await readInputs(input, [...path, 'input'], start, reading) }
-  if (advance !== undefined) return { kind: 'advance', ms: advance }
-  if (expect !== undefined) {
-    return { kind: 'expect', expectations: await readExpectations(expect, [...path, 'expect'], start, reading) }
-  }
-  return { kind: restart === true ? 'restart' : 'end' }
+  return found
 }
 
-async function readInputs(given: JsonObject, path: Path, start: number, reading: Reading): Promise<Input[]> {
-  const inputs: Input[] = []
-  for (const [source, content] of Object.entries(given)) {
-    const at = [...path, source]
-    const records = await readRecords(content, at, start, reading)
-    inputs.push({ source, place: keyAt(reading.root, at), records })
-  }
-  return inputs
+function hasOnly(map: JsonObject, keys: readonly string[]): boolean {
+  return Object.keys(map).every((key) => keys.includes(key))
 }
 
-async function readRecords(content: Json, path: Path, start: number, reading: Reading): Promise<ScriptedRecord[]> {
-  if (Array.isArray(content)) return content.map((entry, index) => recordOf(entry, [...path, index], start, reading))
-  const file = isMap(content) ? content.file : undefined
-  if (typeof file !== 'string' || Object.keys(content as object).length !== 1) {
-    report(reading, path, 'must be a list of records, or `{ file: NAME }`')
-    return []
+/** Undefined for what is not one thing. */
+async function readStep(given: JsonObject, path: Path, start: number, reading: Reading): Promise<Step | undefined> {
+  const [kind, ...others] = STEP_KINDS.filter((one) => given[one] !== undefined)
+  if (kind === undefined && !hasOnly(given, STEP_KINDS)) return undefined
+  if (kind === undefined || others.length > 0) {
+    report(reading, path, 'a step is one thing', `one of ${STEP_KINDS.map((one) => `\`${one}\``).join(', ')} each`)
+    return undefined
   }
-  const lines = await linesOf(file, [...path, 'file'], reading)
-  return lines.map((raw) => ({ value: parsed(raw), raw }))
-}
-
-/** What is no JSON is left to the codec of the source, and to a source without one it is text. */
-function parsed(line: string): Json {
-  try {
-    return JSON.parse(line) as Json
-  } catch {
-    return line
+  const content = given[kind]
+  switch (kind) {
+    case 'input':
+      return { kind, inputs: isMap(content) ? await readInputs(content, [...path, kind], start, reading) : [] }
+    case 'advance':
+      return { kind, ms: parseDuration(String(content)) }
+    case 'expect': {
+      const expectations = isMap(content) ? await readExpectations(content, [...path, kind], start, reading) : []
+      return { kind, expectations }
+    }
+    default:
+      return { kind }
   }
 }
 
-const RECORD_KEYS = ['$value', '$raw', '$key', '$at', '$headers', '$partition']
+const STEP_KINDS = ['input', 'advance', 'restart', 'end', 'expect'] as const
 
-function recordOf(entry: Json, path: Path, start: number, reading: Reading): ScriptedRecord {
-  if (!isEnvelope(entry)) return { value: entry }
-  checkKeys(entry, RECORD_KEYS, path, reading)
-  const { $value = null, $raw, $key, $at, $headers, $partition } = entry
-  const at = $at === undefined ? undefined : timeOf($at, start)
-  if ($at !== undefined && at === undefined) report(reading, [...path, '$at'], 'is no time', TIME_HINT)
-  return {
-    value: $value,
-    raw: typeof $raw === 'string' ? $raw : undefined,
-    key: $key === undefined ? undefined : String($key),
-    at,
-    headers: isMap($headers) ? Object.entries($headers).map(([name, value]) => ({ name, value: String(value) })) : [],
-    partition: $partition === undefined ? undefined : String($partition),
+/** Behind the end nobody reads any more: what is given there would be passed over without a word. */
+function checkEnd(steps: readonly PlacedStep[], reading: Reading): void {
+  let ended = false
+  for (const { step, path } of steps) {
+    if (ended && step.kind !== 'expect' && step.kind !== 'restart') {
+      report(reading, path, `\`${step.kind}\` comes after the end`, 'put it before `end`, or a `restart` in between')
+    }
+    ended = step.kind === 'end' || (ended && step.kind !== 'restart')
   }
 }

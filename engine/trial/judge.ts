@@ -1,6 +1,9 @@
 import { messageOf } from '../errors.ts'
+import { functionTable } from '../expression/functions/index.ts'
+import { NO_TABLES } from '../expression/functions/lookup-table.ts'
 import { compileExpression } from '../expression/index.ts'
 import { isTrue } from '../expression/truth.ts'
+import { seededRandom } from '../random.ts'
 import { makeRecord } from '../record.ts'
 import type { Captured } from './capture-sink.ts'
 import { type Mismatch, matches, mismatches } from './compare.ts'
@@ -45,9 +48,10 @@ function isAsExpected({ value, key, at, headers }: ExpectedRecord, actual: Captu
 async function brokenAsserts({ asserts }: Expectation, actual: readonly Captured[]): Promise<string[]> {
   const origin = { component: 'test', partition: 'output', position: null }
   const record = makeRecord({ value: actual.map(({ value }) => value), timestamp: 0, origin })
-  const broken = asserts.map(async ({ text }) => {
+  const functions = functionTable({ random: seededRandom(1), tables: NO_TABLES })
+  const broken = asserts.map(async (text) => {
     try {
-      return isTrue(await compileExpression(text).evaluate(record)) ? [] : [`not true: ${text}`]
+      return isTrue(await compileExpression(text, { functions }).evaluate(record)) ? [] : [`not true: ${text}`]
     } catch (error) {
       return [`cannot be told: ${text}: ${messageOf(error)}`]
     }

@@ -1,11 +1,14 @@
 import type { Component, Definition } from '../config/definition.ts'
-import type { FaultLog, Span } from '../config/faults.ts'
+import type { FaultLog } from '../config/faults.ts'
 import { didYouMean } from '../config/nearest.ts'
 import { StreamrunError } from '../errors.ts'
 import type { Storage } from '../storage.ts'
 import type { Captured } from './capture-sink.ts'
 import type { Case, Step } from './case.ts'
+import type { Expectation } from './expectation.ts'
+import type { Input } from './input.ts'
 import { type Failure, judge } from './judge.ts'
+import { makesItsOwn } from './own-records.ts'
 import { Trial } from './trial.ts'
 
 /** What became of one case. */
@@ -18,18 +21,38 @@ export interface CaseResult {
 
 /** Reports what a case names and the pipeline does not have. */
 export function checkCase(one: Case, { components }: Definition, faults: FaultLog): void {
-  const sources = components.filter(({ kind }) => kind === 'source').map(({ name }) => name)
-  const outputs = [...components.flatMap(outputsOf), DEAD_LETTERS]
-  const check = (name: string, known: readonly string[], what: string, at: Span) => {
-    if (known.includes(name)) return
-    const hint = didYouMean(name, known) ?? `known here: ${known.join(', ')}`
-    faults.add({ code: 'SR_TEST_CASE', at, message: `there is no ${what} "${name}" in the pipeline`, hint })
-  }
   for (const step of one.steps) {
-    if (step.kind === 'input') for (const { source, place } of step.inputs) check(source, sources, 'source', place)
-    if (step.kind !== 'expect') continue
-    for (const { output, place } of step.expectations) check(output, outputs, 'sink, processor or port', place)
+    if (step.kind === 'input') for (const input of step.inputs) checkInput(input, components, faults)
+    if (step.kind === 'expect')
+      for (const expectation of step.expectations) checkOutput(expectation, components, faults)
   }
+}
+
+function checkInput({ source, place: at, given }: Input, components: readonly Component[], faults: FaultLog): void {
+  const sources = components.filter((component) => component.kind === 'source')
+  const component = sources.find(({ name }) => name === source)
+  if (component === undefined) {
+    const known = sources.map(({ name }) => name)
+    faults.add({ code: 'SR_TEST_CASE', at, message: notThere('source', source), hint: hintFor(source, known) })
+  } else if (given.kind === 'own' && !makesItsOwn(component)) {
+    const message = `"${source}" makes no records of its own`
+    faults.add({ code: 'SR_TEST_CASE', at, message, hint: 'give it a list of them, or a `file`' })
+  }
+}
+
+function checkOutput({ output, place: at }: Expectation, components: readonly Component[], faults: FaultLog): void {
+  const known = [...components.flatMap(outputsOf), DEAD_LETTERS]
+  if (known.includes(output)) return
+  const message = notThere('sink, processor or port', output)
+  faults.add({ code: 'SR_TEST_CASE', at, message, hint: hintFor(output, known) })
+}
+
+function notThere(what: string, name: string): string {
+  return `there is no ${what} "${name}" in the pipeline`
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  return didYouMean(name, known) ?? `known here: ${known.join(', ')}`
 }
 
 const DEAD_LETTERS = 'dead_letters'
@@ -53,6 +76,9 @@ export async function runCase(one: Case, definition: Definition, disk: Storage):
       if (failures.length > 0 || trial.failure !== undefined) return { case: one, failures, stopped: reasonOf(trial) }
     }
     return { case: one, failures: [], stopped: undefined }
+  } catch (error) {
+    if (!(error instanceof StreamrunError)) throw error
+    return { case: one, failures: [], stopped: `${error.code} ${error.message}` }
   } finally {
     await trial.close()
   }
@@ -67,7 +93,9 @@ function tapsOf({ steps }: Case, { components }: Definition): string[] {
 async function take(step: Step, trial: Trial, seen: Map<string, number>): Promise<readonly Failure[]> {
   switch (step.kind) {
     case 'input':
-      for (const { source, records } of step.inputs) await trial.give(source, records)
+      for (const { source, given } of step.inputs) {
+        await (given.kind === 'records' ? trial.give(source, given.records) : trial.giveOwn(source, given.first))
+      }
       return []
     case 'advance':
       await trial.advance(step.ms)

@@ -3,7 +3,6 @@ import { recordsBatch } from '../batch.ts'
 import { emptyState } from '../checkpoint/store.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Definition, SourceComponent } from '../config/definition.ts'
-import { messageOf } from '../errors.ts'
 import { HealthBoard } from '../observe/health.ts'
 import { Metrics } from '../observe/metrics.ts'
 import type { SourceBatch } from '../plugin.ts'
@@ -18,9 +17,11 @@ export interface Sample {
   readonly batches: readonly SourceBatch[]
   /** Records, with what could not be read. */
   readonly size: number
-  /** Why there are no more. */
-  readonly note: string | undefined
+  readonly stop: Stop
 }
+
+/** Why there are no more: there were enough, it was the end, nothing came for a while, or an error. */
+export type Stop = { readonly kind: 'limit' | 'end' | 'silence' } | { readonly kind: 'error'; readonly error: unknown }
 
 /**
  * Asks the real source for its first `limit` records, as if it had never been read. It joins no group, commits nothing,
@@ -44,15 +45,15 @@ export async function takeSample(
     while (size < limit) {
       const next = iterator.next()
       const came = await (asksService ? waitFor(next, world.clock) : hurry(next, clock))
-      if (came === undefined) return { batches, size, note: 'nothing more came' }
-      if (came.done === true) return { batches, size, note: 'the end of its input' }
+      if (came === undefined) return { batches, size, stop: { kind: 'silence' } }
+      if (came.done === true) return { batches, size, stop: { kind: 'end' } }
       const part = firstOf(came.value, limit - size)
       batches.push(part)
       size += sizeOf(part)
     }
-    return { batches, size, note: undefined }
+    return { batches, size, stop: { kind: 'limit' } }
   } catch (error) {
-    return { batches, size, note: messageOf(error) }
+    return { batches, size, stop: { kind: 'error', error } }
   } finally {
     await reading.close()
   }

@@ -2,7 +2,7 @@ import { recordsBatch } from '../batch.ts'
 import type { SourceComponent } from '../config/definition.ts'
 import type { Frames } from '../frames.ts'
 import { Notifier } from '../notifier.ts'
-import type { Source, SourceBatch, SourceContext } from '../plugin.ts'
+import type { Failure, Source, SourceBatch, SourceContext } from '../plugin.ts'
 import { type Header, type Json, makeRecord } from '../record.ts'
 
 /** One record that a source is to hand over. */
@@ -15,6 +15,8 @@ export interface ScriptedRecord {
   readonly at?: number | undefined
   readonly headers?: readonly Header[] | undefined
   readonly partition?: string | undefined
+  /** It is none: what a source that makes its records could not make. */
+  readonly failure?: Failure | undefined
 }
 
 /** What stands in the place of a source: hands over what it is given, and goes on behind its position after a restart. */
@@ -32,6 +34,11 @@ export class Script {
   end(): void {
     this.#ended = true
     this.#came.notify()
+  }
+
+  /** More may come again. */
+  reopen(): void {
+    this.#ended = false
   }
 
   /** `component`, reading from here: its codec and what it says about time stay. */
@@ -105,7 +112,7 @@ function contentOf(
   component: SourceComponent,
   { clock }: SourceContext,
   first: number,
-): Pick<SourceBatch, 'frames' | 'records'> {
+): Pick<SourceBatch, 'frames' | 'records' | 'failed'> {
   const { codec } = component
   if (codec !== undefined) {
     const texts = records.map(
@@ -113,11 +120,13 @@ function contentOf(
     )
     return { frames: framesOf(records, texts, clock.now(), first) }
   }
-  const made = records.map(({ value, key = null, at = clock.now(), headers = [], partition = '0' }, index) => {
-    const origin = { component: component.name, partition, position: { record: first + index } }
-    return makeRecord({ value, key, timestamp: at, headers, origin })
-  })
-  return { records: recordsBatch(made) }
+  const made = records.flatMap(
+    ({ value, key = null, at = clock.now(), headers = [], partition = '0', failure }, index) => {
+      const origin = { component: component.name, partition, position: { record: first + index } }
+      return failure === undefined ? [makeRecord({ value, key, timestamp: at, headers, origin })] : []
+    },
+  )
+  return { records: recordsBatch(made), failed: records.flatMap(({ failure }) => failure ?? []) }
 }
 
 /** As a topic would hand them over: bytes, and beside them what is not in the bytes. */

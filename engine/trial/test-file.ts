@@ -5,10 +5,11 @@ import { type Fault, type FaultLog, faultLog, type Path } from '../config/faults
 import { childOf, type Node } from '../config/tree.ts'
 import { readValues } from '../config/values.ts'
 import { messageOf } from '../errors.ts'
-import { objectSchema, readOptions } from '../options.ts'
-import type { JsonObject } from '../record.ts'
-import { type Case, readCase } from './case.ts'
-import { type CaseValues, TEST_FILE_OPTIONS } from './case-options.ts'
+import { objectSchema } from '../options.ts'
+import type { Json, JsonObject } from '../record.ts'
+import { type Case, readCase, readStart, type Shared, variablesIn } from './case.ts'
+import { TEST_FILE_OPTIONS } from './case-options.ts'
+import { isMap, type Reading } from './reading.ts'
 
 /** The cases of one pipeline, and where they stand. */
 export interface TestFile {
@@ -18,7 +19,9 @@ export interface TestFile {
   /** The pipeline file. */
   readonly pipeline: string
   readonly cases: readonly Case[]
-  /** Where faults of its cases are collected: what they say can only be judged beside the pipeline. */
+  /** The files of records that they name, and how often each. */
+  readonly fixtures: ReadonlyMap<string, number>
+  /** What is wrong with them so far; what they name can only be judged beside the pipeline. Run none when it has any. */
   readonly faults: FaultLog
 }
 
@@ -47,6 +50,10 @@ export function testFileOf(pipeline: string): string {
   return pipeline.replace(/(\.ya?ml)?$/, '.test$1')
 }
 
+function pipelineOf(testFile: string): string {
+  return testFile.replace(/\.test(\.ya?ml)$/, '$1')
+}
+
 export function isTestFile(file: string): boolean {
   return /\.test\.ya?ml$/.test(file)
 }
@@ -62,37 +69,32 @@ async function loadFile(file: string, text: Text, readText: ReadText): Promise<L
   const faults = faultLog(file, text)
   const root = readDocument(text, faults)
   if (root === undefined) return { kind: 'faults', faults: faults.list() }
-  const values = await checked(root, faults)
-  if (faults.count > 0) return { kind: 'faults', faults: faults.list() }
-  const { cases, pipeline, ...shared } = readOptions(TEST_FILE_OPTIONS, values)
-  const named = pipeline === undefined ? file.replace(/\.test(\.ya?ml)$/, '$1') : join(dirname(file), pipeline)
-  return whole({ file, text, pipeline: named, faults }, { root, path: ['cases'], cases, shared }, readText)
+  const values = await readChecked(root, faults)
+  const named = typeof values.pipeline === 'string' ? join(dirname(file), values.pipeline) : pipelineOf(file)
+  return whole({ file, text, pipeline: named, faults }, { root, path: ['cases'], values }, readText)
 }
 
 async function loadInline(file: string, text: Text, readText: ReadText): Promise<LoadedTests> {
   if (typeof text !== 'string') return unreadable(file, text.unreadable)
   const faults = faultLog(file, text)
   const root = readDocument(text, faults)
-  const tests = root === undefined ? undefined : childOf(root, 'tests')
-  // What is wrong with a pipeline is said when it is loaded as one.
-  if (root === undefined || tests === undefined) return { kind: 'none', pipeline: file }
-  const own = {
-    kind: 'map',
-    start: tests.start,
-    end: tests.end,
-    entries: [{ key: 'cases', place: tests, value: tests }],
-  } as const
-  const values = await checked(own, faults)
-  if (faults.count > 0) return { kind: 'faults', faults: faults.list() }
-  const { cases, ...shared } = readOptions(TEST_FILE_OPTIONS, values)
-  return whole({ file, text, pipeline: file, faults }, { root, path: ['tests'], cases, shared }, readText)
+  if (root === undefined) return { kind: 'faults', faults: faults.list() }
+  const tests = childOf(root, 'tests')
+  if (tests === undefined) return { kind: 'none', pipeline: file }
+  // What is wrong with a pipeline, with the shape of its tests too, is said when it is loaded as one.
+  const cases = readValues(tests, TEST_FILE_OPTIONS.cases.schema, ['tests'], NO_ENVIRONMENT, faultLog(file, text))
+  return whole(
+    { file, text, pipeline: file, faults },
+    { root, path: ['tests'], values: { cases: cases.value } },
+    readText,
+  )
 }
 
-async function checked(root: Node, faults: FaultLog): Promise<JsonObject> {
+async function readChecked(root: Node, faults: FaultLog): Promise<JsonObject> {
   const schema = objectSchema(TEST_FILE_OPTIONS)
   const values = readValues(root, schema, [], NO_ENVIRONMENT, faults)
   await createValidator().check({ schema, values, node: root, path: [], at: { start: 0, end: 0 } }, faults)
-  return values.value as JsonObject
+  return isMap(values.value) ? values.value : {}
 }
 
 /** Test files read no environment: placeholders in them stay as they are. */
@@ -100,21 +102,33 @@ const NO_ENVIRONMENT = { variables: undefined, files: new Map<string, string | u
 
 interface Written {
   readonly root: Node
+  /** Where the cases stand. */
   readonly path: Path
-  readonly cases: readonly CaseValues[]
-  readonly shared: { readonly environment: ReadonlyMap<string, string> | undefined; readonly start: string }
+  /** What the file says; where it is not as its schema wants it, that has been reported. */
+  readonly values: JsonObject
 }
 
 async function whole(
-  file: Omit<TestFile, 'cases'>,
-  { root, path, cases, shared }: Written,
+  file: Omit<TestFile, 'cases' | 'fixtures'>,
+  { root, path, values }: Written,
   readText: ReadText,
 ): Promise<LoadedTests> {
   const folder = resolve(dirname(file.file))
-  const reading = { root, faults: file.faults, readText: (name: string) => readText(join(folder, name)) }
-  const read = await Promise.all(cases.map((values, index) => readCase(values, [...path, index], shared, reading)))
-  if (file.faults.count > 0) return { kind: 'faults', faults: file.faults.list() }
-  return { kind: 'ok', tests: { ...file, cases: read } }
+  const fixtures = new Map<string, number>()
+  const readFixture = (name: string) => {
+    fixtures.set(name, (fixtures.get(name) ?? 0) + 1)
+    return readText(join(folder, name))
+  }
+  const reading = { root, faults: file.faults, readText: readFixture }
+  const cases: readonly Json[] = Array.isArray(values.cases) ? values.cases : []
+  const shared = sharedBy(values, reading)
+  const read = await Promise.all(cases.map((one, index) => readCase(one, [...path, index], shared, reading)))
+  return { kind: 'ok', tests: { ...file, cases: read, fixtures } }
+}
+
+function sharedBy({ environment, start }: JsonObject, reading: Reading): Shared {
+  const fallback = Date.parse(String(TEST_FILE_OPTIONS.start.default))
+  return { environment: variablesIn(environment), start: readStart(start, ['start'], fallback, reading) }
 }
 
 function unreadable(file: string, reason: string): LoadedTests {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Component, Definition, Input } from '../config/definition.ts'
+import type { Component, Definition, Input, SourceComponent } from '../config/definition.ts'
 import type { Logger } from '../plugin.ts'
 import { seededRandom } from '../random.ts'
 import type { JsonObject } from '../record.ts'
@@ -10,6 +10,7 @@ import type { Storage } from '../storage.ts'
 import { Capture, type Captured } from './capture-sink.ts'
 import { readDeadLetters } from './dead-letters.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
+import { ownRecords } from './own-records.ts'
 import { privateStorage } from './private-storage.ts'
 import { Script, type ScriptedRecord } from './script-source.ts'
 
@@ -37,6 +38,8 @@ export class Trial {
   readonly #definition: Definition
   readonly #environment: Environment
   readonly #scripts = new Map<string, Script>()
+  /** What the scripts stand in the place of. */
+  readonly #own = new Map<string, SourceComponent>()
   readonly #captures = new Map<string, Capture>()
   #pipeline: Pipeline
   #ended: Promise<Outcome>
@@ -54,6 +57,14 @@ export class Trial {
     await this.#settle()
   }
 
+  /** So many of the records that the source makes itself, as if it were run alone from now on. */
+  async giveOwn(source: string, first: number): Promise<void> {
+    const component = this.#own.get(source)
+    if (component !== undefined) {
+      await this.give(source, await ownRecords(component, this.#definition, this.#environment, first))
+    }
+  }
+
   /** Timers fire one after the other, and what each of them sets off has happened before the next one does. */
   async advance(ms: number): Promise<void> {
     const end = this.clock.now() + ms
@@ -66,11 +77,12 @@ export class Trial {
     await this.#settle()
   }
 
-  /** An orderly end and a new start on the same state. */
+  /** An orderly end and a new start on the same state, also behind the end of input: then more may come. */
   async restart(): Promise<void> {
     await this.#settle()
     this.#pipeline.stop()
     await this.#ended
+    for (const script of this.#scripts.values()) script.reopen()
     if (this.#outcome?.error === undefined) [this.#pipeline, this.#ended] = this.#start()
     await this.#settle()
   }
@@ -151,6 +163,7 @@ export class Trial {
     if (component.kind !== 'source') return component
     const script = new Script()
     this.#scripts.set(component.name, script)
+    this.#own.set(component.name, component)
     return script.inPlaceOf(component)
   }
 

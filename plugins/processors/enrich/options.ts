@@ -6,7 +6,7 @@ export const options = {
       'The file with the rows, relative to the definition: `.csv` (every field is text), `.json` (a list of objects) or `.ndjson`.',
     minLength: 1,
     examples: ['tables/users.csv'],
-    starter: true,
+    starter: { file: 'id,name,country\nu-1,Ada,GB\nu-2,Kurt,AT\n' },
   }),
   key: option.text({
     description: 'The field of the rows that they are found by; no two rows have the same.',
