@@ -10,11 +10,20 @@ import { type KeyReader, keyReader } from '../../shared/by.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { oneByOne } from '../../shared/one-by-one.ts'
 import { isObject, parsePath, withField } from '../../shared/path.ts'
+import { Expected } from './expected.ts'
 import { Judge } from './judge.ts'
 import { Known } from './known.ts'
 import { options } from './options.ts'
-import { DETECTOR_NAMES, detectorOf, detectorsIn, type Given, type GivenRule, identityOf } from './rule.ts'
-import { Silence } from './silence.ts'
+import {
+  DETECTOR_NAMES,
+  detectorOf,
+  detectorsIn,
+  expectedKeys,
+  type Given,
+  type GivenRule,
+  identityOf,
+} from './rule.ts'
+import { HEARD, Silence } from './silence.ts'
 
 export default defineProcessor({
   type: 'anomaly',
@@ -36,8 +45,7 @@ export default defineProcessor({
       for (let index = 0; index < rules.length; index++) {
         const { name, judge, silence } = rules[index] as Rule
         const key = keys[index] as string
-        const silent = silence?.hear(key, record.timestamp, watermark)
-        if (silent !== undefined) tell(silent)
+        silence?.hear(key, record.timestamp, watermark)
         const verdict = judge?.look(key, values[index], record)
         if (verdict !== undefined) broken = [...(broken ?? []), name]
         if (verdict !== undefined && verdict !== 'marked') tell(verdict)
@@ -84,9 +92,7 @@ export default defineProcessor({
         return { event: due.length === 0 ? undefined : Math.min(...due) }
       },
       wake(time, out) {
-        // At the end of input nothing is missed: nobody is expected any more.
-        if (time.kind !== 'event' || time.watermark === Number.POSITIVE_INFINITY) return undefined
-        return records.catchUp(time.watermark, out)
+        return time.kind === 'event' ? records.catchUp(time.watermark, out) : undefined
       },
     }
   },
@@ -112,10 +118,10 @@ function ruleOf(given: GivenRule, maxKeys: number, context: ProcessorContext): R
     new Silence({
       head,
       component: context.id,
-      heard: context.state(name),
+      heard: context.state(name, HEARD),
       told: context.state(`${name} told`),
+      expected: new Expected(expectedKeys(absence.expected ?? [], key.parts), context.state(`${name} expected`)),
       within: absence.for,
-      expected: absence.expected ?? [],
       coolDown,
       maxKeys,
     })

@@ -110,14 +110,22 @@ export const DETECTORS = {
     option.group(
       {
         for: option.duration({
-          description: 'No record of a key for this long, in event time, is an anomaly; each silence is told once.',
+          description:
+            'No record of a key for longer than this, in event time, is an anomaly; each silence is told once.',
           positive: true,
           examples: ['5m'],
         }),
         expected: option.optional(
-          option.list(option.value({ description: 'A key.' }), {
-            description: 'Keys that are missed from the start. Left out: a key is missed once it was there.',
-            examples: [['DE', 'FR']],
+          option.list(option.value({ description: 'A key: its value, or a list of its values.' }), {
+            description:
+              'Keys that are missed from the start; a list each where `by` has several expressions. Left out: a key is missed once it was there.',
+            examples: [
+              ['DE', 'FR'],
+              [
+                ['DE', 'web'],
+                ['DE', 'app'],
+              ],
+            ],
           }),
         ),
       },
