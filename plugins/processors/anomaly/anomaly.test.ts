@@ -276,18 +276,47 @@ describe('the state', () => {
   })
 })
 
-it('a rule with no detector, with two, with a name that is taken, or without bounds is a fault at its place', async () => {
-  const rules = [
-    { name: 'a', condition: 'x' },
-    { name: 'a', condition: 'x', z_score: { of: 'v' } },
-    { name: 'b' },
-    { name: 'c', threshold: { of: 'v' } },
-  ]
-  const faults = await faultsOf(anomaly, { rules }, { storage: diskStorage(), definitionFolder: '/' })
-  expect(faults.map(({ path, code }) => [path.join('.'), code])).toEqual([
-    ['rules.1.name', 'SR_DUPLICATE_NAME'],
-    ['rules.1.z_score', 'SR_OPTION_REFUSED'],
-    ['rules.2', 'SR_MISSING_OPTION'],
-    ['rules.3.threshold', 'SR_MISSING_OPTION'],
+it('a rule with no detector, with two, with a name that is taken, or with impossible bounds is a fault at its place', async () => {
+  expect(
+    await faultsIn(
+      { name: 'a', condition: 'x' },
+      { name: 'a', condition: 'x', z_score: { of: 'v' } },
+      { name: 'b' },
+      { name: 'c', threshold: { of: 'v' } },
+      { name: 'd', threshold: { of: 'v', min: 5, max: 1 } },
+      { name: 'e', threshold: { of: 'v', min: 5, max: 5 } },
+    ),
+  ).toEqual([
+    'rules.1.name SR_DUPLICATE_NAME',
+    'rules.1.z_score SR_OPTION_REFUSED',
+    'rules.2 SR_MISSING_OPTION',
+    'rules.3.threshold SR_MISSING_OPTION',
+    'rules.4.threshold.max SR_OPTION_REFUSED',
   ])
 })
+
+it('keys that are expected must be such as `by` gives', async () => {
+  const rule = (name: string, by: unknown, ...expected: unknown[]) => ({ name, by, absence: { for: '1m', expected } })
+  expect(
+    await faultsIn(
+      { name: 'a', absence: { for: '1m', expected: ['DE'] } },
+      rule('b', 'country', 'DE', 1, true, null, ['DE'], { country: 'DE' }),
+      rule('c', ['country', 'shop'], ['DE', 1], 'DE', ['DE'], ['DE', null], ['DE', 1, 2]),
+      rule('d', { land: 'country' }, 'DE'),
+    ),
+  ).toEqual([
+    'rules.0.absence.expected SR_OPTION_REFUSED',
+    'rules.1.absence.expected.3 SR_BAD_VALUE',
+    'rules.1.absence.expected.4 SR_BAD_VALUE',
+    'rules.1.absence.expected.5 SR_BAD_VALUE',
+    'rules.2.absence.expected.1 SR_BAD_VALUE',
+    'rules.2.absence.expected.2 SR_BAD_VALUE',
+    'rules.2.absence.expected.3 SR_BAD_VALUE',
+    'rules.2.absence.expected.4 SR_BAD_VALUE',
+  ])
+})
+
+async function faultsIn(...rules: readonly object[]): Promise<readonly string[]> {
+  const faults = await faultsOf(anomaly, { rules: rules as never }, { storage: diskStorage(), definitionFolder: '/' })
+  return faults.map(({ path, code }) => `${path.join('.')} ${code}`)
+}

@@ -210,13 +210,14 @@ describe('quality', () => {
     }
   })
 
-  it('is a fault of the definition where a check has no measure, two, a name that is taken or a wrong schema', async () => {
+  it('is a fault of the definition where a check has no measure, two, a name that is taken, a wrong schema or impossible bounds', async () => {
     const checks = [
       { name: 'a', nulls: { of: 'x' } },
       { name: 'a', nulls: { of: 'x' }, volume: { min: 1 } },
       { name: 'b' },
       { name: 'c', compliance: {} },
       { name: 'd', volume: {} },
+      { name: 'e', volume: { min: 5, max: 2 } },
     ]
     const faults = await faultsOf(quality, { checks }, { storage: diskStorage(), definitionFolder: '/' })
     expect(faults.map(({ path, code }) => [path.join('.'), code])).toEqual([
@@ -225,6 +226,7 @@ describe('quality', () => {
       ['checks.2', 'SR_MISSING_OPTION'],
       ['checks.3.compliance', 'SR_MISSING_OPTION'],
       ['checks.4.volume', 'SR_MISSING_OPTION'],
+      ['checks.5.volume.max', 'SR_OPTION_REFUSED'],
     ])
   })
 })
