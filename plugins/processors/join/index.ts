@@ -97,7 +97,7 @@ function faultsOf({ by, right_by, left_as, right_as }: Given): NonNullable<Check
   if (left_as === right_as) faults.push({ path: ['right_as'], code: 'SR_OPTION_REFUSED', message: 'is `left_as` too' })
   const [left, right] = [keyParts(by).length, keyParts(right_by ?? by).length]
   if (left !== right) {
-    const message = `${right} of them, and ${left} in \`by\`: such keys are never equal`
+    const message = `its keys have ${right} parts, those of \`by\` ${left}: they are never equal`
     faults.push({
       path: ['right_by'],
       code: 'SR_OPTION_REFUSED',
