@@ -162,7 +162,7 @@ const RULE = {
 
 export const options = {
   rules: option.list(option.group(RULE, { description: 'A rule: a name and one detector.' }), {
-    description: 'What is an anomaly.',
+    description: 'What is an anomaly: each rule has a name and one detector.',
     examples: [[{ name: 'odd-amount', z_score: { of: 'amount', limit: 4 }, by: 'user_id' }]],
     starter: true,
   }),
