@@ -1,41 +1,37 @@
 import type { KeyedState } from '../../../engine/plugin.ts'
 
-/** The keys that are missed from the start, which is the earliest time of all records: each is looked at once. */
+/** The keys that are missed from the start, which is the earliest time of all records, as long as nobody knows whether they are. */
 export class Expected {
   readonly #keys: readonly string[]
-  readonly #progress: KeyedState<number>
+  /** Key -> the start. */
+  readonly #awaited: KeyedState<number>
   #start: number | undefined
 
-  constructor(keys: readonly string[], progress: KeyedState<number>) {
+  constructor(keys: readonly string[], awaited: KeyedState<number>) {
+    const [first] = awaited.entries()
     this.#keys = keys.toSorted()
-    this.#progress = progress
-    this.#start = progress.get(START)
+    this.#awaited = awaited
+    this.#start = first?.[1]
   }
 
-  /** Undefined before there is one, and when all keys have been looked at. */
+  /** Undefined when no key is awaited: not yet, or no more. */
   get start(): number | undefined {
     return this.#start
   }
 
-  begin(time: number): void {
-    if (this.#keys.length === 0) return
-    this.#start = time
-    this.#progress.set(START, time)
+  get awaited(): readonly string[] {
+    return [...this.#awaited.entries()].map(([key]) => key)
   }
 
-  /** The next key; undefined when all have been looked at. */
-  next(): string | undefined {
-    const looked = this.#progress.get(LOOKED) ?? 0
-    if (looked < this.#keys.length) {
-      this.#progress.set(LOOKED, looked + 1)
-      return this.#keys[looked]
-    }
-    this.#start = undefined
-    this.#progress.delete(START)
-    this.#progress.delete(LOOKED)
-    return undefined
+  /** All keys are awaited from then on; those that are already from then on instead. */
+  begin(time: number): void {
+    for (const key of this.#start === undefined ? this.#keys : this.awaited) this.#awaited.set(key, time)
+    if (this.#awaited.size > 0) this.#start = time
+  }
+
+  /** Whether the key came in time is known. */
+  settle(key: string): void {
+    this.#awaited.delete(key)
+    if (this.#awaited.size === 0) this.#start = undefined
   }
 }
-
-const START = 'start'
-const LOOKED = 'looked'

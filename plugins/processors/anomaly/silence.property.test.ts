@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { StateTable } from '../../../engine/checkpoint/keyed-state.ts'
 import { openTimed, type TimedProcessor } from '../../../test/contract/index.ts'
+import { keyParts } from '../../shared/by.ts'
+import { Expected } from './expected.ts'
 import anomaly from './index.ts'
+import { HEARD, type Heard, Silence, type Told } from './silence.ts'
 
 const WITHIN = 20
 const BOUND = 31
@@ -50,6 +54,25 @@ describe('absence', () => {
       { numRuns: 200 },
     )
   })
+})
+
+it('an expected key that the end of the input came before is missed after the next start', () => {
+  const [heard, told] = [new StateTable<Heard>([], HEARD), new StateTable<Told>([])]
+  const awaited = new StateTable<number>([])
+  const head = { rule: 'silent', severity: 'warning', parts: keyParts('key') } as const
+  const rule = { head, component: 'watch', within: WITHIN, coolDown: 0, maxKeys: 9 }
+  const start = () => new Silence({ ...rule, heard, told, expected: new Expected(['a', 'b', 'c'], awaited) })
+  const tellAll = (silence: Silence, watermark: number) => {
+    const alerts: unknown[] = []
+    while (silence.tellNext(watermark, ({ value }) => alerts.push((value as { key: { key: string } }).key.key)));
+    return alerts
+  }
+  const first = start()
+  first.hear('a', 0, Number.NEGATIVE_INFINITY)
+  first.hear('b', 2 * WITHIN, 0)
+  expect(tellAll(first, Number.POSITIVE_INFINITY)).toEqual(['b'])
+  expect(tellAll(start(), WITHIN)).toEqual([])
+  expect(tellAll(start(), WITHIN + 1)).toEqual(['c', 'a'])
 })
 
 function opened(expected: readonly string[] | undefined, more: object = {}): Promise<TimedProcessor> {

@@ -109,12 +109,13 @@ export class Silence {
   /** An expected key that was silent from the start on: nothing else is due before. */
   #nextExpected(watermark: number): Silent | undefined {
     const { expected, heard, within } = this.#parts
-    for (let { start } = expected; start !== undefined && this.#overAt(start) <= watermark; { start } = expected) {
-      const key = expected.next()
-      if (key === undefined) return undefined
-      // The end of input is no time by which somebody is missed.
-      const first = heard.get(key)?.stretches[0] ?? watermark
-      if (first - start > within && first !== Number.POSITIVE_INFINITY) return { key, since: start, last: undefined }
+    const { start } = expected
+    if (start === undefined || this.#overAt(start) > watermark) return undefined
+    for (const key of expected.awaited) {
+      const first = heard.get(key)?.stretches[0]
+      if (first === undefined && watermark === END) continue
+      expected.settle(key)
+      if (first === undefined || first - start > within) return { key, since: start, last: undefined }
     }
     return undefined
   }
@@ -128,14 +129,13 @@ export class Silence {
       const known = heard.get(key)
       if (known?.queued !== moment) continue
       const last = known.stretches[1] as number
-      const isOpen = known.stretches.length === 2
-      if (this.#overAt(last) > moment) this.#enqueue(key, known)
-      // At the end of input nobody is expected any more: a silence is what lies between two records.
-      else if (isOpen && watermark === Number.POSITIVE_INFINITY) continue
-      else {
-        this.#dropFirst(key, known)
-        return { key, since: last, last }
+      if (this.#overAt(last) > moment) {
+        this.#enqueue(key, known)
+        continue
       }
+      if (known.stretches.length === 2 && watermark === END) continue
+      this.#dropFirst(key, known)
+      return { key, since: last, last }
     }
     return undefined
   }
@@ -169,6 +169,9 @@ export class Silence {
     return time + this.#parts.within + 1
   }
 }
+
+/** At the end of input nobody is missed any more who has not come since: only what lies between two records is a silence. */
+const END = Number.POSITIVE_INFINITY
 
 interface Silent {
   readonly key: string
