@@ -42,6 +42,30 @@ export const nesting = defineSource({
   open: cannotRun,
 })
 
+export const listing = defineSource({
+  type: 'listing',
+  summary: 'Has a list of options.',
+  delivery: 'replayable',
+  options: {
+    rules: option.list(
+      option.group(
+        {
+          near: option.optional(
+            option.group(
+              { limit: option.number({ description: 'How near.', default: 3 }) },
+              { description: 'Near to it.' },
+            ),
+          ),
+          warm_up: option.integer({ description: 'How many are only learned from.', default: 30 }),
+        },
+        { description: 'A rule.' },
+      ),
+      { description: 'What holds.' },
+    ),
+  },
+  open: cannotRun,
+})
+
 interface Nested {
   readonly least: number | undefined
   readonly text: string | undefined

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { fixtureRegistry, nesting } from '../config/plugins.fixture.ts'
+import { fixtureRegistry, listing, nesting } from '../config/plugins.fixture.ts'
 import { pipelineSchema, pluginSchema } from './editor-schema.ts'
 import { type Generated, generate, stale } from './generate.ts'
 import { optionTable } from './reference.ts'
@@ -137,4 +137,13 @@ test('the option table shows options inside options under the name that holds th
   expect(table).toMatch(/`fields` +\| map to options/)
   expect(table).toMatch(/`fields\.\*\.of` +\| options +\| +\| What is inside\./)
   expect(table).toMatch(/`fields\.\*\.anything` +\| any value/)
+})
+
+test('the option table shows the options of the items of a list, and what an option that holds others is for', () => {
+  const table = optionTable(listing)
+  expect(table).toMatch(/`rules` +\| list of options +\| required/)
+  expect(table).toMatch(/`rules\[\]\.warm_up` +\| whole number +\| `30` +\| How many are only learned from\./)
+  expect(table).toMatch(
+    /`rules\[\]\.near` +\| options +\| +\| Near to it\. +\|\n\| `rules\[\]\.near\.limit` +\| number +\| `3`/,
+  )
 })

@@ -57,21 +57,24 @@ function tableOf(rows: readonly OptionRow[]): string {
   return table(['option', 'value', 'default', 'what it does'], cells)
 }
 
-function rowsOf(schema: JsonSchema, prefix: string): readonly OptionRow[] {
-  const properties = Object.entries(schema.properties as { readonly [name: string]: JsonSchema })
-  const required = (schema.required ?? []) as readonly string[]
+/** Options inside an option stand below it: `top.n`, `rules[].name` for those of the items of a list, `fields.*.of` of a map. */
+function rowsOf(schema: JsonSchema | undefined, prefix: string): readonly OptionRow[] {
+  const properties = Object.entries((schema?.properties ?? {}) as { readonly [name: string]: JsonSchema })
+  const required = (schema?.required ?? []) as readonly string[]
   return properties.flatMap(([name, option]) => {
-    if (option.properties !== undefined) return rowsOf(option, `${prefix}${name}.`)
-    const each = option.additionalProperties as JsonSchema | undefined
-    return [
-      {
-        name: `\`${prefix}${name}\``,
-        value: valueText(option),
-        fallback: defaultOf(option, required.includes(name)),
-        description: String(option.description),
-      },
-      ...(each?.properties === undefined ? [] : rowsOf(each, `${prefix}${name}.*.`)),
+    const row = {
+      name: `\`${prefix}${name}\``,
+      value: valueText(option),
+      fallback: defaultOf(option, required.includes(name)),
+      description: String(option.description),
+    }
+    const inside = [
+      ...rowsOf(option, `${prefix}${name}.`),
+      ...rowsOf(option.items as JsonSchema | undefined, `${prefix}${name}[].`),
+      ...rowsOf(option.additionalProperties as JsonSchema | undefined, `${prefix}${name}.*.`),
     ]
+    // A group that is always there is no more than the options in it.
+    return option.properties !== undefined && option.default !== undefined ? inside : [row, ...inside]
   })
 }
 

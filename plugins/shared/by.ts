@@ -53,9 +53,13 @@ export function valuesOf(key: string, parts: readonly KeyPart[]): readonly Json[
   return [key.charCodeAt(0) === 0 ? (JSON.parse(key.slice(1)) as Json) : key]
 }
 
+/** What a key may be made of. */
+export function isKeyValue(value: Json | undefined): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
 function check(value: Json | undefined, { text }: KeyPart): void {
-  if (typeof value === 'string' || typeof value === 'boolean') return
-  if (typeof value === 'number' && Number.isFinite(value)) return
+  if (isKeyValue(value)) return
   if (value === undefined || value === null) {
     throw new RecordError('SR_EXPRESSION_EMPTY', `\`by\` yields nothing: ${text}`, { expression: text })
   }

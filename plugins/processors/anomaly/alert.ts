@@ -31,7 +31,7 @@ export function recordAlert(
   return partOf(record, alertValue(head, key, timestamp, body))
 }
 
-/** An alert about what did not come: its time is when it was missed. */
+/** An alert about what did not come: its time is when it was missed; `last` is undefined for a key that never came. */
 export function absenceAlert(
   head: AlertHead,
   key: string,
@@ -44,12 +44,13 @@ export function absenceAlert(
   }: {
     readonly component: string
     readonly due: number
-    readonly last: number
+    readonly last: number | undefined
     readonly within: number
     readonly history: History
   },
 ): StreamRecord {
-  const body = { last_seen: isoOf(last), expected: { within_ms: within }, history: historyOf(history) }
+  const seen = last === undefined ? {} : { last_seen: isoOf(last) }
+  const body = { ...seen, expected: { within_ms: within }, history: historyOf(history) }
   const value = alertValue(head, key, due, body)
   return makeRecord({ value, timestamp: due, origin: { component, partition: head.rule, position: null } })
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { diskStorage } from '../../../engine/storage.ts'
 import { faultsOf, openTimed, processorContext, type TimedValue } from '../../../test/contract/index.ts'
 import anomaly from './index.ts'
+import { HEARD } from './silence.ts'
 
 type Rule = { readonly [option: string]: unknown }
 const opened = (rules: readonly Rule[], more: object = {}) =>
@@ -145,12 +146,14 @@ describe('absence', () => {
   const silent = (more: object = {}) => opened([{ name: 'silent', by: 'country', absence: { for: '5m', ...more } }])
   const MINUTE = 60_000
 
-  it('is told once for a key that was there, when the watermark is far enough, and again after it came back', async () => {
+  it('is told once for a key that was there, when the watermark is past its time, and again after it came back', async () => {
     const timed = await silent()
     await timed.feed(from(0, 'DE'), from(MINUTE, 'FR'), from(4 * MINUTE, 'FR'))
     expect(timed.ports('alerts')).toEqual([])
     await timed.feed(from(5 * MINUTE, 'FR'), from(9 * MINUTE, 'FR'), from(10 * MINUTE, 'DE'))
     await timed.watermark(15 * MINUTE)
+    expect(timed.ports('alerts')).toHaveLength(2)
+    await timed.watermark(15 * MINUTE + 1)
     expect(timed.ports('alerts').map(({ value, timestamp }) => [timestamp / MINUTE, value])).toMatchObject([
       [5, { key: { country: 'DE' }, last_seen: '1970-01-01T00:00:00.000Z', expected: { within_ms: 5 * MINUTE } }],
       [14, { key: { country: 'FR' } }],
@@ -158,12 +161,48 @@ describe('absence', () => {
     ])
   })
 
-  it('is told for a key that is expected and never came', async () => {
+  it('is told for a key that is expected and never came, which was never seen', async () => {
     const timed = await silent({ expected: ['DE', 'IT'] })
     await timed.feed(from(0, 'DE'))
-    await timed.watermark(5 * MINUTE)
-    const missed = timed.ports('alerts').map(({ value }) => (value as { key: { country: string } }).key.country)
-    expect(missed.toSorted()).toEqual(['DE', 'IT'])
+    await timed.watermark(5 * MINUTE + 1)
+    const missed = timed.ports('alerts').map(({ value }) => value as { key: { country: string }; last_seen?: string })
+    expect(missed.map(({ key, last_seen }) => [key.country, last_seen])).toEqual([
+      ['IT', undefined],
+      ['DE', '1970-01-01T00:00:00.000Z'],
+    ])
+  })
+
+  it('of expected keys begins with the earliest record that is not late', async () => {
+    const absence = { for: '5m', expected: ['IT'] }
+    const rules = [{ name: 'silent', by: 'country', absence }]
+    const timed = await openTimed(anomaly, { options: { rules }, outOfOrderness: 2 * MINUTE })
+    await timed.feed(...[10, 9, 2, 11].map((minute) => from(minute * MINUTE, 'DE')))
+    await timed.watermark(15 * MINUTE)
+    expect(timed.ports('alerts').map(({ timestamp }) => timestamp / MINUTE)).toEqual([14])
+  })
+
+  it('is expected of keys of several parts, each a list', async () => {
+    const absence = { for: '5m', expected: [['DE', 1]] }
+    const timed = await opened([{ name: 'silent', by: ['country', 'shop'], absence }])
+    await timed.feed({ at: 0, value: { country: 'DE', shop: 2 } })
+    await timed.watermark(5 * MINUTE + 1)
+    expect(timed.ports('alerts').map(({ value }) => value)).toMatchObject([
+      { key: { country: 'DE', shop: 1 } },
+      { key: { country: 'DE', shop: 2 } },
+    ])
+  })
+
+  it('is not told for a record of a known key that is too late, whether its silence was told or not', async () => {
+    const timed = await silent()
+    await timed.feed(from(0, 'DE'), from(10 * MINUTE, 'FR'))
+    expect(timed.ports('alerts')).toHaveLength(1)
+    await timed.feed(from(-1, 'DE'), from(MINUTE, 'DE'), from(MINUTE, 'FR'))
+    await timed.watermark(14 * MINUTE)
+    expect(timed.ports('alerts')).toHaveLength(1)
+  })
+
+  it('follows the last time of a key that an older checkpoint kept', () => {
+    expect(HEARD.decode(7)).toEqual(HEARD.decode([7, 7]))
   })
 
   it('is told once for each key where a crash comes while many are told', async () => {
@@ -186,11 +225,11 @@ describe('absence', () => {
     )
   })
 
-  it('is told once over a restart, and not at the end of input', async () => {
+  it('is told once over a restart, and one that is still open not at the end of input', async () => {
     const timed = await silent()
     await timed.feed(from(0, 'DE'))
     await timed.restart()
-    await timed.watermark(5 * MINUTE)
+    await timed.watermark(6 * MINUTE)
     await timed.restart()
     await timed.watermark(20 * MINUTE)
     await timed.feed(from(21 * MINUTE, 'DE'))
@@ -237,18 +276,47 @@ describe('the state', () => {
   })
 })
 
-it('a rule with no detector, with two, with a name that is taken, or without bounds is a fault at its place', async () => {
-  const rules = [
-    { name: 'a', condition: 'x' },
-    { name: 'a', condition: 'x', z_score: { of: 'v' } },
-    { name: 'b' },
-    { name: 'c', threshold: { of: 'v' } },
-  ]
-  const faults = await faultsOf(anomaly, { rules }, { storage: diskStorage(), definitionFolder: '/' })
-  expect(faults.map(({ path, code }) => [path.join('.'), code])).toEqual([
-    ['rules.1.name', 'SR_DUPLICATE_NAME'],
-    ['rules.1.z_score', 'SR_OPTION_REFUSED'],
-    ['rules.2', 'SR_MISSING_OPTION'],
-    ['rules.3.threshold', 'SR_MISSING_OPTION'],
+it('a rule with no detector, with two, with a name that is taken, or with impossible bounds is a fault at its place', async () => {
+  expect(
+    await faultsIn(
+      { name: 'a', condition: 'x' },
+      { name: 'a', condition: 'x', z_score: { of: 'v' } },
+      { name: 'b' },
+      { name: 'c', threshold: { of: 'v' } },
+      { name: 'd', threshold: { of: 'v', min: 5, max: 1 } },
+      { name: 'e', threshold: { of: 'v', min: 5, max: 5 } },
+    ),
+  ).toEqual([
+    'rules.1.name SR_DUPLICATE_NAME',
+    'rules.1.z_score SR_OPTION_REFUSED',
+    'rules.2 SR_MISSING_OPTION',
+    'rules.3.threshold SR_MISSING_OPTION',
+    'rules.4.threshold.max SR_OPTION_REFUSED',
   ])
 })
+
+it('keys that are expected must be such as `by` gives', async () => {
+  const rule = (name: string, by: unknown, ...expected: unknown[]) => ({ name, by, absence: { for: '1m', expected } })
+  expect(
+    await faultsIn(
+      { name: 'a', absence: { for: '1m', expected: ['DE'] } },
+      rule('b', 'country', 'DE', 1, true, null, ['DE'], { country: 'DE' }),
+      rule('c', ['country', 'shop'], ['DE', 1], 'DE', ['DE'], ['DE', null], ['DE', 1, 2]),
+      rule('d', { land: 'country' }, 'DE'),
+    ),
+  ).toEqual([
+    'rules.0.absence.expected SR_OPTION_REFUSED',
+    'rules.1.absence.expected.3 SR_BAD_VALUE',
+    'rules.1.absence.expected.4 SR_BAD_VALUE',
+    'rules.1.absence.expected.5 SR_BAD_VALUE',
+    'rules.2.absence.expected.1 SR_BAD_VALUE',
+    'rules.2.absence.expected.2 SR_BAD_VALUE',
+    'rules.2.absence.expected.3 SR_BAD_VALUE',
+    'rules.2.absence.expected.4 SR_BAD_VALUE',
+  ])
+})
+
+async function faultsIn(...rules: readonly object[]): Promise<readonly string[]> {
+  const faults = await faultsOf(anomaly, { rules: rules as never }, { storage: diskStorage(), definitionFolder: '/' })
+  return faults.map(({ path, code }) => `${path.join('.')} ${code}`)
+}

@@ -1,5 +1,4 @@
 import {
-  type Check,
   defineProcessor,
   type Json,
   type ProcessorContext,
@@ -10,11 +9,13 @@ import { type KeyReader, keyReader } from '../../shared/by.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { oneByOne } from '../../shared/one-by-one.ts'
 import { isObject, parsePath, withField } from '../../shared/path.ts'
+import { faultsOf } from './checks.ts'
+import { Expected } from './expected.ts'
 import { Judge } from './judge.ts'
 import { Known } from './known.ts'
 import { options } from './options.ts'
-import { DETECTOR_NAMES, detectorOf, detectorsIn, type Given, type GivenRule, identityOf } from './rule.ts'
-import { Silence } from './silence.ts'
+import { detectorOf, expectedKeys, type GivenRule, identityOf } from './rule.ts'
+import { HEARD, Silence } from './silence.ts'
 
 export default defineProcessor({
   type: 'anomaly',
@@ -36,8 +37,7 @@ export default defineProcessor({
       for (let index = 0; index < rules.length; index++) {
         const { name, judge, silence } = rules[index] as Rule
         const key = keys[index] as string
-        const silent = silence?.hear(key, record.timestamp, watermark)
-        if (silent !== undefined) tell(silent)
+        silence?.hear(key, record.timestamp, watermark)
         const verdict = judge?.look(key, values[index], record)
         if (verdict !== undefined) broken = [...(broken ?? []), name]
         if (verdict !== undefined && verdict !== 'marked') tell(verdict)
@@ -84,9 +84,7 @@ export default defineProcessor({
         return { event: due.length === 0 ? undefined : Math.min(...due) }
       },
       wake(time, out) {
-        // At the end of input nothing is missed: nobody is expected any more.
-        if (time.kind !== 'event' || time.watermark === Number.POSITIVE_INFINITY) return undefined
-        return records.catchUp(time.watermark, out)
+        return time.kind === 'event' ? records.catchUp(time.watermark, out) : undefined
       },
     }
   },
@@ -112,10 +110,10 @@ function ruleOf(given: GivenRule, maxKeys: number, context: ProcessorContext): R
     new Silence({
       head,
       component: context.id,
-      heard: context.state(name),
+      heard: context.state(name, HEARD),
       told: context.state(`${name} told`),
+      expected: new Expected(expectedKeys(absence.expected ?? [], key.parts), context.state(`${name} expected`)),
       within: absence.for,
-      expected: absence.expected ?? [],
       coolDown,
       maxKeys,
     })
@@ -145,38 +143,4 @@ function readingsOf(rules: readonly Rule[]): (record: StreamRecord) => Readings 
     if (!waits) return atOnce
     return Promise.all([Promise.all(keys), Promise.all(values)]).then(([k, v]) => ({ keys: k, values: v }))
   }
-}
-
-function faultsOf({ rules, mark }: Given): NonNullable<Check['faults']> {
-  const names = rules.map(({ name }) => name)
-  return [
-    ...(parsePath(mark) === undefined
-      ? [{ path: ['mark'], code: 'SR_BAD_VALUE', message: 'is no path' } as const]
-      : []),
-    ...rules.flatMap((rule, index) => ruleFaults(rule, index, names.indexOf(rule.name) < index)),
-  ]
-}
-
-function ruleFaults(rule: GivenRule, index: number, isTaken: boolean): NonNullable<Check['faults']>[number][] {
-  const path = ['rules', index]
-  const [first, ...others] = detectorsIn(rule)
-  const faults: NonNullable<Check['faults']>[number][] = []
-  if (isTaken)
-    faults.push({ path: [...path, 'name'], code: 'SR_DUPLICATE_NAME', message: 'another rule has this name' })
-  if (first === undefined) {
-    faults.push({
-      path,
-      code: 'SR_MISSING_OPTION',
-      message: 'no detector',
-      hint: `one of ${DETECTOR_NAMES.join(', ')}`,
-    })
-  }
-  for (const other of others) {
-    const message = `there is \`${first}\` already: one detector a rule`
-    faults.push({ path: [...path, other], code: 'SR_OPTION_REFUSED', message })
-  }
-  if (rule.threshold !== undefined && rule.threshold.min === undefined && rule.threshold.max === undefined) {
-    faults.push({ path: [...path, 'threshold'], code: 'SR_MISSING_OPTION', message: 'has neither `min` nor `max`' })
-  }
-  return faults
 }

@@ -110,14 +110,22 @@ export const DETECTORS = {
     option.group(
       {
         for: option.duration({
-          description: 'No record of a key for this long, in event time, is an anomaly; each silence is told once.',
+          description:
+            'No record of a key for longer than this, in event time, is an anomaly; each silence is told once.',
           positive: true,
           examples: ['5m'],
         }),
         expected: option.optional(
-          option.list(option.value({ description: 'A key.' }), {
-            description: 'Keys that are missed from the start. Left out: a key is missed once it was there.',
-            examples: [['DE', 'FR']],
+          option.list(option.value({ description: 'A key: its value, or a list of its values.' }), {
+            description:
+              'Keys that are missed from the start; a list each where `by` has several expressions. Left out: a key is missed once it was there.',
+            examples: [
+              ['DE', 'FR'],
+              [
+                ['DE', 'web'],
+                ['DE', 'app'],
+              ],
+            ],
           }),
         ),
       },
@@ -154,7 +162,7 @@ const RULE = {
 
 export const options = {
   rules: option.list(option.group(RULE, { description: 'A rule: a name and one detector.' }), {
-    description: 'What is an anomaly.',
+    description: 'What is an anomaly: each rule has a name and one detector.',
     examples: [[{ name: 'odd-amount', z_score: { of: 'amount', limit: 4 }, by: 'user_id' }]],
     starter: true,
   }),

@@ -1,5 +1,5 @@
 import type { Json, OptionValues } from '../../../engine/plugin.ts'
-import { type KeyPart, keyParts, valuesOf } from '../../shared/by.ts'
+import { type KeyPart, keyOf, keyParts, valuesOf } from '../../shared/by.ts'
 import type { Detector } from './detectors/detector.ts'
 import { condition, threshold, values } from './detectors/fixed.ts'
 import { iqr, mad } from './detectors/recent.ts'
@@ -35,6 +35,11 @@ export function keyIn(key: string, parts: readonly KeyPart[]): { readonly [name:
   if (parts.length === 0) return undefined
   const found = valuesOf(key, parts)
   return Object.fromEntries(parts.map(({ name }, index) => [name, found[index] as Json]))
+}
+
+/** The keys that a rule expects; each is a value, or a list of as many as `by` has expressions. */
+export function expectedKeys(expected: readonly Json[], parts: readonly KeyPart[]): readonly string[] {
+  return expected.map((one) => keyOf(parts.length > 1 ? (one as readonly Json[]) : [one], parts))
 }
 
 /** What a rule has learned means nothing under another detector or another key. */

@@ -1,8 +1,10 @@
 import {
+  type Check,
   defineProcessor,
   isTrue,
   type Json,
   makeRecord,
+  type OptionValues,
   RecordError,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
@@ -18,14 +20,7 @@ export default defineProcessor({
   summary: 'Brings together records of two streams that have a key in common and are close in time.',
   options,
   ports: () => ({ main: true, side: ['late'], deadLettered: ['late'] }),
-  check({ left, by, right_by, within, kind, left_as, right_as }) {
-    const texts = (given: typeof right_by) => keyParts(given).map(({ text }) => text)
-    const same =
-      left_as === right_as
-        ? [{ path: ['right_as'], code: 'SR_OPTION_REFUSED', message: 'is `left_as` too' } as const]
-        : []
-    return { faults: same, identity: { left, by: texts(by), right_by: texts(right_by ?? by), within, kind } }
-  },
+  check: (given) => ({ faults: faultsOf(given), identity: identityOf(given) }),
   open(given, context) {
     const { within, kind, left_as, right_as, max_records } = given
     const isLeft = context.expression(given.left)
@@ -94,3 +89,26 @@ export default defineProcessor({
     }
   },
 })
+
+type Given = OptionValues<typeof options>
+
+function faultsOf({ by, right_by, left_as, right_as }: Given): NonNullable<Check['faults']>[number][] {
+  const faults: NonNullable<Check['faults']>[number][] = []
+  if (left_as === right_as) faults.push({ path: ['right_as'], code: 'SR_OPTION_REFUSED', message: 'is `left_as` too' })
+  const [left, right] = [keyParts(by).length, keyParts(right_by ?? by).length]
+  if (left !== right) {
+    const message = `its keys have ${right} parts, those of \`by\` ${left}: they are never equal`
+    faults.push({
+      path: ['right_by'],
+      code: 'SR_OPTION_REFUSED',
+      message,
+      hint: `write ${left}, in the order of \`by\``,
+    })
+  }
+  return faults
+}
+
+function identityOf({ left, by, right_by, within, kind }: Given): Json {
+  const texts = (given: Given['right_by']) => keyParts(given).map(({ text }) => text)
+  return { left, by: texts(by), right_by: texts(right_by ?? by), within, kind }
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openTimed, type TimedValue } from '../../../test/contract/index.ts'
+import { diskStorage } from '../../../engine/storage.ts'
+import { faultsOf, openTimed, type TimedValue } from '../../../test/contract/index.ts'
 import join from './index.ts'
 
 const OPTIONS = { left: 'side = "l"', by: 'id', within: '10ms' }
@@ -125,4 +126,17 @@ describe('join', () => {
       { numRuns: 80 },
     )
   })
+})
+
+it('sides with one name, or with keys of different numbers of parts, which are never equal, are faults', async () => {
+  const faultsIn = async (given: object) => {
+    const options = { left: 't = "o"', within: '1s', ...given }
+    const faults = await faultsOf(join, options, { storage: diskStorage(), definitionFolder: '/' })
+    return faults.map(({ path, code }) => `${path.join('.')} ${code}`)
+  }
+  expect(await faultsIn({ by: 'a', left_as: 'x', right_as: 'x' })).toEqual(['right_as SR_OPTION_REFUSED'])
+  expect(await faultsIn({ by: ['a', 'b'], right_by: 'c' })).toEqual(['right_by SR_OPTION_REFUSED'])
+  expect(await faultsIn({ by: 'c', right_by: { x: 'a', y: 'b' } })).toEqual(['right_by SR_OPTION_REFUSED'])
+  expect(await faultsIn({ by: { x: 'a' }, right_by: ['b'] })).toEqual([])
+  expect(await faultsIn({ by: ['a', 'b'] })).toEqual([])
 })

@@ -37,18 +37,21 @@ export function driftBetween(
 }
 
 function distanceOf(values: ReadonlyMap<string, number>, looked: number, past: Past): number {
-  const all = new Set([...values.keys(), ...Object.keys(past.counts)])
   let sum = 0
-  for (const value of all) sum += Math.abs(changeOf(value, values, looked, past))
+  for (const value of valuesIn(values, past)) sum += Math.abs(changeOf(value, values, looked, past))
   return sum / 2
 }
 
 /** The value whose share has changed most. */
 function widestOf(values: ReadonlyMap<string, number>, looked: number, past: Past) {
-  const all = [...new Set([...values.keys(), ...Object.keys(past.counts)])]
-  const changes = all.map((value) => ({ value, change: changeOf(value, values, looked, past) }))
-  const [widest] = changes.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change) || (a.value < b.value ? -1 : 1))
+  const changes = valuesIn(values, past).map((value) => ({ value, change: changeOf(value, values, looked, past) }))
+  const [widest] = changes.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
   return widest === undefined ? null : { value: JSON.parse(widest.value), change: widest.change }
+}
+
+/** In an order that does not depend on that of their arrival: a sum of fractions would, in its last digits. */
+function valuesIn(values: ReadonlyMap<string, number>, past: Past): readonly string[] {
+  return [...new Set([...values.keys(), ...Object.keys(past.counts)])].toSorted()
 }
 
 function changeOf(value: string, values: ReadonlyMap<string, number>, looked: number, past: Past): number {

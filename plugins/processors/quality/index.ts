@@ -6,6 +6,7 @@ import {
   makeRecord,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
+import { boundsFaults } from '../../shared/bounds.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
 import { oneByOne } from '../../shared/one-by-one.ts'
 import { type Check, type Given, type GivenCheck, MEASURE_NAMES, measuresIn, openCheck, schemaFault } from './check.ts'
@@ -141,9 +142,7 @@ async function faultsOf({ checks }: Given, context: CheckContext): Promise<NonNu
         return { path: [...path, other], code: 'SR_OPTION_REFUSED', message } as const
       }),
       ...(schema === undefined ? [] : [{ ...schema, path: [...path, 'compliance', ...schema.path] }]),
-      ...(one.volume !== undefined && one.volume.min === undefined && one.volume.max === undefined
-        ? [{ path: [...path, 'volume'], code: 'SR_MISSING_OPTION', message: 'has neither `min` nor `max`' } as const]
-        : []),
+      ...(one.volume === undefined ? [] : boundsFaults(one.volume, [...path, 'volume'])),
     ]
   })
   return (await Promise.all(faults)).flat()

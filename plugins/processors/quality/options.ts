@@ -90,7 +90,7 @@ export const options = {
     default: '0s',
   }),
   checks: option.list(option.group(CHECK, { description: 'A check: a name and one measure.' }), {
-    description: 'What good data is.',
+    description: 'What good data is: each check has a name and one measure.',
     examples: [[{ name: 'has-price', nulls: { of: 'price', max_share: 0.05 } }]],
     starter: true,
   }),

@@ -1,7 +1,7 @@
 import type { KeyedState } from '../../../engine/plugin.ts'
 import { emptyWindow, type Window } from './tally.ts'
 
-/** A window that is over, or a stretch of them in which nothing came. */
+/** A window that is over. */
 export interface Closed {
   readonly start: number
   readonly end: number
@@ -48,28 +48,36 @@ export class Windows {
     return next === undefined ? undefined : next + this.#every + this.#lateness
   }
 
-  /** The next window that is over at the watermark, or all empty ones up to the next that is not; undefined for none. */
+  /**
+   * The next window that is over at the watermark; undefined for none. Of a stretch of empty ones that is the first alone,
+   * which is known at once and however time goes on: where the stretch ends is not.
+   */
   close(watermark: number): Closed | undefined {
+    this.#passEmpty(watermark)
     const start = this.#next.get('start')
     if (start === undefined || start + this.#every + this.#lateness > watermark) return undefined
     const window = this.#open.get(String(start))
-    const end = window === undefined ? this.#endOfGap(start, watermark) : start + this.#every
     // At the end of input nothing is missed behind the last record.
-    if (end === undefined) return undefined
+    if (window === undefined && watermark === Number.POSITIVE_INFINITY && this.#open.size === 0) return undefined
+    const end = start + this.#every
     this.#open.delete(String(start))
     this.#next.set('start', end)
     this.#next.set('closed', 1)
+    if (window === undefined) this.#next.set('empty', 1)
+    else this.#next.delete('empty')
     return { start, end, window: window ?? emptyWindow(this.#checks) }
+  }
+
+  /** Moves on to the next window with records, or to where the watermark is, when a stretch of empty ones was told about. */
+  #passEmpty(watermark: number): void {
+    const start = this.#next.get('start')
+    if (start === undefined || this.#next.get('empty') === undefined) return
+    const over = Math.floor((watermark - this.#lateness) / this.#every) * this.#every
+    const end = Math.min(over, ...[...this.#open.entries()].map(([name]) => Number(name)))
+    if (end > start && Number.isFinite(end)) this.#next.set('start', end)
   }
 
   get #hasClosed(): boolean {
     return this.#next.get('closed') !== undefined
-  }
-
-  #endOfGap(start: number, watermark: number): number | undefined {
-    const starts = [...this.#open.entries()].map(([name]) => Number(name)).filter((one) => one > start)
-    const over = Math.floor((watermark - this.#lateness) / this.#every) * this.#every
-    const end = Math.min(over, ...starts)
-    return Number.isFinite(end) ? end : undefined
   }
 }

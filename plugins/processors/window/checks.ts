@@ -40,7 +40,7 @@ function kindFaults(given: Given): Fault[] {
 
 /** What belongs to another kind of window would be passed over without a word. */
 function slideFaults(given: Given): Fault[] {
-  const { every, slide, offset, zone, count, count_slide, fill } = given
+  const { every, slide, offset, zone, count, count_slide, lateness, fill } = given
   const faults: Fault[] = []
   const refuse = (option: keyof Given, to: string) =>
     faults.push(fault([option], 'SR_OPTION_REFUSED', `it belongs to ${to}`))
@@ -48,6 +48,7 @@ function slideFaults(given: Given): Fault[] {
   if (offset !== 0 && typeof every !== 'number') refuse('offset', '`every` with a duration')
   if (zone !== 'UTC' && typeof every !== 'string') refuse('zone', 'windows of the calendar, such as `every: 1 day`')
   if (count_slide !== undefined && count === undefined) refuse('count_slide', '`count`')
+  if (lateness > 0 && count !== undefined) refuse('lateness', '`every` and `session`: no record is late for `count`')
   if (fill > 0 && (every === undefined || slide !== undefined)) refuse('fill', '`every` without `slide`')
   faults.push(...stepFaults('slide', 'every', given), ...stepFaults('count_slide', 'count', given))
   return faults

@@ -1,20 +1,20 @@
 import type { EarlyResults } from './early.ts'
 import { commonDivisor } from './grid.ts'
 import { NONE, type Rows } from './rows.ts'
-import { byKey, type Closing, FULL, LATE, type Windows, wholeOf } from './windows.ts'
+import { byKey, type Closing, FULL, type Windows, wholeOf } from './windows.ts'
 
 export interface CountedParts {
   readonly count: number
   readonly slide: number
   readonly rows: Rows
   readonly early: EarlyResults
-  readonly lateness: number
 }
 
 /**
- * Windows of so many records of a key, in the order in which they come: from the time of the oldest to a millisecond after
- * that of the newest. Overlapping ones share panes, rows of as many records as no window divides; the oldest row of a key
- * is always the first of its next window. A window that has begun when the input ends is shorter.
+ * Windows of so many records of a key, in the order in which they come: no time closes one, so that no record is late for
+ * it. A window is from the time of its oldest record to a millisecond after that of its newest; one that has begun when the
+ * input ends is shorter. Overlapping ones share panes, rows of as many records as no window divides; the oldest row of a
+ * key is always the first of its next window.
  */
 export class Counted implements Windows {
   readonly #parts: CountedParts
@@ -36,9 +36,8 @@ export class Counted implements Windows {
     return this.due <= watermark
   }
 
-  place(key: string, timestamp: number, watermark: number): number {
-    const { rows, lateness } = this.#parts
-    if (timestamp + lateness < watermark) return LATE
+  place(key: string, timestamp: number): number {
+    const { rows } = this.#parts
     const newest = rows.first(key)
     if (newest === NONE || (rows.records[newest] as number) >= this.#pane) {
       return rows.hasRoomFor(key) ? rows.open(key, newest, timestamp, timestamp + 1, true) : FULL

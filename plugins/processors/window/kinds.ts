@@ -24,7 +24,7 @@ export function windowsOf(given: Given, rows: Rows, context: Pick<ProcessorConte
   const { lateness, session, count, count_slide } = given
   const early = new EarlyResults(rows, emitOf(given), context.state('early'))
   if (session !== undefined) return new Sessions({ gap: session, rows, early, lateness })
-  if (count !== undefined) return new Counted({ count, slide: count_slide ?? count, rows, early, lateness })
+  if (count !== undefined) return new Counted({ count, slide: count_slide ?? count, rows, early })
   return new Panes({
     grid: gridOf(given),
     rows,

@@ -37,7 +37,8 @@ export const options = {
   ),
   count: option.optional(
     option.integer({
-      description: 'A window is so many records of its key, in the order in which they come.',
+      description:
+        'A window is so many records of its key, in the order in which they come, whatever their times; at the end of input it may be fewer.',
       minimum: 1,
       examples: [100],
     }),
@@ -105,7 +106,7 @@ export const options = {
   ),
   lateness: option.duration({
     description:
-      'For how long after its end, in event time, a window still takes records. Its result waits as long. What comes later leaves by the port `late`.',
+      'For how long after its end, in event time, a window still takes records. Its result waits as long. What comes later leaves by the port `late`. Not for `count`.',
     default: '0s',
     examples: ['30s'],
   }),

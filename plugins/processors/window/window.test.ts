@@ -51,6 +51,16 @@ describe('a window', () => {
     expect(timed.ports('late').map(({ value, timestamp }) => [value, timestamp])).toEqual([[{ bucket: 'late' }, 2]])
   })
 
+  it('of so many records takes each as it comes, however late, also over a restart', async () => {
+    const timed = await openTimed(window, { options: { count: 2, by: 'bucket', aggregate: COUNT } })
+    await timed.feed(...at(['a', 0], ['b', 90_000], ['a', 1_000], ['b', 5]))
+    await timed.restart()
+    await timed.feed(...at(['a', 2_000], ['b', 95_000], ['a', 7]))
+    await timed.end()
+    expect(timed.values.map(shown)).toEqual(['0-1.001 2', '0.005-90.001 2', '0.007-2.001 2', '95-95.001 1'])
+    expect(timed.ports('late')).toEqual([])
+  })
+
   it('that slides takes a late record into the windows that are still open, and only into them', async () => {
     const timed = await openTimed(window, { options: { every: '10s', slide: '5s', aggregate: COUNT } })
     await timed.feed(...at(['a', 0], ['a', 7_000], ['a', 4_000], ['a', 20_000]))
@@ -353,6 +363,7 @@ describe('the definition of a window', () => {
       { every: '1s', by: 'a', having: 'rank = 1', top: { n: 1, by: 'n' } },
       ['SR_BAD_VALUE having'],
     ],
+    ['a lateness of counted windows', { count: 3, lateness: '1s' }, ['SR_OPTION_REFUSED lateness']],
     ['`fill` where windows overlap', { every: '4s', slide: '1s', fill: 1 }, ['SR_OPTION_REFUSED fill']],
     ['two keys of one name', { every: '1s', by: ['a.b', 'c.b'] }, ['SR_OPTION_REFUSED by/1']],
     ['a key with the name of a bound', { every: '1s', by: 'window_end' }, ['SR_OPTION_REFUSED by']],
