@@ -72,9 +72,19 @@ export interface Context {
   /** The client of a connection, by the value of an option of kind `connection`; its type is known to the caller. */
   connection<C>(name: string): Promise<C>
   /** Compiles an option of kind `expression`; its syntax was checked before. */
-  expression(text: string): Expression
-  /** Compiles an option of kind `template`; `written` turns what a placeholder yields into what stands in its place. */
-  template(text: string, written?: (text: string) => string): Template
+  expression(text: string, how?: Evaluation): Expression
+  /** Compiles an option of kind `template`. */
+  template(text: string, how?: Rendering): Template
+}
+
+export interface Evaluation {
+  /** What `$random`, `$shuffle` and `$uuid` draw from; left out: `Context.random`. */
+  readonly random?: Random
+}
+
+export interface Rendering extends Evaluation {
+  /** Turns what a placeholder yields into what stands in its place. */
+  readonly written?: (text: string) => string
 }
 
 /** Messages say what someone must act on; data of records is never in them. */

@@ -90,7 +90,7 @@ const generator = option.recursive<Generator>('faker-generator', (self) =>
       now: option.optional(
         option.choice(NOW_FORMS, {
           description:
-            'The time at which the record is made: `iso` text in UTC, `epoch-ms` whole milliseconds, `epoch-s` seconds with a fraction. The one value that a restart does not repeat.',
+            'The time at which the record is made: `iso` text in UTC, `epoch-ms` whole milliseconds, `epoch-s` seconds with a fraction. A restart does not repeat it.',
         }),
       ),
       expression: option.optional(
