@@ -335,8 +335,10 @@ export const ERRORS = {
   },
   SR_EXPRESSION_NAME: {
     exit: EXIT.definition,
-    meaning: 'An expression names a variable or a function that there is not, or hands one what it cannot take.',
-    remedy: 'Correct it where the caret points; the functions are listed in the reference of expressions.',
+    meaning:
+      'An expression names a variable, a function or a field that there cannot be, or hands a function what it cannot take.',
+    remedy:
+      'Correct it where the caret points; the functions are listed in the reference of expressions. `$exists(name)` and `name ?? ...` may ask for any field.',
   },
   SR_TEMPLATE_SYNTAX: {
     exit: EXIT.definition,

@@ -53,6 +53,7 @@ export type {
   Logger,
   Metrics,
   Rendering,
+  Sight,
 } from './plugin/context.ts'
 export {
   type ChannelPlugin,

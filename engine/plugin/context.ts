@@ -44,10 +44,27 @@ export interface Check {
    * key that partitions are chosen by; undefined: not said, or not by a key.
    */
   readonly partitions?: { readonly places: readonly string[]; readonly by: string | undefined }
+  /**
+   * The fields that the records of a source can have at their top, and no others; left out: there is no telling. An
+   * expression that names another one is then a fault.
+   */
+  readonly fields?: readonly string[]
+  /** Expressions and templates of its own that see something else than the records that come to it. */
+  readonly sees?: readonly Sight[]
   /** What a sink promises with these options, where that is more or less than its definition says. */
   readonly delivery?: SinkDefinition['delivery']
   /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */
   readonly identity?: Json
+}
+
+/** What there is for an expression or a template to see. */
+export interface Sight {
+  /** The option that it stands in. */
+  readonly path: readonly (string | number)[]
+  /** The fields that there can be at the top. */
+  readonly fields: readonly string[]
+  /** False: it must give the same whenever it is evaluated, so that `$now` and `$millis` are faults. */
+  readonly clock: boolean
 }
 
 /** What every component is handed. */

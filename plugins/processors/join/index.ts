@@ -17,6 +17,7 @@ export default defineProcessor({
   type: 'join',
   summary: 'Brings together records of two streams that have a key in common and are close in time.',
   options,
+  overRecords: ['left', 'by', 'right_by'],
   ports: () => ({ main: true, side: ['late'], deadLettered: ['late'] }),
   check({ left, by, right_by, within, kind, left_as, right_as }) {
     const texts = (given: typeof right_by) => keyParts(given).map(({ text }) => text)

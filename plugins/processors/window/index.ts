@@ -14,6 +14,7 @@ export default defineProcessor({
   type: 'window',
   summary: 'Gathers records by time and key, and emits one result for each window.',
   options,
+  overRecords: ['where', 'by', 'aggregate'],
   ports: () => ({ main: true, side: ['late'], deadLettered: ['late'] }),
   check: (given) => ({ faults: faultsOf(given), identity: identityOf(given) }),
   open(given, context) {

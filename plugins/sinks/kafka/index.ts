@@ -10,6 +10,7 @@ export default defineSink({
   codec: true,
   delivery: 'at-least-once',
   options,
+  overRecords: ['topic', 'key', 'partition', 'headers'],
   check({ connection, topic, key, partition }, context) {
     const partitions = { places: [`${connection}/${topic}`], by: partition === undefined ? key : undefined }
     const { brokers, topics_dir } = context.connectionOptions?.(connection) ?? {}

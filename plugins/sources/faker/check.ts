@@ -3,6 +3,7 @@ import { loadMethods, localeNames, type Methods, toJson } from './methods.ts'
 import type { FakerOptions, Fields, Generator } from './options.ts'
 import { RecordRandom, saltOf } from './record-random.ts'
 import { formatterOf } from './sequence-format.ts'
+import { sightsOf } from './sights.ts'
 
 type Fault = NonNullable<Check['faults']>[number]
 type Path = Fault['path']
@@ -16,8 +17,9 @@ export async function checkFaker({ fields, locale, rate, seed }: FakerOptions): 
     ...(rate === 0 ? [fault(['rate'], 'SR_BAD_VALUE', 'must be more than 0')] : []),
     ...fieldFaults(fields, ['fields'], { methods, random, inPool: false }),
   ]
+  const shown = [...fields].filter(([, { hidden }]) => !hidden).map(([name]) => name)
   // Fields may change: record n is then made by the new ones. Another seed would be another input.
-  return { faults, identity: { seed: seed ?? null } }
+  return { faults, fields: shown, sees: sightsOf(fields), identity: { seed: seed ?? null } }
 }
 
 async function unknownLocale(locale: string): Promise<Fault> {
