@@ -60,7 +60,7 @@ export const ERRORS = {
   SR_INPUT_MISSING: {
     exit: EXIT.inputMissing,
     meaning: 'An input that is read to its end is not there.',
-    remedy: 'Create it or correct the path; file-tail waits for it with `follow: true`.',
+    remedy: 'Create it or correct its name; file-tail with `follow: true` and kafka without `until` wait for theirs.',
   },
   SR_OUTPUT_CREATE: {
     exit: EXIT.cannotCreate,

@@ -11,9 +11,11 @@ type Path = Fault['path']
 /** Tries every method with its arguments, so that a wrong one is said before anything runs. */
 export async function checkFaker({ fields, locale, rate, seed }: FakerOptions): Promise<Check> {
   const random = new RecordRandom(0)
-  const methods = await loadMethods(locale, random)
+  const known = await loadMethods(locale, random)
+  // The methods of all locales are called the same.
+  const methods = known ?? (await loadMethods('en', random)) ?? new Map()
   const faults = [
-    ...(methods === undefined ? [await unknownLocale(locale)] : []),
+    ...(known === undefined ? [await unknownLocale(locale)] : []),
     ...(rate === 0 ? [fault(['rate'], 'SR_BAD_VALUE', 'must be more than 0')] : []),
     ...fieldFaults(fields, ['fields'], { methods, random, inPool: false }),
   ]
@@ -29,8 +31,7 @@ async function unknownLocale(locale: string): Promise<Fault> {
 }
 
 interface Surroundings {
-  /** Undefined when the locale is unknown: methods cannot be checked then. */
-  readonly methods: Methods | undefined
+  readonly methods: Methods
   readonly random: RecordRandom
   readonly inPool: boolean
 }
@@ -97,7 +98,7 @@ function memberFaults(member: Generator, path: Path, around: Surroundings): Faul
 }
 
 function fakerFaults({ faker, args = [] }: Generator, path: Path, { methods, random }: Surroundings): Fault[] {
-  if (faker === undefined || methods === undefined) return []
+  if (faker === undefined) return []
   const at = [...path, 'faker']
   const method = methods.get(faker)
   if (method === undefined) {

@@ -183,7 +183,6 @@ export const options = {
   locale: option.text({
     description: 'The language and country of names, addresses and the like, as faker writes them.',
     default: 'en',
-    pattern: '^[A-Za-z_]+$',
     examples: ['de', 'pt_BR'],
   }),
   broken: option.number({
