@@ -59,7 +59,7 @@ function definitionCode(code: ErrorCode): DefinitionErrorCode {
   return ERRORS[code].exit === EXIT.definition ? (code as DefinitionErrorCode) : 'SR_OPTION_REFUSED'
 }
 
-/** A source that is told another key than the one that a sink of the file writes with (I-7: it would be spread wrongly). */
+/** A source that is told another key than the one that a sink of the file writes with (one of the two is wrong). */
 export function reportOtherKeys(drafts: readonly Draft[], checks: ReadonlyMap<string, Check>, faults: FaultLog): void {
   const sinks = drafts.filter(({ kind }) => kind === 'sink')
   for (const { name, kind, path, place, node } of drafts) {
