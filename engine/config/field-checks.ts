@@ -36,24 +36,31 @@ export async function reportUnknownFields(seeing: Seeing, faults: FaultLog): Pro
 type Seen = Pick<Sight, 'fields' | 'clock'>
 
 function sights({ drafts, wiring, checks }: Seeing): (draft: Draft, text: ParsedText) => Seen | undefined {
-  const fieldsOut = new Map<string, readonly string[] | undefined>()
   const isWired = wiring.faults.length === 0
+  /** What comes into a component. */
+  const known = new Map<string, readonly string[] | undefined>()
 
   /** What the records of a component can have; undefined where there is no telling. */
   function fieldsOf(draft: Draft): readonly string[] | undefined {
-    const { name, kind, settings } = draft
-    if (fieldsOut.has(name)) return fieldsOut.get(name)
-    const plugin = settings?.plugin
-    const passesOn = kind === 'channel' || (plugin?.kind === 'processor' && plugin.changes === 'nothing')
-    const fields = passesOn ? fieldsInto(draft) : checks.get(name)?.fields
-    fieldsOut.set(name, fields)
-    return fields
+    const { kind, name, settings } = draft
+    if (kind === 'source') return checks.get(name)?.fields
+    const isSame =
+      kind === 'channel' || (settings?.plugin.kind === 'processor' && settings.plugin.changes === 'nothing')
+    return isSame ? fieldsInto(draft) : undefined
   }
 
-  function fieldsInto({ name, part }: Draft): readonly string[] | undefined {
+  function fieldsInto(draft: Draft): readonly string[] | undefined {
+    const { name } = draft
+    if (!known.has(name)) known.set(name, fieldsOfInputs(draft))
+    return known.get(name)
+  }
+
+  function fieldsOfInputs({ name, part }: Draft): readonly string[] | undefined {
     if (!isWired || part.from?.includes(undefined)) return undefined
-    const origins = (wiring.inputs.get(name) ?? []).map(({ component }) => drafts.find((one) => one.name === component))
-    const all = origins.map((origin) => origin && fieldsOf(origin))
+    const all = (wiring.inputs.get(name) ?? []).map(({ component }) => {
+      const origin = drafts.find((one) => one.name === component)
+      return origin && fieldsOf(origin)
+    })
     return all.length > 0 && all.every((one) => one !== undefined) ? [...new Set(all.flat())] : undefined
   }
 
