@@ -60,7 +60,7 @@ export const ERRORS = {
   SR_INPUT_MISSING: {
     exit: EXIT.inputMissing,
     meaning: 'An input that is read to its end is not there.',
-    remedy: 'Create it or correct the path; file-tail waits for it with `follow: true`.',
+    remedy: 'Create it or correct its name; file-tail with `follow: true` and kafka without `until` wait for theirs.',
   },
   SR_OUTPUT_CREATE: {
     exit: EXIT.cannotCreate,
@@ -335,8 +335,10 @@ export const ERRORS = {
   },
   SR_EXPRESSION_NAME: {
     exit: EXIT.definition,
-    meaning: 'An expression names a variable or a function that there is not, or hands one what it cannot take.',
-    remedy: 'Correct it where the caret points; the functions are listed in the reference of expressions.',
+    meaning:
+      'An expression names a variable, a function or a field that there cannot be, or hands a function what it cannot take.',
+    remedy:
+      'Correct it where the caret points; the functions are listed in the reference of expressions. `$exists(name)` and `name ?? ...` may ask for any field.',
   },
   SR_TEMPLATE_SYNTAX: {
     exit: EXIT.definition,

@@ -43,7 +43,18 @@ export type { Options, OptionValues } from './options.ts'
 export * as option from './options.ts'
 export type { ChannelContext, ChannelDefinition, DurableChannel } from './plugin/channel.ts'
 export type { Connection, ConnectionContext, ConnectionDefinition, Shared } from './plugin/connection.ts'
-export type { Check, CheckContext, Context, Described, Health, Logger, Metrics } from './plugin/context.ts'
+export type {
+  Check,
+  CheckContext,
+  Context,
+  Described,
+  Evaluation,
+  Health,
+  Logger,
+  Metrics,
+  Rendering,
+  Sight,
+} from './plugin/context.ts'
 export {
   type ChannelPlugin,
   type ConnectionPlugin,

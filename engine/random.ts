@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** Chance as an argument: the machine's entropy in production, a seed in tests and generators. */
 export interface Random {
@@ -6,9 +6,21 @@ export interface Random {
   next(): number
 }
 
-/** Entropy of this machine. */
+/** Entropy of this machine, 53 bits a number; asked for many bytes at a time, as each call costs microseconds. */
 export function systemRandom(): Random {
-  return { next: () => randomBytes(4).readUInt32LE(0) / 2 ** 32 }
+  const words = new Uint32Array(1024)
+  let used = words.length
+  return {
+    next() {
+      if (used === words.length) {
+        randomFillSync(words)
+        used = 0
+      }
+      const high = (words[used++] as number) >>> 5
+      const low = (words[used++] as number) >>> 6
+      return (high * 2 ** 26 + low) / 2 ** 53
+    },
+  }
 }
 
 /**

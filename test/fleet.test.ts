@@ -21,6 +21,12 @@ const UNUSED: Readonly<Record<string, string>> = {}
 /** Options without an example or a default. `kind/type.option` -> reason. */
 const UNSHOWN: Readonly<Record<string, string>> = {}
 
+/** Options with expressions that see something else than the records that come in, or that may name any field. */
+const NOT_OVER_RECORDS: Readonly<Record<string, string>> = {
+  'processor/window.having': 'it sees the results',
+  'processor/quality.checks': 'a field that is never there is what it is to tell',
+}
+
 /** Kinds of options whose values need no example: they are listed. */
 const SELF_EVIDENT: readonly OptionKind[] = ['boolean', 'enum']
 
@@ -55,6 +61,16 @@ describe.each(plugins)('the plugin $id', ({ kind, type, id }) => {
       ]
       for (const value of values) expect(option.read(value), name).not.toBeNaN()
     }
+  })
+
+  it('says which of its expressions see the records that come in', async () => {
+    const one = await plugin()
+    if (one.kind !== 'processor' && one.kind !== 'sink') return
+    const parsed = Object.entries(one.options).filter(([, { schema }]) =>
+      /"format":"(jsonata|template)"/.test(JSON.stringify(schema)),
+    )
+    const expected = parsed.map(([name]) => name).filter((name) => NOT_OVER_RECORDS[`${id}.${name}`] === undefined)
+    expect([...(one.overRecords ?? [])].sort()).toEqual(expected.sort())
   })
 
   it('has a README with its name and the place for its options', () => {

@@ -14,6 +14,7 @@ import { connectDrafts } from './connections.ts'
 import type { Definition } from './definition.ts'
 import { readDocument } from './document.ts'
 import { type Fault, type FaultLog, faultLog } from './faults.ts'
+import { reportUnknownFields } from './field-checks.ts'
 import { type Environment, filesNamed, leavesFolder } from './placeholders.ts'
 import { reportOtherKeys, reportTwoWriters, runChecks } from './plugin-checks.ts'
 import { buildDefinition } from './read.ts'
@@ -80,6 +81,7 @@ async function checkFile(
   const checks = await runChecks(drafted, references, faults)
   reportTwoWriters(drafts, checks, faults)
   reportOtherKeys(drafts, checks, faults)
+  await reportUnknownFields({ drafts, wiring, checks, language }, faults)
   const { stateDir } = options
   const definition = buildDefinition({ file, folder, text, values, drafted, wiring, checks, tables, stateDir }, faults)
   if (definition !== undefined) reportBypasses(definition, drafts, faults)

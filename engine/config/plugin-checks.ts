@@ -2,8 +2,8 @@ import { type DefinitionErrorCode, ERRORS, type ErrorCode, EXIT, messageOf } fro
 import type { Check, CheckContext } from '../plugin.ts'
 import { checkCodec } from './codec-checks.ts'
 import type { Draft } from './components.ts'
-import type { FaultLog } from './faults.ts'
-import { nodeAt } from './tree.ts'
+import type { FaultLog, Path } from './faults.ts'
+import { type Node, nodeAt } from './tree.ts'
 
 /** Asks every plugin what it knows about its options without running. By name of the component. */
 export async function runChecks(
@@ -36,7 +36,8 @@ async function runCheck(
   if (!settings?.complete || settings.plugin.check === undefined) return {}
   try {
     const check = await settings.plugin.check(settings.own as never, context)
-    for (const { path: steps, code, message, hint } of check.faults ?? []) {
+    for (const { path: given, code, message, hint } of check.faults ?? []) {
+      const steps = asWritten(given, node)
       const at = nodeAt(node, steps)?.node ?? place
       faults.add({ code: definitionCode(code), at, path: [...path, ...steps], message, hint })
     }
@@ -47,11 +48,18 @@ async function runCheck(
   }
 }
 
+/** A list of one may be written without its brackets. */
+function asWritten(path: Path, node: Node): Path {
+  const above = path.slice(0, -1)
+  const isOnly = path.at(-1) === 0 && nodeAt(node, above)?.node.kind === 'scalar'
+  return isOnly ? above : path
+}
+
 function definitionCode(code: ErrorCode): DefinitionErrorCode {
   return ERRORS[code].exit === EXIT.definition ? (code as DefinitionErrorCode) : 'SR_OPTION_REFUSED'
 }
 
-/** A source that is told another key than the one that a sink of the file writes with (I-7: it would be spread wrongly). */
+/** A source that is told another key than the one that a sink of the file writes with (one of the two is wrong). */
 export function reportOtherKeys(drafts: readonly Draft[], checks: ReadonlyMap<string, Check>, faults: FaultLog): void {
   const sinks = drafts.filter(({ kind }) => kind === 'sink')
   for (const { name, kind, path, place, node } of drafts) {

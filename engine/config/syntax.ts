@@ -57,7 +57,7 @@ async function checkWithParser(texts: readonly ParsedText[], language: Language,
 }
 
 /** `at`: where the expression begins in the text. */
-function reportName(fault: NameFault, at: number, { path, spanAt }: ParsedText, faults: FaultLog): void {
+export function reportName(fault: NameFault, at: number, { path, spanAt }: ParsedText, faults: FaultLog): void {
   const { position, length, message, hint } = fault
   const first = spanAt(at + position)
   const last = spanAt(at + position + length - 1)

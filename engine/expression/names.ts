@@ -165,7 +165,8 @@ function boundIn(part: unknown): string[] {
   return [...own, ...partsOf(part).flatMap(boundIn)]
 }
 
-function reboundIn(tree: SyntaxNode): string[] {
+/** Variables that the expression itself binds somewhere. */
+export function reboundIn(tree: SyntaxNode): string[] {
   return [...nodesOf(tree)].flatMap((node) => {
     if (node.type === 'lambda') return parametersOf(node)
     return node.type === 'bind' ? [(node.lhs as SyntaxNode).value as string] : []

@@ -44,10 +44,27 @@ export interface Check {
    * key that partitions are chosen by; undefined: not said, or not by a key.
    */
   readonly partitions?: { readonly places: readonly string[]; readonly by: string | undefined }
+  /**
+   * The fields that the records of a source can have at their top, and no others; left out: there is no telling. An
+   * expression that names another one is then a fault.
+   */
+  readonly fields?: readonly string[]
+  /** Expressions and templates of its own that see something else than the records that come to it. */
+  readonly sees?: readonly Sight[]
   /** What a sink promises with these options, where that is more or less than its definition says. */
   readonly delivery?: SinkDefinition['delivery']
   /** What its positions and state depend on: when it changes, old state is refused. Beside the type, which always counts. */
   readonly identity?: Json
+}
+
+/** What there is for an expression or a template to see. */
+export interface Sight {
+  /** The option that it stands in. */
+  readonly path: readonly (string | number)[]
+  /** The fields that there can be at the top. */
+  readonly fields: readonly string[]
+  /** False: it must give the same whenever it is evaluated, so that `$now` and `$millis` are faults. */
+  readonly clock: boolean
 }
 
 /** What every component is handed. */
@@ -72,9 +89,19 @@ export interface Context {
   /** The client of a connection, by the value of an option of kind `connection`; its type is known to the caller. */
   connection<C>(name: string): Promise<C>
   /** Compiles an option of kind `expression`; its syntax was checked before. */
-  expression(text: string): Expression
-  /** Compiles an option of kind `template`; `written` turns what a placeholder yields into what stands in its place. */
-  template(text: string, written?: (text: string) => string): Template
+  expression(text: string, how?: Evaluation): Expression
+  /** Compiles an option of kind `template`. */
+  template(text: string, how?: Rendering): Template
+}
+
+export interface Evaluation {
+  /** What `$random`, `$shuffle` and `$uuid` draw from; left out: `Context.random`. */
+  readonly random?: Random
+}
+
+export interface Rendering extends Evaluation {
+  /** Turns what a placeholder yields into what stands in its place. */
+  readonly written?: (text: string) => string
 }
 
 /** Messages say what someone must act on; data of records is never in them. */

@@ -12,6 +12,13 @@ export interface ProcessorDefinition<O extends Options = Options> extends Descri
    * Left out: it keeps something of all of them together, and one process alone reads what comes to it.
    */
   readonly keeps?: 'nothing'
+  /** `nothing`: what it emits has the value of a record that came in. Left out: it may have any other. */
+  readonly changes?: 'nothing'
+  /**
+   * Options whose expressions and templates see the records that come in, as they are: a field that is named there and
+   * that no such record can have is a fault of the definition.
+   */
+  readonly overRecords?: readonly (string & keyof O)[]
   open(options: OptionValues<O>, context: ProcessorContext): Processor | Promise<Processor>
 }
 

@@ -10,6 +10,8 @@ export interface SinkDefinition<O extends Options = Options> extends Described<O
   readonly codec?: boolean
   /** `exactly-once`: it has `flush` and `restore`, and comes back to exactly its last checkpoint. */
   readonly delivery: 'exactly-once' | 'at-least-once'
+  /** Options whose expressions and templates see the records that come in, as for a processor. */
+  readonly overRecords?: readonly (string & keyof O)[]
   /**
    * What says the key that a record gets where it is written, as text or bytes; `streamrun test` shows it, without a
    * sink being opened. It throws a `RecordError` for a record that the sink refuses. Left out, or undefined: records

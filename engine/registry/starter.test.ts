@@ -66,6 +66,10 @@ describe('starterPipeline', () => {
     await load(await starter({ source: 'file-tail', sink: 'file', channel: 'file', processors }))
   })
 
+  it.each(types('processor'))('makes up, with faker, the fields that %s asks for', async (processor) => {
+    for (const sink of types('sink')) await load(await starter({ source: 'faker', sink, processors: [processor] }))
+  })
+
   it('wires a processor without a main output by its ports, and names two of a type apart', async () => {
     const text = await starter({ source: 'csv', sink: 'stdout', processors: ['filter', 'route', 'filter'] })
     expect(describeWiring(await load(text))).toBe(

@@ -89,7 +89,9 @@ class Draft {
       `  # More about it: streamrun plugins ${plugin.kind} ${plugin.type}\n`,
       `  ${name}:\n    type: ${plugin.type}\n`,
       from.length === 0 ? '' : line('from', [...from]),
-      ...given.map(([key, { schema }]) => comment(String(schema.description), '    ') + line(key, values[key] as Json)),
+      ...given.map(
+        ([key, { schema }]) => comment(String(schema.description), '    ') + entry(key, values[key] as Json),
+      ),
       ...leftOut(plugin).map(([key, value]) => line(`# ${key}`, value)),
     ].join('')
   }
@@ -144,7 +146,20 @@ function comment(text: string, indent: string): string {
   return `${wrapText(text, 100, `${indent}# `)}\n`
 }
 
+/** A long map has a line for each of its keys. */
+function entry(key: string, value: Json): string {
+  const short = line(key, value)
+  if (short.length <= LONGEST || typeof value !== 'object' || value === null || Array.isArray(value)) return short
+  const parts = Object.entries(value).map(([name, part]) => `      ${flow(name)}: ${flow(part)}\n`)
+  return `    ${key}:\n${parts.join('')}`
+}
+
+const LONGEST = 120
+
 function line(key: string, value: Json): string {
-  const flow = stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
-  return `    ${key}: ${flow.trimEnd()}\n`
+  return `    ${key}: ${flow(value)}\n`
+}
+
+function flow(value: Json): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd()
 }

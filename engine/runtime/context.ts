@@ -71,8 +71,8 @@ export function componentContext(services: Services, kind: string, id: string): 
     readOnly,
     stateFolder: componentFolder(stateDir, id),
     connection: (name) => services.connections.client(name),
-    expression: (text) => compileExpression(text, expressionOptions(id, text)),
-    template: (text, written) => compileTemplate(text, { ...expressionOptions(id, text), written }),
+    expression: (text, how) => compileExpression(text, expressionOptions(id, text, how)),
+    template: (text, how) => compileTemplate(text, { ...expressionOptions(id, text, how), written: how?.written }),
   }
 }
 

@@ -9,9 +9,8 @@ export interface PartitionKey {
 }
 
 /**
- * What is known of the keys of sources, by their names: a segment can be spread over partitions only where its state
- * is kept by the same key. A source says it itself (`keyed_by`), or all sinks of the file that write to what it reads
- * use one key.
+ * What is known of the keys of sources, by their names, to be shown. A source says it itself (`keyed_by`), or all sinks
+ * of the file that write to what it reads use one key.
  */
 export function partitionKeys({ components }: Pick<Definition, 'components'>): ReadonlyMap<string, PartitionKey> {
   const writers = components.filter(({ kind }) => kind === 'sink')

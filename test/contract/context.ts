@@ -9,6 +9,7 @@ import type {
   ChannelContext,
   Clock,
   Context,
+  Evaluation,
   Json,
   ProcessorContext,
   Random,
@@ -52,7 +53,10 @@ export function testContext(chosen: Chosen = {}): TestContext {
   const recorded: Recording = { logs: [], counts: new Map(), health: [] }
   const { environment = {}, connections = {}, ...rest } = chosen
   const random = rest.random ?? seededRandom(1)
-  const expressions = { environment, functions: functionTable({ random, tables: new Map() }) }
+  const expressions = (how?: Evaluation) => ({
+    environment,
+    functions: functionTable({ random: how?.random ?? random, tables: new Map() }),
+  })
   return {
     id: 'tested',
     pipeline: 'test',
@@ -66,8 +70,8 @@ export function testContext(chosen: Chosen = {}): TestContext {
     ...rest,
     ...listeners(recorded),
     connection: async (name) => connections[name] as never,
-    expression: (text) => compileExpression(text, expressions),
-    template: (text, written) => compileTemplate(text, { ...expressions, written }),
+    expression: (text, how) => compileExpression(text, expressions(how)),
+    template: (text, how) => compileTemplate(text, { ...expressions(how), written: how?.written }),
     recorded,
   }
 }

@@ -11,9 +11,10 @@ import { functionTable, STREAMRUN_FUNCTIONS } from './index.ts'
 const tables = new Map([['countries', new Map<string, Json>([['DK', { code: 'DK', name: 'Denmark' }]])]])
 const functions = functionTable({ random: seededRandom(7), tables })
 
+const ORIGIN = { component: 'test', partition: '0', position: 0 }
+
 async function evaluate(text: string, input: unknown = {}): Promise<unknown> {
-  const origin = { component: 'test', partition: '0', position: 0 }
-  const record = makeRecord({ value: input as Json, timestamp: 0, origin })
+  const record = makeRecord({ value: input as Json, timestamp: 0, origin: ORIGIN })
   return compileExpression(text, { functions }).evaluate(record)
 }
 
@@ -116,6 +117,42 @@ describe('$uuid', () => {
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(new Set(ids).size).toBe(1000)
     expect(ids).toEqual(Array.from({ length: 1000 }, () => again()))
+  })
+})
+
+describe('$random and $shuffle', () => {
+  const drawn = async (text: string, seed: number) => {
+    const expression = compileExpression(text, { functions: functionTable({ random: seededRandom(seed), tables }) })
+    const record = makeRecord({ value: { list: [1, 2, 3, 4, 5], one: [1] }, timestamp: 0, origin: ORIGIN })
+    const made: unknown[] = []
+    while (made.length < 50) made.push(await expression.evaluate(record))
+    return made
+  }
+
+  it.each([
+    '$random()',
+    '$shuffle(list)',
+    '$map(list, function() { $random() })',
+    '$draw := $random; $draw()',
+    'list ~> $shuffle',
+  ])('%s is the same for the same seed, and another one each time', async (text) => {
+    const made = await drawn(`(${text})`, 1)
+    expect(made).toEqual(await drawn(`(${text})`, 1))
+    expect(made).not.toEqual(await drawn(`(${text})`, 2))
+    expect(new Set(made.map((value) => JSON.stringify(value))).size).toBeGreaterThan(20)
+  })
+
+  it('are what they are in JSONata', async () => {
+    for (const number of await drawn('$random()', 1)) expect(number).toSatisfy((one: number) => one >= 0 && one < 1)
+    for (const list of await drawn('$shuffle(list)', 1)) expect((list as number[]).toSorted()).toEqual([1, 2, 3, 4, 5])
+    expect((await drawn('[$shuffle(one), $shuffle([]), $shuffle("a"), $shuffle(nothing)]', 1))[0]).toEqual([1, 'a'])
+    await expect(drawn('$random(1)', 1)).rejects.toThrow('T0410')
+    await expect(drawn('$shuffle(1, 2)', 1)).rejects.toThrow('T0410')
+  })
+
+  it('put every order at every place', async () => {
+    const orders = new Set(await drawn('$join($shuffle(["a", "b", "c"]))', 3))
+    expect([...orders].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba'])
   })
 })
 

@@ -2,6 +2,7 @@ import type { Random } from '../../random.ts'
 import type { FunctionTable } from '../functions.ts'
 import { addressFunctions } from './addresses.ts'
 import { aggregateFunctions } from './aggregates.ts'
+import { chanceFunctions } from './chance.ts'
 import { dataFunctions } from './data.ts'
 import { type Tables, tableFunctions } from './lookup-table.ts'
 import { textFunctions } from './texts.ts'
@@ -51,14 +52,13 @@ export const STREAMRUN_FUNCTIONS: Readonly<Record<string, StreamrunFunction>> = 
   ...tableFunctions,
 }
 
-/** Our functions, ready to be called. */
+/** Our functions, and those of the language that draw from `random`, ready to be called. */
 export function functionTable(services: FunctionServices): FunctionTable {
-  return Object.fromEntries(
-    Object.entries(STREAMRUN_FUNCTIONS).map(([name, { signature, parameters, implement }]) => {
-      const implementation = implement(services) as (...args: unknown[]) => unknown
-      return [name, { signature, implementation: showingParameters(implementation, parameters) }]
-    }),
-  )
+  const ours = Object.entries(STREAMRUN_FUNCTIONS).map(([name, { signature, parameters, implement }]) => {
+    const implementation = implement(services) as (...args: unknown[]) => unknown
+    return [name, { signature, implementation: showingParameters(implementation, parameters) }] as const
+  })
+  return { ...Object.fromEntries(ours), ...chanceFunctions(services.random) }
 }
 
 /** Partial application takes the names of the parameters from the text of a function, where it understands no defaults. */

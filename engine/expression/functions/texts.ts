@@ -30,7 +30,7 @@ export const textFunctions: Readonly<Record<string, StreamrunFunction>> = {
     signature: '<:s>',
     parameters: '',
     about:
-      'A random UUID of version 4. A record that is read again after a crash gets another one: for an id that stays, write `$hash($origin)`.',
+      'A random UUID of version 4. A record that is read again after a crash gets another one: for an id that stays, write `$hash($origin)`. In the source `faker` it is drawn from the seed, and stays.',
     examples: [{ expression: '$length($uuid())', result: 36 }],
     implement:
       ({ random }) =>

@@ -21,6 +21,7 @@ export default defineProcessor({
   type: 'anomaly',
   summary: 'Marks records that break rules, and raises alerts, for each key apart.',
   options,
+  overRecords: ['rules'],
   ports: () => ({ main: true, side: ['alerts'] }),
   check: (given) => ({ faults: faultsOf(given), identity: identityOf(given) }),
   open(given, context) {

@@ -8,6 +8,8 @@ export default defineProcessor({
   type: 'dedupe',
   summary: 'Lets the first of several records with the same key pass, and drops the others.',
   options,
+  changes: 'nothing',
+  overRecords: ['by'],
   check: ({ by, within }) => ({ identity: { by: keyParts(by).map(({ text }) => text), within } }),
   open({ by, within, max_keys }, context) {
     const key = keyReader(by, context)

@@ -4,7 +4,7 @@ export const options = {
   by: option.expressions({
     description:
       'What makes two records the same: an expression, a list of them, or a map of names to them. Text, number or boolean; a record without it fails.',
-    examples: ['event_id', ['order_id', 'line'], { id: '$origin.position.offset' }],
+    examples: ['event_id', ['order_id', 'product'], { id: '$origin.position.offset' }],
     starter: true,
   }),
   within: option.duration({

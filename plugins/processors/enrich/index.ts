@@ -27,6 +27,7 @@ export default defineProcessor({
   type: 'enrich',
   summary: 'Adds to each record the row of a table that belongs to it.',
   options,
+  overRecords: ['by'],
   keeps: 'nothing',
   check: async (given, context) => ({ faults: await faultsOf(given, context) }),
   async open(given, context) {

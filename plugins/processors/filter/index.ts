@@ -6,6 +6,8 @@ export default defineProcessor({
   type: 'filter',
   summary: 'Keeps the records that meet a condition and drops the others.',
   options,
+  changes: 'nothing',
+  overRecords: ['where'],
   keeps: 'nothing',
   open: ({ where }, { expression, metrics }) => {
     const condition = expression(where)

@@ -19,6 +19,7 @@ export default defineProcessor({
   type: 'join',
   summary: 'Brings together records of two streams that have a key in common and are close in time.',
   options,
+  overRecords: ['left', 'by', 'right_by'],
   ports: () => ({ main: true, side: ['late'], deadLettered: ['late'] }),
   check: (given) => ({ faults: faultsOf(given), identity: identityOf(given) }),
   open(given, context) {

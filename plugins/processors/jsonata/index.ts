@@ -21,6 +21,7 @@ export default defineProcessor({
   type: 'jsonata',
   summary: 'Replaces the value of each record, or sets and removes fields of it.',
   options,
+  overRecords: ['expression', 'set'],
   keeps: 'nothing',
   check: (given) => ({ faults: [...choiceFaults(given), ...pathFaults(given)] }),
   open: (given, context) =>

@@ -14,6 +14,8 @@ export default defineProcessor({
   type: 'route',
   summary: 'Sends each record to the port of the first case that takes it.',
   options,
+  changes: 'nothing',
+  overRecords: ['cases'],
   keeps: 'nothing',
   ports: ({ cases, otherwise }) => ({
     main: false,

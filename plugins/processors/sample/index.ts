@@ -8,6 +8,8 @@ export default defineProcessor({
   type: 'sample',
   summary: 'Lets a share of the records pass, or all records of a share of the keys.',
   options,
+  changes: 'nothing',
+  overRecords: ['by'],
   keeps: 'nothing',
   open({ share, by, seed }, context) {
     const key = by === undefined ? { evaluate: placeOf } : keyReader(by, context)

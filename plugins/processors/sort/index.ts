@@ -8,6 +8,7 @@ export default defineProcessor({
   type: 'sort',
   summary: 'Holds records back until no earlier one is expected, and hands them on in the order of their time.',
   options,
+  changes: 'nothing',
   ports: () => ({ main: true, side: ['late'], deadLettered: ['late'] }),
   check: () => ({ identity: null }),
   open({ max_records }, context) {

@@ -8,6 +8,7 @@ export default defineProcessor({
   type: 'split',
   summary: 'Makes one record of each element of a list.',
   options,
+  overRecords: ['of'],
   keeps: 'nothing',
   check: (given) => ({ faults: placementFaults(given) }),
   open: (given, context) => {

@@ -13,6 +13,8 @@ export default defineProcessor({
   type: 'throttle',
   summary: 'Lets so many records of a key pass in a time, and drops the others.',
   options,
+  changes: 'nothing',
+  overRecords: ['by'],
   check: ({ by, every }) => ({ identity: { by: keyParts(by).map(({ text }) => text), every } }),
   open({ by, records, every, max_keys }, context) {
     const key = keyReader(by, context)

@@ -14,6 +14,7 @@ export default defineProcessor({
   type: 'validate',
   summary: 'Checks each record against a JSON Schema.',
   options,
+  changes: 'nothing',
   keeps: 'nothing',
   ports: () => ({ main: true, side: ['invalid'], deadLettered: ['invalid'] }),
   check: async (given, context) => {

@@ -1,4 +1,4 @@
-import { type Check, didYouMean, type Json, parseExpression, type SyntaxNode } from '../../../engine/plugin.ts'
+import { type Check, didYouMean, type Json, type Sight } from '../../../engine/plugin.ts'
 import { keyParts } from '../../shared/by.ts'
 import { isZone } from './calendar.ts'
 import { commonDivisor } from './grid.ts'
@@ -8,14 +8,7 @@ type Fault = NonNullable<Check['faults']>[number]
 
 /** What is wrong with options that are each valid by themselves. */
 export function faultsOf(given: Given): readonly Fault[] {
-  return [
-    ...kindFaults(given),
-    ...slideFaults(given),
-    ...emitFaults(given),
-    ...nameFaults(given),
-    ...havingFaults(given),
-    ...topFaults(given),
-  ]
+  return [...kindFaults(given), ...slideFaults(given), ...emitFaults(given), ...nameFaults(given), ...topFaults(given)]
 }
 
 /** What the rows on disk mean depends on all of this; `having` and `top` only judge results. */
@@ -98,23 +91,16 @@ function nameFaults(given: Given): Fault[] {
 
 const NAME_HINT = 'give it another name; a map under `by` names keys'
 
+/** A result has the fields that the definition names and no others; `having` is asked before there are ranks. */
+export function sightsOf(given: Given): readonly Sight[] {
+  const own = ownNames({ ...given, top: undefined })
+  const fields = [...own, ...keyParts(given.by).map(({ name }) => name), ...given.aggregate.keys()]
+  return [{ path: ['having'], fields, clock: true }]
+}
+
 function ownNames({ emit, top }: Given): string[] {
   const final = emit.every === undefined && emit.on === undefined ? [] : ['final']
   return ['window_start', 'window_end', ...final, ...(top === undefined ? [] : ['rank'])]
-}
-
-/** A result has the fields that the definition names and no others: a misspelt one would make `having` never true. */
-function havingFaults(given: Given): Fault[] {
-  if (given.having === undefined) return []
-  // It is asked before there are ranks.
-  const own = ownNames(given).filter((name) => name !== 'rank')
-  const names = [...own, ...keyParts(given.by).map(({ name }) => name), ...given.aggregate.keys()]
-  return fieldsOf(parseExpression(given.having).tree)
-    .filter((field) => !names.includes(field))
-    .map((field) => {
-      const hint = didYouMean(field, names) ?? `it has ${names.join(', ')}`
-      return fault(['having'], 'SR_BAD_VALUE', `a result of this window has no field "${field}"`, hint)
-    })
 }
 
 /** It ranks the keys of a window, when that is complete. */
@@ -154,30 +140,6 @@ function withinFaults(within: string | undefined, keys: readonly string[]): Faul
   return [
     fault(place, 'SR_OPTION_REFUSED', `"${within}" is the only key: there is nothing to rank for each of its values`),
   ]
-}
-
-/** Names that are looked up in the result itself, as far as that is plain: not below other names, blocks or functions. */
-function fieldsOf(node: SyntaxNode): readonly string[] {
-  const all = (nodes: readonly unknown[]) => nodes.flatMap((one) => fieldsOf(one as SyntaxNode))
-  switch (node.type) {
-    case 'path': {
-      const [first, second] = node.steps as readonly SyntaxNode[]
-      const field = first?.type === 'variable' && first.value === '' ? second : first
-      return field?.type === 'name' ? [String(field.value)] : []
-    }
-    case 'binary':
-      return all([node.lhs, node.rhs])
-    case 'condition':
-      return all([node.condition, node.then, ...(node.else === undefined ? [] : [node.else])])
-    case 'block':
-      return all(node.expressions as readonly unknown[])
-    case 'function':
-      return all(node.arguments as readonly unknown[])
-    case 'unary':
-      return node.value === '-' ? fieldsOf(node.expression as SyntaxNode) : []
-    default:
-      return []
-  }
 }
 
 function fault(path: Fault['path'], code: Fault['code'], message: string, hint?: string): Fault {

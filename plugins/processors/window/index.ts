@@ -1,7 +1,7 @@
 import { defineProcessor } from '../../../engine/plugin.ts'
 import { keyParts } from '../../shared/by.ts'
 import { planOf } from './aggregates/plan.ts'
-import { faultsOf, identityOf } from './checks.ts'
+import { faultsOf, identityOf, sightsOf } from './checks.ts'
 import { emitOf, windowsOf } from './kinds.ts'
 import { operate } from './operator.ts'
 import { options } from './options.ts'
@@ -14,8 +14,13 @@ export default defineProcessor({
   type: 'window',
   summary: 'Gathers records by time and key, and emits one result for each window.',
   options,
+  overRecords: ['where', 'by', 'aggregate'],
   ports: () => ({ main: true, side: ['late'], deadLettered: ['late'] }),
-  check: (given) => ({ faults: faultsOf(given), identity: identityOf(given) }),
+  check: (given) => ({
+    faults: faultsOf(given),
+    sees: sightsOf(given),
+    identity: identityOf(given),
+  }),
   open(given, context) {
     const plan = planOf(given.aggregate)
     const by = keyParts(given.by)

@@ -8,6 +8,7 @@ export default defineSink({
   type: 'file',
   summary: 'Writes records to files, one or one for each path that a template makes, exactly once.',
   options,
+  overRecords: ['path'],
   codec: true,
   delivery: 'exactly-once',
   check({ path, when_moved }) {

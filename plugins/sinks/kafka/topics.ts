@@ -1,5 +1,6 @@
 import { type OptionValues, RecordError, StreamrunError } from '../../../engine/plugin.ts'
 import type { Kafka } from '../../shared/kafka/port.ts'
+import { isTopicName, TOPIC_NAME_RULE } from '../../shared/kafka/topic-name.ts'
 import type { options } from './options.ts'
 
 /** How many partitions the topics have that are written to; made on request. */
@@ -40,9 +41,8 @@ export class Topics {
   }
 }
 
-/** Kafka's rule for names; a name made from a record must not be another topic by accident. */
+/** A name made from a record must not be another topic by accident. */
 export function checkTopicName(name: string): void {
-  if (/^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..') return
-  const rule = 'letters, digits, `.`, `_` and `-`, at most 249 of them'
-  throw new RecordError('SR_RECORD_SHAPE', `the topic made from this record is no name of a topic: ${rule}`)
+  if (isTopicName(name)) return
+  throw new RecordError('SR_RECORD_SHAPE', `the topic made from this record is no name of a topic: ${TOPIC_NAME_RULE}`)
 }

@@ -15,6 +15,7 @@ export default defineSink({
   type: 'stdout',
   summary: 'Prints each record on standard output, for programs or for people.',
   options,
+  overRecords: ['columns', 'template'],
   codec: true,
   delivery: 'at-least-once',
   check: (given) => ({ faults: formatFaults(given) }),

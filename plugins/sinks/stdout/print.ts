@@ -29,7 +29,7 @@ export function printerFor({ format, columns, template }: OptionValues<typeof op
     return ({ records }) => printed(records.map(({ value }) => prettyLine(value, stdout.colours)))
   }
   if (format === 'template') {
-    const { render } = context.template(template ?? '', visible)
+    const { render } = context.template(template ?? '', { written: visible })
     return (batch) => each(batch, render, (lines) => lines)
   }
   if (format === 'table') {

@@ -52,6 +52,22 @@ describe('the header', () => {
     await expect(read(text, options)).rejects.toMatchObject({ code: 'SR_INPUT_HEADER', exitCode: 74 })
   })
 
+  test.each<[string, Options['columns'], string]>([
+    ['price,total\n', { pirce: 'number' }, 'has no column "pirce": did you mean "price"? It has price, total'],
+    [
+      'id,price\n',
+      { Price: 'number', x: 'integer', id: 'integer' },
+      'has no column "Price", "x": did you mean "price"? It has id, price',
+    ],
+    [
+      `${Array.from({ length: 30 }, (_, n) => `c${n}`).join()}\n`,
+      { price: 'number' },
+      'has no column "price": it has c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19 and 10 more',
+    ],
+  ])('that lacks a column says which ones it has: %j', async (text, columns, said) => {
+    await expect(read(text, { columns })).rejects.toMatchObject({ message: `the header of /in/table.csv ${said}` })
+  })
+
   test.each(['', '\ufeff', 'a,b', 'a,b\n\n'])('alone, or nothing at all, is no record: %j', async (text) => {
     const { values, failed } = await read(text, { repeat: true, limit: 5 })
     expect([values, failed]).toEqual([[], []])

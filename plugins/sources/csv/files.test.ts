@@ -77,7 +77,7 @@ describe('several files', () => {
     const storage = await disk({ ...SALES, '/in/2026-04.csv': 'n\n1\n' })
     await expect(readFrom(storage, { path: '/in/2026-*.csv', columns: { id: 'integer' } })).rejects.toMatchObject({
       code: 'SR_INPUT_HEADER',
-      message: 'the header of /in/2026-04.csv has no column "id"',
+      message: 'the header of /in/2026-04.csv has no column "id": it has n',
     })
   })
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { crc32 } from 'node:zlib'
-import { csv, StreamrunError } from '../../../engine/plugin.ts'
+import { csv, didYouMean, StreamrunError } from '../../../engine/plugin.ts'
 import { BYTE_ORDER_MARK, type InputFile } from './input-file.ts'
 import type { CsvSourceOptions } from './options.ts'
 import { BEGINNING, type Place, placeBehind } from './position.ts'
@@ -111,9 +111,19 @@ function freeName(name: string, first: number, taken: ReadonlySet<string>): stri
 
 function refuseUnusable(names: readonly string[], file: InputFile, { columns, ragged }: CsvSourceOptions): void {
   const missing = [...(columns?.keys() ?? [])].filter((name) => !names.includes(name))
-  if (missing.length > 0) throw unusable(file, `has no column ${missing.map((name) => `"${name}"`).join(', ')}`)
+  if (missing.length > 0) throw unusable(file, lackOf(missing, names))
   if (ragged === 'keep-extra' && names.includes(EXTRA)) throw unusable(file, `has a column "${EXTRA}" already`)
 }
+
+function lackOf(missing: readonly string[], names: readonly string[]): string {
+  const meant = missing.map((name) => didYouMean(name, names)).find((hint) => hint !== undefined)
+  const more = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : ''
+  const there = `has ${names.slice(0, MOST_SHOWN).join(', ')}${more}`
+  const hint = meant === undefined ? `it ${there}` : `${meant} It ${there}`
+  return `has no column ${missing.map((name) => `"${name}"`).join(', ')}: ${hint}`
+}
+
+const MOST_SHOWN = 20
 
 /** Where fields go that no column has. */
 export const EXTRA = '_extra'

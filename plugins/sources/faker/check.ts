@@ -3,6 +3,7 @@ import { loadMethods, localeNames, type Methods, toJson } from './methods.ts'
 import type { FakerOptions, Fields, Generator } from './options.ts'
 import { RecordRandom, saltOf } from './record-random.ts'
 import { formatterOf } from './sequence-format.ts'
+import { sightsOf } from './sights.ts'
 
 type Fault = NonNullable<Check['faults']>[number]
 type Path = Fault['path']
@@ -10,14 +11,17 @@ type Path = Fault['path']
 /** Tries every method with its arguments, so that a wrong one is said before anything runs. */
 export async function checkFaker({ fields, locale, rate, seed }: FakerOptions): Promise<Check> {
   const random = new RecordRandom(0)
-  const methods = await loadMethods(locale, random)
+  const known = await loadMethods(locale, random)
+  // The methods of all locales are called the same.
+  const methods = known ?? (await loadMethods('en', random)) ?? new Map()
   const faults = [
-    ...(methods === undefined ? [await unknownLocale(locale)] : []),
+    ...(known === undefined ? [await unknownLocale(locale)] : []),
     ...(rate === 0 ? [fault(['rate'], 'SR_BAD_VALUE', 'must be more than 0')] : []),
     ...fieldFaults(fields, ['fields'], { methods, random, inPool: false }),
   ]
+  const shown = [...fields].filter(([, { hidden }]) => !hidden).map(([name]) => name)
   // Fields may change: record n is then made by the new ones. Another seed would be another input.
-  return { faults, identity: { seed: seed ?? null } }
+  return { faults, fields: shown, sees: sightsOf(fields), identity: { seed: seed ?? null } }
 }
 
 async function unknownLocale(locale: string): Promise<Fault> {
@@ -27,8 +31,7 @@ async function unknownLocale(locale: string): Promise<Fault> {
 }
 
 interface Surroundings {
-  /** Undefined when the locale is unknown: methods cannot be checked then. */
-  readonly methods: Methods | undefined
+  readonly methods: Methods
   readonly random: RecordRandom
   readonly inPool: boolean
 }
@@ -95,7 +98,7 @@ function memberFaults(member: Generator, path: Path, around: Surroundings): Faul
 }
 
 function fakerFaults({ faker, args = [] }: Generator, path: Path, { methods, random }: Surroundings): Fault[] {
-  if (faker === undefined || methods === undefined) return []
+  if (faker === undefined) return []
   const at = [...path, 'faker']
   const method = methods.get(faker)
   if (method === undefined) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../../engine/random.ts'
 import { manualClock } from '../../../test/contract/index.ts'
 import { type FakerYaml, open, recordsOf, valuesOf } from './faker.fixture.ts'
 
@@ -56,6 +57,28 @@ describe('record n depends on the seed and n alone', () => {
     const before = await valuesOf({ seed: 3, count: 50, fields })
     const after = await valuesOf({ seed: 3, count: 50, fields: { new: { faker: 'string.uuid' }, ...fields } })
     expect(after.map(({ new: _, ...rest }) => rest)).toEqual(before)
+  })
+
+  test('chance in expressions and templates is that of the record, too', async () => {
+    const CHANCE = '[$random(), $uuid(), $join($shuffle(["a", "b", "c", "d", "e"]))]'
+    const fields: FakerYaml = {
+      id: { sequence: {} },
+      drawn: { expression: CHANCE },
+      shown: { template: '{$random()} {$uuid()}' },
+      inner: { object: { drawn: { expression: CHANCE, optional: 0.2 } } },
+      member: { pool: 5, of: { object: { drawn: { expression: CHANCE }, shown: { template: '{$uuid()}' } } } },
+    }
+    // Two parameters of one name: only the interpreter takes them.
+    const late = { expression: '($f := function($x, $x) { $random() }; $f(1, 2))' }
+    const options = { seed: 7, count: 60, fields: { ...fields, late } }
+    const whole = await valuesOf(options, { random: seededRandom(1) })
+    expect(await valuesOf(options, { random: seededRandom(2) })).toEqual(whole)
+    expect(await valuesOf(options, { position: { seed: 7, n: 41 } })).toEqual(whole.slice(41))
+    const moved = { ...options, fields: { late, ...Object.fromEntries(Object.entries(fields).reverse()) } }
+    expect(await valuesOf(moved)).toEqual(whole)
+    for (const name of ['drawn', 'shown', 'late'])
+      expect(new Set(whole.map((value) => JSON.stringify(value[name]))).size).toBe(60)
+    expect(await valuesOf({ ...options, seed: 8 })).not.toEqual(whole)
   })
 
   test('a seed that was drawn stays with the position, and is said', async () => {

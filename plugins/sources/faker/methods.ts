@@ -53,6 +53,8 @@ export function toJson(made: unknown): Json | undefined {
 }
 
 async function loadLocale(locale: string): Promise<Faker | undefined> {
+  // No path that leads anywhere else.
+  if (!/^[A-Za-z_]+$/.test(locale)) return undefined
   try {
     const module = (await import(`@faker-js/faker/locale/${locale}`)) as { readonly faker: Faker }
     return module.faker

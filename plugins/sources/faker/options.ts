@@ -90,7 +90,7 @@ const generator = option.recursive<Generator>('faker-generator', (self) =>
       now: option.optional(
         option.choice(NOW_FORMS, {
           description:
-            'The time at which the record is made: `iso` text in UTC, `epoch-ms` whole milliseconds, `epoch-s` seconds with a fraction. The one value that a restart does not repeat.',
+            'The time at which the record is made: `iso` text in UTC, `epoch-ms` whole milliseconds, `epoch-s` seconds with a fraction. A restart does not repeat it.',
         }),
       ),
       expression: option.optional(
@@ -129,10 +129,24 @@ const generator = option.recursive<Generator>('faker-generator', (self) =>
   ),
 )
 
+/** With the fields that examples of other plugins ask for, so that a first pipeline of both is whole. */
+const SHOP = {
+  event_id: { faker: 'string.uuid' },
+  event_type: { weighted: { view: 3, purchase: 1 } },
+  user_id: { pool: 500, of: { faker: 'string.uuid' } },
+  country: { faker: 'location.countryCode' },
+  order_id: { sequence: {} },
+  product: { faker: 'commerce.productName' },
+  price: { faker: 'number.float', args: [{ min: 1, max: 150, fractionDigits: 2 }] },
+  quantity: { faker: 'number.int', args: [{ min: 1, max: 5 }] },
+  amount: { expression: 'price * quantity' },
+  bucket: { expression: 'price < 20 ? "low" : price < 100 ? "medium" : "high"' },
+}
+
 export const options = {
   fields: option.map(generator, {
     description: 'The fields of each record, made in this order, and how each of them is made.',
-    examples: [{ user: { pool: 500, of: { faker: 'string.uuid' } }, product: { faker: 'commerce.productName' } }],
+    examples: [SHOP],
   }),
   count: option.optional(
     option.integer({
@@ -169,7 +183,6 @@ export const options = {
   locale: option.text({
     description: 'The language and country of names, addresses and the like, as faker writes them.',
     default: 'en',
-    pattern: '^[A-Za-z_]+$',
     examples: ['de', 'pt_BR'],
   }),
   broken: option.number({

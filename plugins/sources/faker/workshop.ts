@@ -26,8 +26,8 @@ export class Workshop {
     if (methods === undefined) throw new Error(`there is no locale ${options.locale}`)
     const tools = {
       methods,
-      expression: (text: string) => context.expression(text),
-      template: (text: string) => context.template(text),
+      expression: (text: string) => context.expression(text, { random }),
+      template: (text: string) => context.template(text, { random }),
     }
     return new Workshop(compileFields(options.fields, '', tools), options.broken, random, context)
   }

@@ -1,4 +1,5 @@
 import { defineSource } from '../../../engine/plugin.ts'
+import { topicNameFaults } from '../../shared/kafka/topic-name.ts'
 import { options } from './options.ts'
 import { openKafkaSource } from './source.ts'
 import { startFault } from './start.ts'
@@ -12,12 +13,16 @@ export default defineSource({
   options,
   check({ connection, topics, start, keyed_by }, context) {
     const fault = startFault(start)
+    const names = topics.flatMap((topic, index) => topicNameFaults(topic, ['topics', index]))
     // Offsets of embedded topics say nothing about those of a cluster.
     const embedded = context.connectionOptions?.(connection)?.brokers === 'embedded'
     return {
       identity: { topics: [...topics].sort(), embedded },
       partitions: { places: topics.map((topic) => `${connection}/${topic}`), by: keyed_by },
-      faults: fault === undefined ? [] : [{ path: ['start'], code: 'SR_BAD_VALUE', message: fault }],
+      faults: [
+        ...names,
+        ...(fault === undefined ? [] : [{ path: ['start'], code: 'SR_BAD_VALUE' as const, message: fault }]),
+      ],
     }
   },
   open: openKafkaSource,

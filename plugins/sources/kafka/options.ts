@@ -9,14 +9,14 @@ export const options = {
   group: option.optional(
     option.text({
       description:
-        'The consumer group: its members share the partitions. Left out: the name of the pipeline and of this source, with a dash.',
+        'The consumer group: its members share the partitions, or one of them reads all, where state is kept behind the source. Left out: the name of the pipeline and of this source, with a dash.',
       examples: ['shop-analytics'],
     }),
   ),
   keyed_by: option.optional(
     option.expression({
       description:
-        'The key that the topics are partitioned by, as an expression over their records: work by that key can be spread over the partitions. Left out: what the sinks of this file that write them say; else nothing is known.',
+        'The key that the topics are partitioned by, as an expression over their records. `graph` and `validate` show it, and a sink of this file that writes there by another key is a fault; how processes share the work does not depend on it. Left out: what the sinks of this file that write them say; else nothing is known.',
       examples: ['customer_id'],
     }),
   ),
