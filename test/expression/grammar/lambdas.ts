@@ -111,6 +111,27 @@ const PROGRAMS: Rules = [
     1,
     (write, depth) =>
       tree(
+        'recursion in a replacement',
+      )`($f := function($n){ $n <= 0 ? "ab" : "" & $replace(${write.expression('text', depth)}, ${regex(write, depth)}, function($x){ $f($n - 1) }) }; $f(2))`,
+  ],
+  [
+    1,
+    (write, depth) =>
+      tree(
+        'function of a whole list',
+      )`($f := function($x, $i, $y){ ${write.pick(['$distinct($y)', '$y', '$count($y)', '[$x, $y]'])} }; $map(${write.expression('list', depth)}, $f))`,
+  ],
+  [
+    1,
+    (write, depth) =>
+      tree(
+        'call that is taken',
+      )`($f := (function($x){ (${call(write, depth)}){"a": $} })(1).a; ${write.pick(['$f()', '[$f]', '$f(1)', '$lookup({"a": $f}, "a")', '$map([1], $f)', 'a.$f()'])})`,
+  ],
+  [
+    1,
+    (write, depth) =>
+      tree(
         'mutual recursion',
       )`($f := function($n){ $n <= 0 ? true : $g($n - 1) }; $g := function($n){ $n <= 0 ? false : $f($n - 1) }; $f(${smallNumber(write, depth)}))`,
   ],
