@@ -437,6 +437,11 @@ export const FOUND: readonly Found[] = [
   { name: 'a group of an empty array that is written, with []', expression: '[][].a{"": $}', input: 'null' },
   { name: 'a group of an array that is written last, with []', expression: 'a.[1, 2][]{"": $}', input: '{"a":1}' },
   { name: 'a group of an empty text in place of an array', expression: '[""][0].a{"": $}', input: 'null' },
+  {
+    name: 'a call in the last place that a function of the language yields blames what it calls',
+    expression: '$lookup((function(){ ({}()){"a": $} })(), "a")',
+    input: 'null',
+  },
   { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
   {
     name: 'the hole that a transform leaves in an array',
