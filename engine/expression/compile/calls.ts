@@ -133,7 +133,9 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   else code.line(`try { ${body} } catch (thrown) { throw calledLast(thrown, ${noted}, ${where}) }`)
   if (sink !== undefined) code.line('}')
   if (handsOnData(name)) {
-    code.line(`try { ${result} = settled(${result}) } catch (thrown) { throw called(thrown, ${where}) }`)
+    code.line(
+      `try { ${result} = settled(${result}, ${place.input.js}) } catch (thrown) { throw called(thrown, ${where}) }`,
+    )
   }
   return asValue(result, kinds)
 }

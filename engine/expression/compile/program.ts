@@ -148,7 +148,7 @@ const areObjects = (items) => {
 }
 /** Grouping by one pair, for short lists of single items and a few ordinary names; undefined where it takes more. */
 const groupBy = (items, key, value) => {
-  if (!Array.isArray(items) || items.tupleStream === true || items.length === 0 || items.length > 1000) return undefined
+  if (!Array.isArray(items) || items.tupleStream || items.length === 0 || items.length > 1000) return undefined
   const names = []
   const groups = []
   const sizes = []

@@ -1,3 +1,4 @@
+import { MARKS } from '../inputs.ts'
 import { list, type Tree, tree } from '../tree.ts'
 import { fieldName, regex, smallNumber } from './literals.ts'
 import { groupPairs } from './paths.ts'
@@ -39,6 +40,7 @@ export const transform: Rule = (write, depth) => {
   const update = write.by([
     [6, (w, d) => tree('object')`{${groupPairs(w, d)}}`],
     [1, (w, d) => w.expression('any', d)],
+    [1, (w, d) => tree('mark')`{"${w.pick(MARKS)}": ${w.often(0.7) ? 'true' : w.expression('any', d)}}`],
   ])(write, depth)
   return tree('transform')`|${place}|${update}${deletion}|`
 }
