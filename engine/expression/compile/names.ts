@@ -59,7 +59,7 @@ function emitNamesFrom(at: number, path: Names, input: Input): void {
   const { unit } = place
   const { code } = unit
   code.line(`if (${isDataName(unit, input)}) {`)
-  const read = openedField(place, fieldOf(code, input.js, names[at] as string))
+  const read = openedField(place, fieldOf(code, input.object, names[at] as string))
   if (at === names.length - 1) {
     code.line(`${result} = ${read}`)
     code.line(`if (Array.isArray(${result})) ${result} = lastArray(${result})`)

@@ -49,6 +49,8 @@ export interface Unit {
 /** The value that a piece is evaluated for. */
 export interface Input {
   readonly js: string
+  /** The same where it is a plain object: the name whose shape the engine has looked at. */
+  readonly object: string
   /** The line where it can be asked whether it is a plain object; see `isDataName`. */
   readonly line: number
   data: string | undefined
@@ -100,7 +102,7 @@ export function asValue(js: string, kinds: number): Value {
 export class Uncompilable extends Error {}
 
 export function inputOf(code: Code, js: string, isList = false): Input {
-  return { js, line: code.reserve(), data: undefined, isList }
+  return { js, object: js, line: code.reserve(), data: undefined, isList }
 }
 
 /** A JavaScript name that is true when the input is a plain object. */
@@ -114,13 +116,14 @@ export function isDataName({ code }: Unit, input: Input): string {
 
 /**
  * Whether `js` is a plain object, written out at each place: a function would see the shapes of all the places that call
- * it, and be slow for each.
+ * it, and be slow for each. No `typeof`: the engine looks at the shape of the value anyway, and texts and numbers have
+ * prototypes of their own.
  */
 export function isDataCode(js: string): string {
   if (!/^[A-Za-z]\w*$/.test(js)) return `isData(${js})`
   const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
   const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
-  return `typeof ${js} === 'object' && ${js} !== null && ${unmarked} && ${plain}`
+  return `${js} !== undefined && ${js} !== null && ${unmarked} && ${plain}`
 }
 
 export type Node = SyntaxNode
