@@ -92,7 +92,7 @@ function emitNamesOfItems(path: Names, input: Input, general: string): void {
   emitTick(`${input.js}.length`, place)
   code.line(`for (let ${index} = 0; ${index} < ${input.js}.length; ${index}++) {`)
   code.line(`const ${item} = ${input.js}[${index}]`)
-  code.line(`if (!(${isDataCode(item)})) { ${simple} = false; break }`)
+  code.line(`if (!(${isDataCode(item, place.unit)})) { ${simple} = false; break }`)
   code.line(`const ${value} = ${fieldOf(code, item, names.at(-1) as string)}`)
   if (sink !== undefined) sink.take(asValue(value, ANY))
   else {

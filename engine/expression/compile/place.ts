@@ -33,6 +33,8 @@ export interface Unit {
   /** Names that paths bind on their way, and labels of parents. */
   readonly tupleNames: ReadonlySet<string>
   readonly hasTuples: boolean
+  /** It has `*` or `**`, which find texts and numbers beside objects. */
+  readonly isMixed: boolean
   /** It has a transform, which can make holes in arrays. */
   readonly writes: boolean
   /** Fields may hold sequences of one item; see `nestsSequences`. */
@@ -106,24 +108,25 @@ export function inputOf(code: Code, js: string, isList = false): Input {
 }
 
 /** A JavaScript name that is true when the input is a plain object. */
-export function isDataName({ code }: Unit, input: Input): string {
+export function isDataName(unit: Unit, input: Input): string {
+  const { code } = unit
   if (input.data === undefined) {
     input.data = code.name()
-    code.fill(input.line, `const ${input.data} = ${isDataCode(input.js)}`)
+    code.fill(input.line, `const ${input.data} = ${isDataCode(input.js, unit)}`)
   }
   return input.data
 }
 
 /**
  * Whether `js` is a plain object, written out at each place: a function would see the shapes of all the places that call
- * it, and be slow for each. No `typeof`: the engine looks at the shape of the value anyway, and texts and numbers have
- * prototypes of their own.
+ * it, and be slow for each. Without `typeof` where it can be: the engine looks at the shape of the value anyway, which is
+ * slow only for texts and numbers with their many shapes.
  */
-export function isDataCode(js: string): string {
+export function isDataCode(js: string, { isMixed }: Unit): string {
   if (!/^[A-Za-z]\w*$/.test(js)) return `isData(${js})`
+  const isThere = `${isMixed ? `typeof ${js} === 'object'` : `${js} !== undefined`} && ${js} !== null`
   const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
-  const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
-  return `${js} !== undefined && ${js} !== null && ${unmarked} && ${plain}`
+  return `${isThere} && ${unmarked} && (prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
 }
 
 export type Node = SyntaxNode

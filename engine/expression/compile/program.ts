@@ -57,6 +57,7 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     marked: markedNatives(tree, natives),
     nests: nestsSequences(tree, natives),
     writes,
+    isMixed: [...nodesOf(tree)].some(({ type }) => type === 'wildcard' || type === 'descendant'),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
     regexes: regexesOf(tree),
@@ -65,7 +66,7 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
   }
   const scope = openFrame(code, undefined, [tree])
   // Asked first, since an input is seldom an array; and read as `input`, of which the engine then knows the shape.
-  code.line(`const isRecord = ${isDataCode('input')}`)
+  code.line(`const isRecord = ${isDataCode('input', unit)}`)
   code.line('const root = isRecord || !Array.isArray(input) ? input : wrapInput(input)')
   const root = { ...inputOf(code, 'root'), object: 'input', data: 'isRecord' }
   const value = emit(tree, { unit, scope, input: root, compact: false, anonymous: false }, true)
