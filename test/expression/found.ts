@@ -437,6 +437,46 @@ export const FOUND: readonly Found[] = [
   { name: 'a group of an empty array that is written, with []', expression: '[][].a{"": $}', input: 'null' },
   { name: 'a group of an array that is written last, with []', expression: 'a.[1, 2][]{"": $}', input: '{"a":1}' },
   { name: 'a group of an empty text in place of an array', expression: '[""][0].a{"": $}', input: 'null' },
+  {
+    name: 'a call in the last place that a function of the language yields blames what it calls',
+    expression: '$lookup((function(){ ({}()){"a": $} })(), "a")',
+    input: 'null',
+  },
+  {
+    name: 'a call in the last place that a function of the language yields has the context of that function',
+    expression: '($f := (function($x){ ($floor()){"a": $} })(1).a; $lookup({"a": $f}, "a"))',
+    input: '1.5',
+  },
+  {
+    name: 'a call in the last place that a function of the language yields fails in that context',
+    expression: '($f := (function($x){ ($floor()){"a": $} })(1).a; $lookup({"a": $f}, "a"))',
+    input: '{}',
+  },
+  {
+    name: 'an empty list that a transform has marked as the wrapper of an input, at the end of a text',
+    expression: '"a" & ($ ~> |a|{"outerWrapper": true}|).a[0]',
+    input: '{"a":[[]]}',
+  },
+  {
+    name: 'an empty list that a transform has marked as the wrapper of an input, at the beginning of a text',
+    expression: '($ ~> |a|{"outerWrapper": true}|).a[0] & "a"',
+    input: '{"a":[[]]}',
+  },
+  {
+    name: 'the truth of a list of nothing, which a transform has made longer',
+    expression: '$boolean(($ ~> |a|{"length": 1}|).a[0])',
+    input: '{"a":[[]]}',
+  },
+  {
+    name: 'a list that a transform has marked as bindings, with variables in a predicate',
+    expression: '($ ~> |a|{"tupleStream": true}|).a[0][$b = 1]',
+    input: '{"a":[[{"b":1,"@":{}}]]}',
+  },
+  {
+    name: 'a list that a transform has marked as bindings, by something else that is true',
+    expression: '($ ~> |a|$$.o|).a.{"b": $}',
+    input: '{"a":[["b"]],"o":{"tupleStream":1}}',
+  },
   { name: 'a picture of the time that is none', expression: '$now("[q]")', input: 'null' },
   {
     name: 'the hole that a transform leaves in an array',

@@ -73,9 +73,9 @@ describe('the judge', () => {
   })
 
   it('sees values, missing values and errors of expressions of every kind, and every function', async () => {
-    const { tally, kinds } = await fuzz(changed({}), 4000, SEED)
-    for (const what of ['value', 'nothing', 'error']) expect(tally.get(what)).toBeGreaterThan(400)
-    expect(tally.get('no expression') ?? 0).toBeLessThan(100)
+    const { tally, kinds } = await fuzz(changed({}), 8000, SEED)
+    for (const what of ['value', 'nothing', 'error']) expect(tally.get(what)).toBeGreaterThan(800)
+    expect(tally.get('no expression') ?? 0).toBeLessThan(200)
     expect([...BUILTIN_NAMES].filter((name) => !kinds.has(`$${name}`))).toEqual([])
     expect([...kinds].filter(([, times]) => times < 3)).toEqual([])
   })

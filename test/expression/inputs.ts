@@ -31,6 +31,10 @@ export const MARKS: readonly string[] = [
   'thunk',
   '_jsonata_function',
   '_jsonata_lambda',
+  'token',
+  'position',
+  'signature',
+  'arity',
 ]
 
 /** Both as JSON text: -0 and an own `__proto__` survive in it, and every run gets its own copy. */
@@ -66,7 +70,7 @@ class InputWriter {
     const fields: string[] = []
     for (const name of FIELDS) if (this.#often(0.7)) fields.push(`"${name}":${this.#field(name, depth - 1)}`)
     if (this.#often(0.1)) fields.push(this.#entry(this.#pick(NASTY_FIELDS), depth - 1))
-    if (this.#often(0.01)) fields.push(this.#entry(this.#pick(MARKS), depth - 1))
+    while (this.#often(0.02)) fields.push(this.#entry(this.#pick(MARKS), depth - 1))
     return `{${(this.#often(0.2) ? fields.reverse() : fields).join(',')}}`
   }
 

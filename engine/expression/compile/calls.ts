@@ -125,13 +125,18 @@ function emitNativeCall(part: Node, native: Native, { place, unmarked, context }
   if (noted !== undefined) code.line(`${noted}.token = ${code.constant(name)}; ${noted}.position = ${positionOf(part)}`)
   const result = code.let('undefined')
   if (sink !== undefined) code.line(`if (${sink.fused}) ${result} = ${sink.result}; else {`)
-  const quick = `${result} = ${handsOnData(name) ? `settled(${direct.js})` : direct.js}`
+  const quick = `${result} = ${direct.js}`
   const slow = `${direct.nothing === undefined ? '' : `if (!(${direct.nothing})) `}${result} = ${general}`
   const body = direct.test === '' ? quick : `if (${direct.test}) ${quick}; else ${slow}`
   if (direct.safe) code.line(body)
   else if (noted === undefined) code.line(`try { ${body} } catch (thrown) { throw calledDirectly(thrown, ${where}) }`)
   else code.line(`try { ${body} } catch (thrown) { throw calledLast(thrown, ${noted}, ${where}) }`)
   if (sink !== undefined) code.line('}')
+  if (handsOnData(name)) {
+    code.line(
+      `try { ${result} = settled(${result}, ${place.input.js}) } catch (thrown) { throw called(thrown, ${where}) }`,
+    )
+  }
   return asValue(result, kinds)
 }
 

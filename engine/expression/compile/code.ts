@@ -36,7 +36,7 @@ export class Code {
   constant(value: unknown): string {
     const known = this.#known.get(value)
     if (known !== undefined && !Object.is(value, -0)) return known
-    const name = `k${this.constants.push(value) - 1}`
+    const name = `k${this.constants.push(typeof value === 'string' ? internalized(value) : value) - 1}`
     this.#known.set(value, name)
     return name
   }
@@ -44,6 +44,14 @@ export class Code {
   text(): string {
     return this.#lines.filter((line) => line !== '').join('\n')
   }
+}
+
+/**
+ * The same text as the engine holds names of fields and texts of source code: one copy of each, so that two are equal where
+ * they are the same. The parser puts its texts together character by character, and comparing those costs a call.
+ */
+function internalized(text: string): string {
+  return Object.keys({ [text]: true })[0] as string
 }
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/

@@ -63,6 +63,7 @@ describe('compiled code', () => {
     ['$eval("1")', '$eval'],
     ['[$x := 1, $x][0]', '$x'],
     ['function($x, $x){ $x }(2, 1)', 'one name'],
+    ['({"a": 1} ~> |[]|{"tupleStream": true}|).a', 'tupleStream'],
   ])('leaves %s to the interpreter and says why', async (text, word) => {
     const { mode, why, evaluate } = compile(text)
     expect(mode).toBe('interpreted')

@@ -7,6 +7,7 @@ import {
   BOOLEAN,
   can,
   FUNCTION,
+  inputOf,
   type Node,
   NULL,
   NUMBER,
@@ -114,17 +115,44 @@ function emitFields(pairs: readonly Pair[], result: string, place: Place, unmark
 
 /** Grouping of a value; for a path, of its whole list. */
 export function emitGroup(part: Node, value: Value, place: Place): Value {
-  const { unit } = place
-  const { code } = unit
+  const { code, bare, hasTuples } = place.unit
   const pairs = pairsOf(part)
   refuseBindings(pairs.flat())
-  const parts = pairs.map(([key, field]) => ({
-    key: emitPart(key, place, true),
-    value: emitPart(field, place, true, true),
-  }))
-  const list = parts.map((one) => `{ key: ${one.key}, value: ${one.value} }`).join(', ')
-  const general = `group(${value.js}, [${list}], ${positionOf(part)}, G)`
-  const [only] = parts
-  const quick = only !== undefined && parts.length === 1 ? `groupBy(${value.js}, ${only.key}, ${only.value}) ?? ` : ''
-  return asValue(code.let(unit.bare ? `bare(${quick}${general})` : `${quick}${general}`), OBJECT)
+  const [only] = pairs
+  const isSimple = only !== undefined && pairs.length === 1 && !place.compact && !hasTuples
+  const items = code.let(value.js)
+  const result = isSimple ? emitGroupBy(only, items, positionOf(part), place) : emitPairs(part, items, place)
+  if (bare) code.line(`bare(${result})`)
+  return asValue(result, OBJECT)
+}
+
+function emitPairs(part: Node, items: string, place: Place): string {
+  const parts = pairsOf(part).map(([key, field]) => {
+    return `{ key: ${emitPart(key, place, true)}, value: ${emitPart(field, place, true, true)} }`
+  })
+  return place.unit.code.let(`group(${items}, [${parts.join(', ')}], ${positionOf(part)}, G)`)
+}
+
+/** By one pair: a single item, or a short list of them with a few ordinary names, is grouped where it stands. */
+function emitGroupBy([key, field]: Pair, items: string, position: string, place: Place): string {
+  const { code } = place.unit
+  const keyOf = emitPart(key, place)
+  const [result, names, groups] = [code.let('{}'), code.let('[]'), code.let('[]')]
+  const [fits, many] = [code.let(`isShort(${items})`), code.let(`Array.isArray(${items})`)]
+  const [index, one, name, at, item] = [code.name(), code.name(), code.name(), code.name(), code.name()]
+  code.line(`if (${fits}) for (let ${index} = 0; ${index} < (${many} ? ${items}.length : 1); ${index}++) {`)
+  code.line(`const ${one} = ${many} ? ${items}[${index}] : ${items}`)
+  code.line(`const ${name} = ${keyOf}(${one})`)
+  code.line(
+    `if (${name} !== undefined && !putInGroup(${names}, ${groups}, ${name}, ${one})) { ${fits} = false; break } }`,
+  )
+  code.line(
+    `if (!${fits}) groupInto(${names} = [], ${groups} = [], ${items}, { key: ${keyOf}, position: ${position} }, G)`,
+  )
+  code.line(`for (let ${at} = 0; ${at} < ${names}.length; ${at}++) {`)
+  code.line(`const ${item} = ${groups}[${at}]`)
+  const { js } = emit(field, { ...place, input: inputOf(code, item, true) })
+  code.line(`if (${js} !== undefined) {`)
+  code.line(`if (${fits}) ${result}[${names}[${at}]] = ${js}; else setField(${result}, ${names}[${at}], ${js}) } }`)
+  return result
 }

@@ -50,7 +50,7 @@ function isMarked(value: Value): boolean {
 }
 
 function settledCode(js: string): string {
-  return `typeof ${js} === 'object' && ${js} !== null && ${js}._jsonata_lambda === true ? settled(${js}) : ${js}`
+  return `typeof ${js} === 'object' && ${js} !== null && ${js}._jsonata_lambda === true ? settled(${js}, null) : ${js}`
 }
 
 export function emitTransform(part: Node, place: Place): Value {

@@ -59,7 +59,7 @@ function emitNamesFrom(at: number, path: Names, input: Input): void {
   const { unit } = place
   const { code } = unit
   code.line(`if (${isDataName(unit, input)}) {`)
-  const read = openedField(place, fieldOf(code, input.js, names[at] as string))
+  const read = openedField(place, fieldOf(code, input.object, names[at] as string))
   if (at === names.length - 1) {
     code.line(`${result} = ${read}`)
     code.line(`if (Array.isArray(${result})) ${result} = lastArray(${result})`)
@@ -92,7 +92,7 @@ function emitNamesOfItems(path: Names, input: Input, general: string): void {
   emitTick(`${input.js}.length`, place)
   code.line(`for (let ${index} = 0; ${index} < ${input.js}.length; ${index}++) {`)
   code.line(`const ${item} = ${input.js}[${index}]`)
-  code.line(`if (!(${isDataCode(item)})) { ${simple} = false; break }`)
+  code.line(`if (!(${isDataCode(item, place.unit)})) { ${simple} = false; break }`)
   code.line(`const ${value} = ${fieldOf(code, item, names.at(-1) as string)}`)
   if (sink !== undefined) sink.take(asValue(value, ANY))
   else {

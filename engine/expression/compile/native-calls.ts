@@ -40,17 +40,18 @@ export function guardsOf(name: string, native: Native, args: readonly Value[], p
   }
   const implementation = place.unit.code.constant(native.implementation)
   const call = `${implementation}(${given.map((value) => value.js).join(', ')})`
-  const js = name === 'not' && given.length === 1 ? quickNot(given[0]?.js as string, call) : call
   const test = tests.join(' && ')
   const [first] = given
+  if (name === 'not' && first !== undefined) return quickNot(first.js, test, call)
   if (first === undefined || !can(first, UNDEFINED) || !NOTHING_OF_NOTHING.has(name))
-    return { test, js, safe: SAFE.has(name) }
+    return { test, js: call, safe: SAFE.has(name) }
   const others = first.kinds === STRING || first.kinds === NUMBER ? tests : tests.slice(1)
-  return { test, js, safe: SAFE.has(name), nothing: [`${first.js} === undefined`, ...others].join(' && ') }
+  return { test, js: call, safe: SAFE.has(name), nothing: [`${first.js} === undefined`, ...others].join(' && ') }
 }
 
-function quickNot(js: string, call: string): string {
-  return `typeof ${js} === 'boolean' ? !${js} : ${call}`
+function quickNot(js: string, test: string, call: string): DirectCall {
+  const isBoolean = `typeof ${js} === 'boolean'`
+  return { test: test && `${isBoolean} || ${test}`, js: `${isBoolean} ? !${js} : ${call}`, safe: false }
 }
 
 /** Functions that yield nothing where their first argument is nothing and the others are what they should be. */

@@ -33,6 +33,8 @@ export interface Unit {
   /** Names that paths bind on their way, and labels of parents. */
   readonly tupleNames: ReadonlySet<string>
   readonly hasTuples: boolean
+  /** It has `*` or `**`, which find texts and numbers beside objects. */
+  readonly isMixed: boolean
   /** It has a transform, which can make holes in arrays. */
   readonly writes: boolean
   /** Fields may hold sequences of one item; see `nestsSequences`. */
@@ -49,6 +51,8 @@ export interface Unit {
 /** The value that a piece is evaluated for. */
 export interface Input {
   readonly js: string
+  /** The same where it is a plain object: the name whose shape the engine has looked at. */
+  readonly object: string
   /** The line where it can be asked whether it is a plain object; see `isDataName`. */
   readonly line: number
   data: string | undefined
@@ -100,27 +104,29 @@ export function asValue(js: string, kinds: number): Value {
 export class Uncompilable extends Error {}
 
 export function inputOf(code: Code, js: string, isList = false): Input {
-  return { js, line: code.reserve(), data: undefined, isList }
+  return { js, object: js, line: code.reserve(), data: undefined, isList }
 }
 
 /** A JavaScript name that is true when the input is a plain object. */
-export function isDataName({ code }: Unit, input: Input): string {
+export function isDataName(unit: Unit, input: Input): string {
+  const { code } = unit
   if (input.data === undefined) {
     input.data = code.name()
-    code.fill(input.line, `const ${input.data} = ${isDataCode(input.js)}`)
+    code.fill(input.line, `const ${input.data} = ${isDataCode(input.js, unit)}`)
   }
   return input.data
 }
 
 /**
  * Whether `js` is a plain object, written out at each place: a function would see the shapes of all the places that call
- * it, and be slow for each.
+ * it, and be slow for each. Without `typeof` where it can be: the engine looks at the shape of the value anyway, which is
+ * slow only for texts and numbers with their many shapes.
  */
-export function isDataCode(js: string): string {
+export function isDataCode(js: string, { isMixed }: Unit): string {
   if (!/^[A-Za-z]\w*$/.test(js)) return `isData(${js})`
+  const isThere = `${isMixed ? `typeof ${js} === 'object'` : `${js} !== undefined`} && ${js} !== null`
   const unmarked = `${js}._jsonata_lambda !== true && ${js}._jsonata_function !== true`
-  const plain = `(prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
-  return `typeof ${js} === 'object' && ${js} !== null && ${unmarked} && ${plain}`
+  return `${isThere} && ${unmarked} && (prototypeOf(${js}) === objectPrototype || prototypeOf(${js}) === null)`
 }
 
 export type Node = SyntaxNode

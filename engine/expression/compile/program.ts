@@ -6,7 +6,7 @@ import { Code } from './code.ts'
 import { emit } from './emit.ts'
 import { markedNatives } from './marks.ts'
 import { nestsSequences } from './nests.ts'
-import { inputOf, type Unit } from './place.ts'
+import { inputOf, isDataCode, type Unit } from './place.ts'
 import { QUICK } from './quick-calls.ts'
 import { openFrame } from './scope.ts'
 import { heldCalls } from './tail-calls.ts'
@@ -57,6 +57,7 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     marked: markedNatives(tree, natives),
     nests: nestsSequences(tree, natives),
     writes,
+    isMixed: [...nodesOf(tree)].some(({ type }) => type === 'wildcard' || type === 'descendant'),
     tupleNames: names,
     hasTuples: [...nodesOf(tree)].some((node) => node.tuple === true),
     regexes: regexesOf(tree),
@@ -64,8 +65,11 @@ function written({ tree, guard, natives, bare, regexEngine }: Source, whenShadow
     globalsLine: code.reserve(),
   }
   const scope = openFrame(code, undefined, [tree])
-  code.line('const root = Array.isArray(input) ? wrapInput(input) : input')
-  const value = emit(tree, { unit, scope, input: inputOf(code, 'root'), compact: false, anonymous: false }, true)
+  // Asked first, since an input is seldom an array; and read as `input`, of which the engine then knows the shape.
+  code.line(`const isRecord = ${isDataCode('input', unit)}`)
+  code.line('const root = isRecord || !Array.isArray(input) ? input : wrapInput(input)')
+  const root = { ...inputOf(code, 'root'), object: 'input', data: 'isRecord' }
+  const value = emit(tree, { unit, scope, input: root, compact: false, anonymous: false }, true)
   const trusted = [...unit.trusted]
   const evaluation = entry(`${code.text()}\nreturn ${value.js}`)
   const source = trusted.length === 0 ? evaluation : `${shadowCheck(trusted, whenShadowed, code)}\n${evaluation}`
@@ -146,38 +150,23 @@ const areObjects = (items) => {
   for (let i = 0; i < items.length; i++) if (!isData(items[i])) return false
   return true
 }
-/** Grouping by one pair, for short lists of single items and a few ordinary names; undefined where it takes more. */
-const groupBy = (items, key, value) => {
-  if (!Array.isArray(items) || items.tupleStream === true || items.length === 0 || items.length > 1000) return undefined
-  const names = []
-  const groups = []
-  const sizes = []
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i]
-    const name = key(item)
-    if (name === undefined) continue
-    if (typeof name !== 'string' || item === undefined || Array.isArray(item)) return undefined
-    let at = 0
-    while (at < names.length && names[at] !== name) at++
-    if (at === names.length) {
-      const first = name.charCodeAt(0)
-      // Digits come before other names, and an underscore may begin one that is not allowed.
-      if (at > 8 || first === 95 || (first >= 48 && first <= 57)) return undefined
-      names.push(name)
-      groups.push(item)
-      sizes.push(1)
-    } else {
-      if (sizes[at] === 1) groups[at] = [groups[at], item]
-      else groups[at].push(item)
-      sizes[at]++
-    }
-  }
-  const result = {}
-  for (let at = 0; at < names.length; at++) {
-    const field = value(groups[at])
-    if (field !== undefined) result[names[at]] = field
-  }
-  return result
+const isShort = (items) => {
+  if (items === undefined || items === null || items.tupleStream) return false
+  return !Array.isArray(items) || (items.length > 0 && items.length <= 1000)
+}
+/** False where it takes more: a name that a digit begins comes before others, and one with an underscore may be forbidden. */
+const putInGroup = (names, groups, name, item) => {
+  if (typeof name !== 'string' || item === undefined || Array.isArray(item)) return false
+  let at = 0
+  while (at < names.length && names[at] !== name) at++
+  if (at === names.length) {
+    const first = name.charCodeAt(0)
+    if (at > 8 || first === 95 || (at > 0 && first >= 48 && first <= 57)) return false
+    names.push(name)
+    groups.push(item)
+  } else if (Array.isArray(groups[at])) groups[at].push(item)
+  else groups[at] = [groups[at], item]
+  return true
 }`
 
 /** Only functions can recurse without end, and only code that names the guard can use something up. */

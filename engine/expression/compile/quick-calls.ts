@@ -43,7 +43,7 @@ const ONES = {
 
 function merge(list: Value, { place: { unit } }: Site): DirectCall | undefined {
   if (unit.bare) return undefined
-  const test = onlyObjects(list)
+  const test = onlyObjects(list, unit)
   if (list.items === undefined) return { test, js: `mergeItems(${list.js})`, safe: true }
   const { code } = unit
   const [result, field] = [code.let('undefined'), code.let('undefined')]
@@ -56,11 +56,11 @@ function merge(list: Value, { place: { unit } }: Site): DirectCall | undefined {
 }
 
 /** Of an array that is written out, each item is looked at where it comes from. */
-function onlyObjects({ js, items }: Value): string {
+function onlyObjects({ js, items }: Value, unit: Place['unit']): string {
   if (items === undefined) return `areObjects(${js})`
   return items
     .filter(({ kinds }) => kinds !== OBJECT)
-    .map((item) => isDataCode(item.js))
+    .map((item) => isDataCode(item.js, unit))
     .join(' && ')
 }
 

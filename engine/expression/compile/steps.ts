@@ -88,7 +88,7 @@ function emitFirstName(step: Node, place: Place): Stand {
   }
   const [js, many] = [code.let('undefined'), code.let('false')]
   code.line(`if (${isDataName(unit, input)}) {`)
-  code.line(`${js} = ${openedField(place, fieldOf(code, input.js, name))}`)
+  code.line(`${js} = ${openedField(place, fieldOf(code, input.object, name))}`)
   code.line(`if (${js} === undefined) { ${js} = []; ${many} = true }`)
   code.line(`else ${many} = Array.isArray(${js}) && !${js}.cons`)
   if (unit.writes) code.line(`if (${many}) ${js} = withoutHoles(${js})`)
@@ -177,7 +177,7 @@ function fieldRead(name: string, input: Input, place: Place): string {
   const { unit } = place
   const general = `unwrap(lookup(${input.js}, ${unit.code.constant(name)}))`
   if (name in Object.prototype) return general
-  return `${isDataName(unit, input)} ? ${openedField(place, fieldOf(unit.code, input.js, name))} : ${general}`
+  return `${isDataName(unit, input)} ? ${openedField(place, fieldOf(unit.code, input.object, name))} : ${general}`
 }
 
 /** An array that is written at the beginning of a path is evaluated once, for all that the path is for. */

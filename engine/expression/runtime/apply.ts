@@ -225,9 +225,9 @@ export function invoke(procedure: unknown, args: unknown[]): unknown {
   throw new TypeError('not a function')
 }
 
-/** The result of a function that may end in a tail call. */
-export function settled(result: unknown): unknown {
+/** The result of a function that may end in a tail call; `input` is the context of whoever called the function. */
+export function settled(result: unknown, input: unknown): unknown {
   if (!(result instanceof TailCall)) return refuseTail(result)
   const [next, ...args] = result.prepare()
-  return apply(next, args, null)
+  return apply(next, args, input)
 }

@@ -22,10 +22,8 @@ interface Entry {
 }
 
 export function group(input: unknown, pairs: readonly Pair[], position: number, guard: Guard): Data {
-  const reduce = Boolean((input as Sequence | undefined | null)?.tupleStream)
-  const items = Array.isArray(input) ? input : [input]
-  const isEmpty = items.length === 0 && !reduce
-  const groups = collect(isEmpty ? [undefined] : items, pairs, { reduce, position, guard })
+  const reduce = isTupleStream(input)
+  const groups = collect(itemsOf(input, reduce), pairs, { reduce, position, guard })
   const result: Data = {}
   for (const [name, entry] of sortedLikeFields(groups)) {
     const value = fieldValue(entry, pairs[entry.pair] as Pair, reduce, guard)
@@ -34,13 +32,44 @@ export function group(input: unknown, pairs: readonly Pair[], position: number, 
   return result
 }
 
+interface Key {
+  readonly key: Part
+  readonly position: number
+}
+
+/** Groups by one key: adds the names of the groups, and what the value of each is evaluated for. */
+export function groupInto(
+  names: string[],
+  contexts: unknown[],
+  input: unknown,
+  { key, position }: Key,
+  guard: Guard,
+): void {
+  const reduce = isTupleStream(input)
+  const groups = collect(itemsOf(input, reduce), [{ key }], { reduce, position, guard })
+  for (const [name, { data }] of sortedLikeFields(groups)) {
+    names.push(name)
+    contexts.push(reduce ? takeContext(reduceTuples(data, guard)) : data)
+  }
+}
+
+function isTupleStream(input: unknown): boolean {
+  return Boolean((input as Sequence | undefined | null)?.tupleStream)
+}
+
+/** An empty list stands for nothing, which makes an object of constants. */
+function itemsOf(input: unknown, reduce: boolean): readonly unknown[] {
+  const items = Array.isArray(input) ? input : [input]
+  return items.length === 0 && !reduce ? [undefined] : items
+}
+
 interface How {
   readonly reduce: boolean
   readonly position: number
   readonly guard: Guard
 }
 
-function collect(items: readonly unknown[], pairs: readonly Pair[], how: How): Map<string, Entry> {
+function collect(items: readonly unknown[], pairs: readonly Pick<Pair, 'key'>[], how: How): Map<string, Entry> {
   const { reduce, position, guard } = how
   const groups = new Map<string, Entry>()
   guard.tick(items.length)
@@ -92,9 +121,13 @@ function sortedLikeFields(groups: Map<string, Entry>): Iterable<[string, Entry]>
 function fieldValue(entry: Entry, { value }: Pair, reduce: boolean, guard: Guard): unknown {
   if (!reduce) return value(entry.data)
   const tuple = reduceTuples(entry.data, guard)
+  return value(takeContext(tuple), tuple)
+}
+
+function takeContext(tuple: Data): unknown {
   const context = tuple['@']
   delete tuple['@']
-  return value(context, tuple)
+  return context
 }
 
 function reduceTuples(tuples: unknown, guard: Guard): Data {

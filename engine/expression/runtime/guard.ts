@@ -11,6 +11,8 @@ export class Guard {
   readonly now: () => number
   readonly clock: () => number
   readonly #depth: number
+  /** Something below has been counted since the last `reset`. */
+  #isUsed = false
   #left = STEPS
   #deadline: number | undefined
   /** Functions that are at work, one in the other. Who catches an error of one of them puts it back. */
@@ -28,8 +30,10 @@ export class Guard {
     this.#depth = limits.depth ?? Number.POSITIVE_INFINITY
   }
 
-  /** Called before each evaluation of an expression that can use something up. */
+  /** Called before each evaluation of an expression that can use something up; most evaluations use nothing. */
   reset(): void {
+    if (!this.#isUsed) return
+    this.#isUsed = false
     this.#left = STEPS
     this.#deadline = undefined
     this.level = 0
@@ -38,6 +42,7 @@ export class Guard {
   }
 
   millis(): number {
+    this.#isUsed = true
     this.#time ??= this.clock()
     return this.#time
   }
@@ -46,6 +51,7 @@ export class Guard {
   tick(steps: number): void {
     // Partial applications hand in what is no array and has no length.
     if (steps > 0) this.#left -= steps
+    this.#isUsed = true
     if (this.#left < 0) this.#lookAtClock()
   }
 
@@ -85,6 +91,7 @@ export class Guard {
   make(characters: number): void {
     const { text = Number.POSITIVE_INFINITY, made = Number.POSITIVE_INFINITY } = this.limits
     this.#made += characters
+    this.#isUsed = true
     if (characters > text) throw new LimitReached(`makes a text of more than ${text} characters`)
     if (this.#made > made) throw new LimitReached(`makes texts of more than ${made} characters in all`)
   }

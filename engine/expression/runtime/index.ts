@@ -11,7 +11,7 @@ export {
 } from './apply.ts'
 export { copyOf } from './copy.ts'
 export { called, calledDirectly, calledLast, fail, overflowed, placed } from './failure.ts'
-export { checkKey, group, orderBy } from './group.ts'
+export { checkKey, group, groupInto, orderBy } from './group.ts'
 export { arithmetic, equal, includes, negate, order, range, unequal } from './operators.ts'
 export { HOLE, partial } from './partial.ts'
 export {

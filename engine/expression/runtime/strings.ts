@@ -36,10 +36,12 @@ function jsonPart(_name: string, value: unknown): unknown {
   return isFunction(value) ? '' : value
 }
 
-/** `&` */
+/** `&`; a list that a transform has marked as the wrapper of an input, but that is empty, has no text, as in the package. */
 export function concat(left: unknown, right: unknown, position: number): string {
   try {
-    return (string(left) ?? '') + (string(right) ?? '')
+    const start = left === undefined ? '' : (string(left) as string)
+    const end = right === undefined ? '' : (string(right) as string)
+    return start.concat(end)
   } catch (thrown) {
     throw placed(thrown, '&', position)
   }

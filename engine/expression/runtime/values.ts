@@ -114,8 +114,9 @@ export function setField(target: Data, name: string, value: unknown): void {
   else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** `$boolean`: undefined for nothing. */
+/** `$boolean`: undefined for nothing, and for a list of nothing alone. */
 export function boolean(value: unknown): boolean | undefined {
+  if (Array.isArray(value) && value.length === 1) return boolean(value[0])
   return value === undefined ? undefined : isTruthy(value)
 }
 

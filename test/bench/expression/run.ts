@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { aligned, figure } from '../table.ts'
 import { CONTESTS, type Contest } from './contests.ts'
-import { type Running, type Speeds, start } from './measure.ts'
+import { type Running, type Speeds, start, warmUp } from './measure.ts'
 import { makeRecords } from './records.ts'
 
 const USAGE = `usage: npm run bench:expression -- [NAME...] [--rounds N]
@@ -42,6 +42,7 @@ async function run(args: readonly string[]): Promise<number> {
     return 64
   }
   const records = makeRecords(RECORDS)
+  warmUp(CONTESTS, records)
   const running = await Promise.all(command.contests.map((contest) => start(contest, records)))
   for (let round = 1; round <= command.rounds; round++) {
     process.stderr.write(`round ${round} of ${command.rounds}\n`)

@@ -1,3 +1,4 @@
+import { MARKS } from '../inputs.ts'
 import { list, type Tree, tree } from '../tree.ts'
 import { fieldName, regex, smallNumber } from './literals.ts'
 import { groupPairs } from './paths.ts'
@@ -39,6 +40,7 @@ export const transform: Rule = (write, depth) => {
   const update = write.by([
     [6, (w, d) => tree('object')`{${groupPairs(w, d)}}`],
     [1, (w, d) => w.expression('any', d)],
+    [1, (w, d) => tree('mark')`{"${w.pick(MARKS)}": ${w.often(0.7) ? 'true' : w.expression('any', d)}}`],
   ])(write, depth)
   return tree('transform')`|${place}|${update}${deletion}|`
 }
@@ -106,6 +108,27 @@ const PROGRAMS: Rules = [
       tree(
         'recursion',
       )`($f := function($n){ $n <= 1 ? ${write.expression('any', depth)} : $n * $f($n - 1) }; $f(${smallNumber(write, depth)}))`,
+  ],
+  [
+    1,
+    (write, depth) =>
+      tree(
+        'recursion in a replacement',
+      )`($f := function($n){ $n <= 0 ? "ab" : "" & $replace(${write.expression('text', depth)}, ${regex(write, depth)}, function($x){ $f($n - 1) }) }; $f(2))`,
+  ],
+  [
+    1,
+    (write, depth) =>
+      tree(
+        'function of a whole list',
+      )`($f := function($x, $i, $y){ ${write.pick(['$distinct($y)', '$y', '$count($y)', '[$x, $y]'])} }; $map(${write.expression('list', depth)}, $f))`,
+  ],
+  [
+    1,
+    (write, depth) =>
+      tree(
+        'call that is taken',
+      )`($f := (function($x){ (${call(write, depth)}){"a": $} })(1).a; ${write.pick(['$f()', '[$f]', '$f(1)', '$lookup({"a": $f}, "a")', '$map([1], $f)', 'a.$f()'])})`,
   ],
   [
     1,
