@@ -1,7 +1,7 @@
 import type jsonata from 'jsonata'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { jsonataPackage } from './package.ts'
-import { type RegexEngine, type RegexEngineName, regexEngine } from './regex-engine.ts'
+import { type RegexEngineName, regexEngine } from './regex-engine.ts'
 
 /** Text that is no expression, or one that may not run here. */
 export class ExpressionSyntaxError extends Error {
@@ -44,7 +44,7 @@ export interface ParseOptions {
 /** Throws `ExpressionSyntaxError`; what has passed runs under `limits`. */
 export function parseExpression(text: string, { limits = DEFAULT_LIMITS, engine }: ParseOptions = {}): Program {
   const regexes = regexEngine(engine ?? 'javascript')
-  const runnable = parse(text, limits, regexes)
+  const runnable = parse(text, limits, regexes.RegExp)
   const tree = runnable.ast() as unknown as SyntaxNode
   if (isDeep(tree)) throw tooDeep()
   for (const node of nodesOf(tree)) {
@@ -53,6 +53,11 @@ export function parseExpression(text: string, { limits = DEFAULT_LIMITS, engine 
     if (fault !== undefined) throw unsafeRegex(text, node, fault)
   }
   return { text, runnable, tree, regexEngine: regexes.RegExp }
+}
+
+/** The tree of a text that has passed, to be looked at and not to run: it does not matter what its regular expressions run in. */
+export function syntaxTree(text: string): SyntaxNode {
+  return parse(text, DEFAULT_LIMITS, RegExp).ast() as unknown as SyntaxNode
 }
 
 /** Every node below and including `root`, in no particular order. */
@@ -79,13 +84,13 @@ function isDeep(tree: SyntaxNode): boolean {
 /** Objects and lists within each other; 1,000 operators in a chain are as many. */
 const DEEPEST = 1000
 
-function parse(text: string, limits: Limits, regexes: RegexEngine): jsonata.Expression {
+function parse(text: string, limits: Limits, regexes: RegExpConstructor): jsonata.Expression {
   try {
     return jsonataPackage()(text, {
       timeout: limits.time,
       stack: limits.depth,
       sequence: limits.sequence,
-      RegexEngine: regexes.RegExp,
+      RegexEngine: regexes,
     })
   } catch (thrown) {
     throw syntaxError(text, thrown)

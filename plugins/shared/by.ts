@@ -2,10 +2,10 @@ import {
   type Context,
   type Expression,
   type Json,
-  parseExpression,
   RecordError,
   type StreamRecord,
   type SyntaxNode,
+  syntaxTree,
 } from '../../engine/plugin.ts'
 
 /** One part of what windows are kept apart by. */
@@ -29,7 +29,7 @@ export function keyParts(by: By | undefined): readonly KeyPart[] {
 
 /** The last name of a path, else `key`. */
 function nameOf(text: string): string {
-  const { tree } = parseExpression(text)
+  const tree = syntaxTree(text)
   const last = tree.type === 'path' ? (tree.steps as readonly SyntaxNode[]).at(-1) : undefined
   return last?.type === 'name' ? String(last.value) : 'key'
 }

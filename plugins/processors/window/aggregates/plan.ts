@@ -1,4 +1,4 @@
-import { parseExpression, type SyntaxNode } from '../../../../engine/plugin.ts'
+import { type SyntaxNode, syntaxTree } from '../../../../engine/plugin.ts'
 import { type Argument, isBare } from './arguments.ts'
 import { type Form, formOf } from './forms.ts'
 import { textOf } from './print.ts'
@@ -53,7 +53,7 @@ class Planner {
   readonly #places = new Map<string, number>()
 
   field(name: string, text: string): PlannedField {
-    const { tree } = parseExpression(text)
+    const tree = syntaxTree(text)
     const form = formOf(tree)
     if (form !== undefined) return { kind: 'form', name, part: this.#part(form, name) }
     const derived = derive(tree)

@@ -1,4 +1,4 @@
-import { parseExpression, type SyntaxNode } from '../../../../engine/plugin.ts'
+import { type SyntaxNode, syntaxTree } from '../../../../engine/plugin.ts'
 
 /**
  * The text of a parsed expression, or of a part of one; it parses to the same tree. Undefined where it holds a kind of
@@ -80,7 +80,7 @@ function all(nodes: readonly SyntaxNode[]): readonly string[] | undefined {
 
 function parsed(text: string): SyntaxNode | undefined {
   try {
-    return parseExpression(text).tree
+    return syntaxTree(text)
   } catch {
     return undefined
   }
