@@ -313,6 +313,36 @@ describe('at the edges', () => {
   void collectingSink
 })
 
+it('flows that lead back to themselves through topics are refused: none of them could ever commit', async () => {
+  const cwd = workFolder()
+  const pipeline = (first: string) => `
+name: circle
+connections: { k: { type: kafka } }
+sources:
+  made: { type: faker, count: 10, fields: { n: { sequence: {} } } }
+  x: { type: kafka, topics: x, until: end }
+  y: { type: kafka, topics: y, until: end }
+sinks:
+  to-x: { type: kafka, from: ${first}, topic: x }
+  to-y: { type: kafka, from: x, topic: y }
+  out: { type: file, from: y, path: out.ndjson }
+`
+  writeFileSync(join(cwd, 'circle.yaml'), pipeline('[made, y]'))
+  const { code, stderr } = await streamrun(['validate', 'circle.yaml'], { cwd })
+  expect(code).toBe(78)
+  for (const [place, name] of [
+    ['6:3', 'x'],
+    ['7:3', 'y'],
+  ]) {
+    expect(stderr).toContain(
+      `SR_CHANNEL_BYPASSED circle.yaml:${place} sources.${name}: it reads the topic "${name}", which "to-${name}" writes in a flow that its own leads to`,
+    )
+  }
+  writeFileSync(join(cwd, 'circle.yaml'), pipeline('made'))
+  expect((await streamrun(['circle.yaml', '--quiet'], { cwd })).code).toBe(0)
+  expect(readFileSync(join(cwd, 'out.ndjson'), 'utf8').split('\n')).toHaveLength(11)
+})
+
 it('a flow that shares more than the topic with the flow that writes it is refused: they would wait for each other', async () => {
   const cwd = workFolder()
   const pipeline = (out: string) => `

@@ -169,11 +169,14 @@ function reportBypasses(definition: Definition, drafts: readonly Draft[], faults
 }
 
 function reportLoops(definition: Definition, drafts: readonly Draft[], faults: FaultLog): void {
-  for (const { source, sink, place } of findLoops(definition)) {
+  for (const { source, sink, place, isThroughOthers } of findLoops(definition)) {
     const { path, place: at } = drafts.find(({ name }) => name === source) as Draft
     const topic = place.slice(place.indexOf('/') + 1)
-    const message = `it reads the topic "${topic}", which "${sink}" writes in a flow that is joined to its own: they would wait for each other for ever`
-    const hint = `let the two flows share no component but the topic, or let a durable channel part them`
+    const flow = isThroughOthers ? 'a flow that its own leads to' : 'a flow that is joined to its own'
+    const message = `it reads the topic "${topic}", which "${sink}" writes in ${flow}: they would wait for each other for ever`
+    const hint = isThroughOthers
+      ? 'let nothing that comes out of a flow come back to it through topics'
+      : 'let the two flows share no component but the topic, or let a durable channel part them'
     faults.add({ code: 'SR_CHANNEL_BYPASSED', at, path, message, hint })
   }
 }
