@@ -1,6 +1,6 @@
 import type { Check } from '../../../engine/plugin.ts'
 
-/** Kafka's rule for names. */
+/** Kafka's rule for names. None that keeps it leads out of the folder of embedded topics. */
 export function isTopicName(name: string): boolean {
   return name !== '' && canBegin(name) && name !== '.' && name !== '..'
 }

@@ -15,11 +15,6 @@ export interface TopicFile {
   readonly tombstone_ms?: number
 }
 
-/** Kafka's rule. No name that keeps it leads out of the folder of the topics. */
-export function isTopicName(name: string): boolean {
-  return /^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..'
-}
-
 export async function readTopicFile(storage: Storage, folder: string): Promise<TopicFile | undefined> {
   const path = join(folder, NAME)
   const text = await readText(storage, path)

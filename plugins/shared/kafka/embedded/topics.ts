@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { Clock, Storage } from '../../../../engine/plugin.ts'
 import type { TopicInfo, TopicPartition, TopicSettings } from '../port.ts'
+import { isTopicName } from '../topic-name.ts'
 import { orDiskFault, topicFault } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { Partition, PartitionSettings } from './partition.ts'
 import { removeTree } from './partition-logs.ts'
-import { isTopicName, readTopicFile, removeTopicFile, type TopicFile, writeTopicFile } from './topic-file.ts'
+import { readTopicFile, removeTopicFile, type TopicFile, writeTopicFile } from './topic-file.ts'
 
 /** Opens a partition whose logs are in `<topic>/<partition>` and beside it (partition-logs.ts). */
 export type OpenPartition = (folder: string, place: TopicPartition, settings: PartitionSettings) => Promise<Partition>
