@@ -76,8 +76,13 @@ export async function readText(path: string): Promise<string> {
 /** Writes a file that a command was asked for; throws SR_OUTPUT_CREATE. */
 export async function writeText(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((error: unknown) => {
-    throw new StreamrunError('SR_OUTPUT_CREATE', `${path} cannot be written: ${messageOf(error)}`, { cause: error })
+    throw notWritten(path, error)
   })
+}
+
+/** What a command ends with when it cannot write a file. */
+export function notWritten(path: string, error: unknown): StreamrunError {
+  return new StreamrunError('SR_OUTPUT_CREATE', `${path} cannot be written: ${messageOf(error)}`, { cause: error })
 }
 
 /** Any word that is no command is taken for a file. */

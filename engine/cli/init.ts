@@ -1,12 +1,12 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
-import { EXIT, messageOf, StreamrunError } from '../errors.ts'
+import { EXIT, StreamrunError } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 import { builtinRegistry, type Registry } from '../registry/index.ts'
 import { type StarterParts, starterPipeline } from '../registry/starter.ts'
 import { errorCode } from '../storage.ts'
 import { askForParts, type Chosen } from './ask.ts'
-import { reportingErrors, writeOut } from './common.ts'
+import { notWritten, reportingErrors, writeOut } from './common.ts'
 import { ownFile } from './own-package.ts'
 import { unknownWord } from './words.ts'
 
@@ -112,8 +112,4 @@ async function writeNew(file: string, text: string): Promise<void> {
     if (errorCode(error) === 'EEXIST') throw alreadyThere(file)
     throw notWritten(file, error)
   }
-}
-
-function notWritten(file: string, error: unknown): StreamrunError {
-  return new StreamrunError('SR_OUTPUT_CREATE', `${file} cannot be written: ${messageOf(error)}`, { cause: error })
 }
