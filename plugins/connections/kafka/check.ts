@@ -1,9 +1,9 @@
-import { type Check, type CheckContext, messageOf, type OptionValues, readReference } from '../../../engine/plugin.ts'
+import { type CheckContext, messageOf, type OptionValues, readReference } from '../../../engine/plugin.ts'
+import { type Fault, fault } from '../../shared/fault.ts'
 import { brokersOf } from './cluster.ts'
 import type { options } from './options.ts'
 
 type Settings = OptionValues<typeof options>
-type Fault = NonNullable<Check['faults']>[number]
 
 /** What can be said about the options without a broker. */
 export async function faultsIn(settings: Settings, context: CheckContext): Promise<readonly Fault[]> {
@@ -57,8 +57,4 @@ async function fileFaults({ ssl }: Settings, context: CheckContext): Promise<Fau
     if (reason !== undefined) faults.push(fault(['ssl', name], 'SR_FILE_REFERENCE', reason))
   }
   return faults
-}
-
-function fault(path: Fault['path'], code: Fault['code'], message: string): Fault {
-  return { path, code, message }
 }

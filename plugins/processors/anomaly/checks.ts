@@ -1,10 +1,10 @@
-import type { Check, Json } from '../../../engine/plugin.ts'
+import type { Json } from '../../../engine/plugin.ts'
 import { boundsFaults } from '../../shared/bounds.ts'
 import { isKeyValue, keyParts } from '../../shared/by.ts'
+import { type Fault, fault } from '../../shared/fault.ts'
 import { parsePath } from '../../shared/path.ts'
 import { DETECTOR_NAMES, detectorsIn, type Given, type GivenRule } from './rule.ts'
 
-type Fault = NonNullable<Check['faults']>[number]
 type Path = Fault['path']
 
 /** What is wrong with options that are each valid by themselves. */
@@ -55,8 +55,4 @@ function expectedFaults({ absence, by }: GivenRule, path: Path): Fault[] {
 function isKey(key: Json, parts: number): boolean {
   if (parts === 1) return isKeyValue(key)
   return Array.isArray(key) && key.length === parts && key.every(isKeyValue)
-}
-
-function fault(path: Path, code: Fault['code'], message: string, hint?: string): Fault {
-  return { path, code, message, hint }
 }

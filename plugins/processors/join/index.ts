@@ -1,5 +1,4 @@
 import {
-  type Check,
   defineProcessor,
   isTrue,
   type Json,
@@ -10,6 +9,7 @@ import {
 } from '../../../engine/plugin.ts'
 import { keyParts, keyReader } from '../../shared/by.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
+import { type Fault, fault } from '../../shared/fault.ts'
 import { detached } from '../../shared/kept-record.ts'
 import { oneByOne } from '../../shared/one-by-one.ts'
 import { options } from './options.ts'
@@ -93,20 +93,12 @@ export default defineProcessor({
 
 type Given = OptionValues<typeof options>
 
-function faultsOf({ by, right_by, left_as, right_as }: Given): NonNullable<Check['faults']>[number][] {
-  const faults: NonNullable<Check['faults']>[number][] = []
-  if (left_as === right_as) faults.push({ path: ['right_as'], code: 'SR_OPTION_REFUSED', message: 'is `left_as` too' })
+function faultsOf({ by, right_by, left_as, right_as }: Given): readonly Fault[] {
+  const same = left_as === right_as ? [fault(['right_as'], 'SR_OPTION_REFUSED', 'is `left_as` too')] : []
   const [left, right] = [keyParts(by).length, keyParts(right_by ?? by).length]
-  if (left !== right) {
-    const message = `its keys have ${right} parts, those of \`by\` ${left}: they are never equal`
-    faults.push({
-      path: ['right_by'],
-      code: 'SR_OPTION_REFUSED',
-      message,
-      hint: `write ${left}, in the order of \`by\``,
-    })
-  }
-  return faults
+  if (left === right) return same
+  const message = `its keys have ${right} parts, those of \`by\` ${left}: they are never equal`
+  return [...same, fault(['right_by'], 'SR_OPTION_REFUSED', message, `write ${left}, in the order of \`by\``)]
 }
 
 function identityOf({ left, by, right_by, within, kind }: Given): Json {

@@ -1,5 +1,4 @@
 import {
-  type Check,
   defineProcessor,
   type Expression,
   type FieldNames,
@@ -12,6 +11,7 @@ import {
   withValue,
 } from '../../../engine/plugin.ts'
 import { evaluateInto } from '../../shared/evaluate.ts'
+import type { Fault } from '../../shared/fault.ts'
 import { inOrder } from '../../shared/in-order.ts'
 import { type Path, parsePath } from '../../shared/path.ts'
 import { type Change, changed } from './change.ts'
@@ -31,7 +31,6 @@ export default defineProcessor({
 })
 
 type Given = OptionValues<typeof options>
-type Fault = NonNullable<Check['faults']>[number]
 
 function replacing(expression: Expression): Processor {
   return eachRecord(expression, (record, result) => {

@@ -1,5 +1,4 @@
 import {
-  type Check,
   defineProcessor,
   type Expression,
   isTrue,
@@ -7,6 +6,7 @@ import {
   RecordError,
   type StreamRecord,
 } from '../../../engine/plugin.ts'
+import type { Fault } from '../../shared/fault.ts'
 import { sift } from '../../shared/sift.ts'
 import { options } from './options.ts'
 
@@ -64,8 +64,6 @@ const NO_PORTS: readonly string[] = ['fail', 'drop']
 function isPort(otherwise: string): boolean {
   return !NO_PORTS.includes(otherwise)
 }
-
-type Fault = NonNullable<Check['faults']>[number]
 
 function nameFaults({ cases, otherwise }: OptionValues<typeof options>): Fault[] {
   const ports = [...cases.keys()].flatMap((port) => nameFault(port, ['cases', port]))

@@ -1,10 +1,9 @@
-import { type Check, didYouMean, type Json, type Sight } from '../../../engine/plugin.ts'
+import { didYouMean, type Json, type Sight } from '../../../engine/plugin.ts'
 import { keyParts } from '../../shared/by.ts'
+import { type Fault, fault } from '../../shared/fault.ts'
 import { isZone } from './calendar.ts'
 import { commonDivisor } from './grid.ts'
 import { type Given, KINDS, kindOf } from './kinds.ts'
-
-type Fault = NonNullable<Check['faults']>[number]
 
 /** What is wrong with options that are each valid by themselves. */
 export function faultsOf(given: Given): readonly Fault[] {
@@ -140,8 +139,4 @@ function withinFaults(within: string | undefined, keys: readonly string[]): Faul
   return [
     fault(place, 'SR_OPTION_REFUSED', `"${within}" is the only key: there is nothing to rank for each of its values`),
   ]
-}
-
-function fault(path: Fault['path'], code: Fault['code'], message: string, hint?: string): Fault {
-  return { path, code, message, hint }
 }

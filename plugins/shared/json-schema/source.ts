@@ -1,11 +1,5 @@
-import {
-  type Check,
-  type CheckContext,
-  type JsonObject,
-  messageOf,
-  readReference,
-  StreamrunError,
-} from '../../../engine/plugin.ts'
+import { type CheckContext, type JsonObject, messageOf, readReference, StreamrunError } from '../../../engine/plugin.ts'
+import { type Fault, fault } from '../fault.ts'
 import { createValidator, SchemaError, type Validator } from './validator.ts'
 
 /** A JSON Schema as options give it: written out, or in a file. */
@@ -14,8 +8,6 @@ export interface GivenSchema {
   readonly schema_file: string | undefined
 }
 
-type Fault = NonNullable<Check['faults']>[number]
-
 /** The validator for what the options say, or what is wrong with them. */
 export async function findSchema(
   given: GivenSchema,
@@ -23,11 +15,11 @@ export async function findSchema(
 ): Promise<{ readonly validator: Validator } | { readonly fault: Fault }> {
   const { schema, schema_file: file } = given
   if (schema !== undefined && file !== undefined) {
-    return { fault: faultOf(['schema_file'], 'SR_OPTION_REFUSED', 'there is a schema already: write one of the two') }
+    return { fault: fault(['schema_file'], 'SR_OPTION_REFUSED', 'there is a schema already: write one of the two') }
   }
   if (schema !== undefined) return validatorOf(schema, (place) => ['schema', ...place])
   if (file !== undefined) return validatorOfFile(file, context)
-  return { fault: faultOf([], 'SR_MISSING_OPTION', 'one of schema and schema_file is needed') }
+  return { fault: fault([], 'SR_MISSING_OPTION', 'one of schema and schema_file is needed') }
 }
 
 async function validatorOfFile(file: string, context: CheckContext) {
@@ -37,12 +29,12 @@ async function validatorOfFile(file: string, context: CheckContext) {
     if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) {
       return await validatorOf(schema as JsonObject, () => path)
     }
-    return { fault: faultOf(path, 'SR_SCHEMA_INVALID', 'it holds no JSON object') }
+    return { fault: fault(path, 'SR_SCHEMA_INVALID', 'it holds no JSON object') }
   } catch (error) {
     if (error instanceof SyntaxError) {
-      return { fault: faultOf(path, 'SR_SCHEMA_INVALID', `it is no JSON: ${error.message}`) }
+      return { fault: fault(path, 'SR_SCHEMA_INVALID', `it is no JSON: ${error.message}`) }
     }
-    if (error instanceof StreamrunError) return { fault: faultOf(path, error.code, error.message) }
+    if (error instanceof StreamrunError) return { fault: fault(path, error.code, error.message) }
     throw error
   }
 }
@@ -53,10 +45,6 @@ async function validatorOf(schema: JsonObject, pathOf: (place: readonly string[]
     return { validator: await createValidator(schema) }
   } catch (error) {
     const place = error instanceof SchemaError ? error.place : []
-    return { fault: faultOf(pathOf(place), 'SR_SCHEMA_INVALID', messageOf(error).replace(/^strict mode: /, '')) }
+    return { fault: fault(pathOf(place), 'SR_SCHEMA_INVALID', messageOf(error).replace(/^strict mode: /, '')) }
   }
-}
-
-function faultOf(path: Fault['path'], code: Fault['code'], message: string): Fault {
-  return { path, code, message }
 }

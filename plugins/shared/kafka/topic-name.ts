@@ -1,4 +1,4 @@
-import type { Check } from '../../../engine/plugin.ts'
+import { type Fault, fault } from '../fault.ts'
 
 /** Kafka's rule for names. None that keeps it leads out of the folder of embedded topics. */
 export function isTopicName(name: string): boolean {
@@ -10,8 +10,6 @@ function canBegin(text: string): boolean {
 }
 
 export const TOPIC_NAME_RULE = 'letters, digits, `.`, `_` and `-`, at most 249 of them'
-
-type Fault = NonNullable<Check['faults']>[number]
 
 /** What is wrong with a topic that is written at `path`. */
 export function topicNameFaults(name: string, path: Fault['path']): Fault[] {
@@ -26,5 +24,5 @@ export function topicTemplateFaults(template: string, path: Fault['path']): Faul
 }
 
 function badName(name: string, path: Fault['path']): Fault {
-  return { path, code: 'SR_BAD_VALUE', message: `"${name}" is no name of a topic`, hint: TOPIC_NAME_RULE }
+  return fault(path, 'SR_BAD_VALUE', `"${name}" is no name of a topic`, TOPIC_NAME_RULE)
 }

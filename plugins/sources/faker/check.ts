@@ -1,11 +1,11 @@
 import { type Check, didYouMean, type Json, messageOf } from '../../../engine/plugin.ts'
+import { type Fault, fault } from '../../shared/fault.ts'
 import { loadMethods, localeNames, type Methods, toJson } from './methods.ts'
 import type { FakerOptions, Fields, Generator } from './options.ts'
 import { RecordRandom, saltOf } from './record-random.ts'
 import { formatterOf } from './sequence-format.ts'
 import { sightsOf } from './sights.ts'
 
-type Fault = NonNullable<Check['faults']>[number]
 type Path = Fault['path']
 
 /** Tries every method with its arguments, so that a wrong one is said before anything runs. */
@@ -138,8 +138,4 @@ function formatFaults(format: string, path: Path): Fault[] {
 
 function timeInPool(path: Path): Fault {
   return fault(path, 'SR_OPTION_REFUSED', 'the values of a pool do not depend on the time: a restart makes them again')
-}
-
-function fault(path: Path, code: Fault['code'], message: string, hint?: string): Fault {
-  return { path, code, message, hint }
 }
