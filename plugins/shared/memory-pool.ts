@@ -21,3 +21,13 @@ export class MemoryPool<T extends { readonly data: Buffer }> {
 }
 
 const MOST_SPARE = 8
+
+/** For so many that share what `done` gives back: each calls this once, and the last call is passed on. For none, at once. */
+export function whenLast(count: number, done: () => void): () => void {
+  let left = count
+  if (left === 0) done()
+  return () => {
+    left -= 1
+    if (left === 0) done()
+  }
+}

@@ -8,6 +8,7 @@ import {
   type StreamRecord,
 } from '../../../engine/plugin.ts'
 import type { RecordSet, TopicPartition } from '../../shared/kafka/port.ts'
+import { whenLast } from '../../shared/memory-pool.ts'
 
 /** The next offset to read, of the topic that was made then (epoch milliseconds), where that is known. */
 export type Position = { readonly offset: number; readonly created?: number }
@@ -35,7 +36,7 @@ export function* batchesOf(set: RecordSet, component: string, made: Created): Ge
   const partition = nameOf(set)
   const created = made.get(set.topic)
   const runs = runsOf(set)
-  const release = whenLast(runs.length, set.release)
+  const release = whenLast(runs.length, () => set.release?.())
   for (const [index, run] of runs.entries()) {
     const isLast = index === runs.length - 1
     const position = positionAt(isLast ? set.next : set.offset(run.to), created)
@@ -47,15 +48,6 @@ export function* batchesOf(set: RecordSet, component: string, made: Created): Ge
   }
   // Nothing but markers, or what compaction has left: only the position moves.
   if (runs.length === 0) yield { partition, position: positionAt(set.next, created), caughtUp: set.next >= set.end }
-}
-
-/** What each of so many batches calls: the last call is passed on. */
-function whenLast(count: number, release = () => {}): () => void {
-  let left = count
-  return () => {
-    left -= 1
-    if (left === 0) release()
-  }
 }
 
 interface Run {

@@ -1,10 +1,11 @@
 import { StreamrunError } from '../../../../engine/plugin.ts'
+import { whenLast } from '../../memory-pool.ts'
 import type { RecordSet, TopicPartition } from '../port.ts'
 import { type BlockPlace, nextOf, placeOf, transactionOf } from './block.ts'
 import type { BlockLog } from './block-log.ts'
 import type { LedgerView } from './ledger.ts'
 import { ReadMemory, type ReadPool } from './read-memory.ts'
-import { noRecords, recordSetOf } from './record-set.ts'
+import { type BlockPart, noRecords, recordSetOf } from './record-set.ts'
 
 /** A partition, as far as who reads it has to do with it. */
 export interface Readable extends TopicPartition {
@@ -32,17 +33,14 @@ export class PartitionReader {
   async read(from: number, maxBytes: number, pool: ReadPool): Promise<readonly RecordSet[]> {
     const partition = this.#partition
     const { visible: end, key } = partition
-    const sets: RecordSet[] = []
     const memory = new ReadMemory(pool)
-    for (const block of await this.#blocksAt(from, maxBytes, memory)) {
-      if (placeOf(block).base >= end) break
-      if (this.#isAborted(block)) sets.push(noRecords(partition, nextOf(block), end))
-      else sets.push(recordSetOf(partition, block, { from, end, release: memory.hold() }))
-    }
-    memory.release()
-    if (sets.length > 0 || from < partition.earliest) return sets
+    const read = await this.#blocksAt(from, maxBytes, memory)
+    const blocks = read.filter((block) => placeOf(block).base < end)
+    const release = whenLast(blocks.length, memory.giveBack)
+    if (blocks.length > 0) return blocks.map((block) => this.#setOf(block, { from, end, release }))
+    if (from < partition.earliest) return []
     // What stood between here and the end was compacted away.
-    if (partition.isCompacted) return [noRecords(partition, end, end)]
+    if (partition.isCompacted) return [noRecords(partition, { next: end, end })]
     throw new StreamrunError('SR_DEFECT', `offset ${from} of ${key} is not where it should be`)
   }
 
@@ -57,6 +55,11 @@ export class PartitionReader {
       if (this.#partition.earliest > earliest) return this.offsetAt(timestamp)
       throw error
     }
+  }
+
+  #setOf(block: Buffer, part: BlockPart): RecordSet {
+    if (!this.#isAborted(block)) return recordSetOf(this.#partition, block, part)
+    return noRecords(this.#partition, { ...part, next: nextOf(block) })
   }
 
   /** None when retention was faster. */

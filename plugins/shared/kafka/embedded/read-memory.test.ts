@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { whenLast } from '../../memory-pool.ts'
 import { ReadMemory, readPool } from './read-memory.ts'
 import { openWorld, recordOf, textsOf } from './world.fixture.ts'
 
@@ -9,11 +10,10 @@ test('the memory of a read is used again when the last of its sets is released, 
   const read = () => new ReadMemory(pool)
   const first = read()
   const memory = first.room(LARGE)
-  const [release, releaseOther] = [first.hold(), first.hold()]
-  first.release()
+  const release = whenLast(2, first.giveBack)
   release()
   expect(read().room(LARGE) === memory).toBe(false)
-  releaseOther()
+  release()
   expect(read().room(LARGE) === memory).toBe(true)
 })
 

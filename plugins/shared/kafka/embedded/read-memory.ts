@@ -7,11 +7,10 @@ export function readPool(): ReadPool {
   return new MemoryPool(POOLED_BYTES, (bytes) => ({ data: Buffer.allocUnsafeSlow(bytes) }))
 }
 
-/** The memory of one read: it goes back to the pool when the read is over, and every set that stands in it is released. */
+/** The memory of one read. */
 export class ReadMemory {
   readonly #pool: ReadPool
   #memory: { readonly data: Buffer } | undefined
-  #holders = 1
 
   constructor(pool: ReadPool) {
     this.#pool = pool
@@ -19,24 +18,14 @@ export class ReadMemory {
 
   /** Room for what is read; what was given before is not needed any more. Few bytes do not hold much memory up. */
   readonly room = (bytes: number): Buffer => {
-    this.#giveBack()
+    this.giveBack()
     if (2 * bytes < POOLED_BYTES) return Buffer.allocUnsafeSlow(bytes)
     this.#memory = this.#pool.take(bytes)
     return this.#memory.data
   }
 
-  /** For one set; the call that it gives releases the set, once. */
-  hold(): () => void {
-    this.#holders += 1
-    return () => this.release()
-  }
-
-  release(): void {
-    this.#holders -= 1
-    if (this.#holders === 0) this.#giveBack()
-  }
-
-  #giveBack(): void {
+  /** Nobody needs what was read any more. */
+  readonly giveBack = (): void => {
     if (this.#memory !== undefined) this.#pool.give(this.#memory)
     this.#memory = undefined
   }

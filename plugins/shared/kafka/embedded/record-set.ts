@@ -13,13 +13,16 @@ export interface BlockPart extends Pick<RecordSet, 'end' | 'release'> {
 }
 
 /** No records: where to go on behind what is none. */
-export function noRecords({ topic, partition }: TopicPartition, next: number, end: number): RecordSet {
+export function noRecords(
+  { topic, partition }: TopicPartition,
+  { next, end, release }: Pick<RecordSet, 'next' | 'end' | 'release'>,
+): RecordSet {
   const nothing = { count: 0, data: NOTHING, starts: NO_BOUNDS, ends: NO_BOUNDS }
   const none = () => {
     throw new RangeError('there are no records in this set')
   }
   return {
-    ...{ topic, partition, ...nothing, next, end },
+    ...{ topic, partition, ...nothing, next, end, release },
     ...{ isTombstone: none, key: none, timestamp: none, headers: none, offset: none },
   }
 }
