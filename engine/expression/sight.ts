@@ -2,7 +2,7 @@ import { didYouMean } from '../config/nearest.ts'
 import { inputNames } from './input-names.ts'
 import { type NameFault, reboundIn } from './names.ts'
 import type { RegexEngineName } from './regex-engine.ts'
-import { nodesOf, parseExpression, type SyntaxNode } from './syntax.ts'
+import { nodesOf, type SyntaxNode, syntaxTree } from './syntax.ts'
 import { parseTemplate } from './template-syntax.ts'
 
 /** A text whose syntax was checked. */
@@ -20,7 +20,7 @@ interface Seen {
 /** What a text names that is not there for it to see. Positions are offsets in the text. */
 export function sightFaults(text: Text, seen: Seen, engine: RegexEngineName): readonly NameFault[] {
   return expressionsIn(text, engine).flatMap(({ expression, position }) => {
-    const { tree } = parseExpression(expression, { engine })
+    const tree = syntaxTree(expression)
     const faults = [...fieldFaults(tree, expression, seen), ...(seen.clock ? [] : clockFaults(tree))]
     return faults.map((fault) => ({ ...fault, position: position + fault.position }))
   })
