@@ -46,7 +46,7 @@ export interface Cost {
 export function observed(component: ProcessorComponent, seen: Observation, clock: Clock): ProcessorComponent {
   const { plugin } = component
   const open = async (options: never, context: ProcessorContext): Promise<Processor> => {
-    const expression = (text: string) => timed(context.expression(text), seen, clock)
+    const expression: ProcessorContext['expression'] = (text, how) => timed(context.expression(text, how), seen, clock)
     const drops = { count: 0 }
     const metrics = countingDrops(context.metrics, drops)
     const processor = await plugin.open(options, { ...context, expression, metrics })
